@@ -1,0 +1,38 @@
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.ready
+
+.PHONY: demo test lint soak bench clean
+
+# One environment for everything: the extras reference and offline are enough for every approach.
+$(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --upgrade pip >&2
+	@$(BIN)/python -m pip install --quiet -c constraints.txt torch >&2
+	@$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[reference,offline,dev]' >&2
+	@touch $(STAMP)
+
+demo: $(STAMP)
+	@$(BIN)/python -m advisor run examples/help-desk.yaml "$$(mktemp -d)/help-desk-demo"
+
+test: $(STAMP) lint
+	@$(BIN)/python -m pytest -q -m "not soak and not realdata"
+
+lint: $(STAMP)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/python -m advisor rules check
+
+soak: $(STAMP)
+	@$(BIN)/python -m pytest -q -m soak
+
+realdata: $(STAMP)
+	@$(BIN)/python -m pytest -q -m realdata
+
+bench: $(STAMP)
+	@$(BIN)/python benchmarks/startup.py
+
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

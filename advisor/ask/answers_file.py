@@ -1,0 +1,163 @@
+"""Answers as people write them: reading with a precise complaint for every mistake, and saving."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from advisor.documents import Answers, Given
+from advisor.errors import AnswersError, allowed
+from advisor.files import write_whole
+from advisor.knowledge import Ask, Knowledge
+from advisor.strict_yaml import Loaded, StrictYamlError, as_plain, load_file, load_text
+from advisor.values import DONT_KNOW
+
+__all__ = ["as_yaml", "read_answers", "read_given", "save_answers", "with_answers"]
+
+_FORM = "answers:\n  volatility: weekly\n  labelled_examples: 350"
+
+
+def read_answers(path: str, knowledge: Knowledge) -> Answers:
+    """Reads an answers file; `-` is standard input.
+
+    Raises:
+        AnswersError: with every problem of the file, each with its line.
+    """
+    loaded = _load(path)
+    if loaded.data is None:
+        raise AnswersError(
+            f"{loaded.name}: nothing in it", "write 'answers: {}' if nothing is known, or run: advisor ask"
+        )
+    if not isinstance(loaded.data, dict):
+        kind = "a list" if isinstance(loaded.data, list) else "one word"
+        raise AnswersError(f"{loaded.where(())}: {kind} where a mapping is wanted", f"the form is:\n{_FORM}")
+    problems = [
+        f"{loaded.where((key,))}: unknown key {key!r}; allowed: answers" for key in loaded.data if key != "answers"
+    ]
+    listed = loaded.data.get("answers")
+    if "answers" not in loaded.data:
+        problems.append(f"{loaded.name}: 'answers' is missing")
+    elif not isinstance(listed, dict):
+        problems.append(f"{loaded.where(('answers',))}: 'answers' must be a mapping of facts to codes or numbers")
+    given = []
+    for fact in listed if isinstance(listed, dict) else ():
+        where = loaded.where(("answers", fact))
+        written = loaded.written.get(("answers", fact))
+        try:
+            if written is None:
+                raise AnswersError(f"{fact} takes one code or one number, not a list or a mapping")
+            given.append(read_given(fact, written, knowledge))
+        except AnswersError as fault:
+            problems += [f"{where}: {problem}" for problem in fault.problems]
+    if problems:
+        raise AnswersError(problems, f"the form is:\n{_FORM}\nall facts and codes: advisor rules list --facts")
+    return Answers(given=_in_order(given))
+
+
+def _load(path: str) -> Loaded:
+    try:
+        if path == "-":
+            return load_text(sys.stdin.buffer.read(), "standard input")
+        return load_file(Path(path))
+    except StrictYamlError as fault:
+        raise AnswersError(fault.problems, f"the form is:\n{_FORM}") from None
+    except FileNotFoundError:
+        raise AnswersError(f"{path}: no such file", f"make one with: advisor ask --out {path}") from None
+    except IsADirectoryError:
+        raise AnswersError(f"{path}: a folder, not an answers file", "give a YAML file") from None
+    except OSError as fault:
+        raise AnswersError(f"{path}: cannot be read: {fault.strerror}") from None
+
+
+def read_given(fact: str, written: str, knowledge: Knowledge) -> Given:
+    """One answer, as written: a code, `dont_know`, or a number that falls into a band.
+
+    Raises:
+        AnswersError: without a place; the caller knows it.
+    """
+    ask = knowledge.asks.get(fact)
+    if ask is None:
+        raise AnswersError(f"unknown fact {fact!r}; {allowed(fact, sorted(knowledge.asks))}")
+    if written == DONT_KNOW or written in ask.codes:
+        return Given(fact=fact, code=written)
+    number = as_plain(written)
+    if isinstance(number, bool) or not isinstance(number, int | float):
+        codes = [*ask.codes, DONT_KNOW]
+        unit = f", or a number of {ask.unit} such as 350" if ask.unit else ""
+        raise AnswersError(f"{fact} has no code {written!r}; {allowed(written, codes)}{unit}")
+    return Given(fact=fact, code=_banded(ask, number), number=float(number))
+
+
+def _banded(ask: Ask, number: int | float) -> str:
+    if ask.unit is None:
+        raise AnswersError(f"{ask.fact} takes no number; allowed: {', '.join([*ask.codes, DONT_KNOW])}")
+    # An integer can be too large for a float, and a float can be written so that it is infinite.
+    if not 0 <= number <= sys.float_info.max:
+        raise AnswersError(
+            f"{ask.fact}: {number:.6g} is out of range: a number of {ask.unit}, 0 or more"
+            if number < 0
+            else f"{ask.fact}: the number is too large: a finite number of {ask.unit}"
+        )
+    code = ask.banded(number)
+    if code is None:
+        raise AnswersError(f"{ask.fact}: {number:g} {ask.unit} lies in none of the bands; more than 0 is wanted")
+    return code
+
+
+def with_answers(answers: Answers, settings: Iterable[str], knowledge: Knowledge) -> Answers:
+    """`answers` with some set or replaced, each given as `FACT=VALUE`.
+
+    Raises:
+        AnswersError: with every setting that cannot be read.
+    """
+    by_fact = {given.fact: given for given in answers.given}
+    problems = []
+    for setting in settings:
+        fact, sign, written = setting.partition("=")
+        if not sign:
+            problems.append(f"--set {setting}: the form is FACT=VALUE, for instance --set volatility=weekly")
+            continue
+        try:
+            by_fact[fact.strip()] = read_given(fact.strip(), written.strip(), knowledge)
+        except AnswersError as fault:
+            problems += [f"--set {setting}: {problem}" for problem in fault.problems]
+    if problems:
+        raise AnswersError(problems, "all facts and codes: advisor rules list --facts")
+    return Answers(given=_in_order(by_fact.values()))
+
+
+def _in_order(given: Iterable[Given]) -> tuple[Given, ...]:
+    return tuple(sorted(given, key=lambda one: one.fact))
+
+
+def as_yaml(answers: Answers, knowledge: Knowledge) -> str:
+    """The answers as a file that people can read and edit: each with its question and what the code means."""
+    lines = ["# Answers for advisor. Change a code, or delete a line to leave that fact unknown.", "answers:"]
+    if not answers.given:
+        lines[-1] += " {}"
+    for given in answers.given:
+        ask = knowledge.asks[given.fact]
+        means = "asked, not known" if given.code == DONT_KNOW else ask.option(given.code).means
+        value = _quoted(given.code)
+        if given.number is not None:
+            value, means = f"{given.number:.15g}", f"{ask.unit}: {means}"
+        lines += [f"  # {ask.question}", f"  {given.fact}: {value}  # {means}"]
+    return "\n".join(lines) + "\n"
+
+
+def save_answers(answers: Answers, path: Path, knowledge: Knowledge) -> None:
+    """Saves the answers: the file is whole at any moment.
+
+    Raises:
+        AnswersError: the place cannot be written.
+    """
+    try:
+        write_whole(path, as_yaml(answers, knowledge).encode())
+    except OSError as fault:
+        raise AnswersError(f"{path}: cannot be written: {fault.strerror}", "choose another place with --out") from None
+
+
+def _quoted(code: str) -> str:
+    """Quoted where other YAML readers would see a number or a truth value."""
+    return f"'{code}'" if code in ("no", "yes") or code[0].isdigit() else code

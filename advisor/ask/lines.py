@@ -1,0 +1,76 @@
+"""Asking line by line: for pipes, plain terminals and screen readers."""
+
+from __future__ import annotations
+
+import sys
+import textwrap
+
+from advisor.ask.answers_file import read_given
+from advisor.ask.order import Progress, Question
+from advisor.ask.session import BACK
+from advisor.documents import Given
+from advisor.errors import AnswersError
+from advisor.knowledge import Ask, Knowledge
+from advisor.values import DONT_KNOW
+
+__all__ = ["LineAsker", "explanation", "settled"]
+
+WIDTH = 78
+
+
+class LineAsker:
+    """Prints the question on standard error and reads a line from standard input."""
+
+    def put(self, question: Question, progress: Progress, *, can_go_back: bool, knowledge: Knowledge) -> Given | str:
+        """Asks until a line can be used; see `Asker`."""
+        ask = question.ask
+        _print(f"\n{settled(progress, knowledge)}\n{textwrap.fill(ask.question, WIDTH)}")
+        for number, option in enumerate(ask.options, 1):
+            _print(textwrap.fill(f"{number:>3}  {option.code}: {option.means}", WIDTH, subsequent_indent=" " * 5))
+        hint = "number or code" + (f", =NUMBER in {ask.unit}" if ask.unit else "")
+        back = ", b back" if can_go_back else ""
+        while True:
+            _print(f"[{hint}, d don't know, ? why{back}, q save and stop]", end=" ")
+            line = sys.stdin.readline()
+            word = line.strip()
+            if not line or word == "q":
+                raise KeyboardInterrupt
+            if word == "?":
+                _print(explanation(question))
+            elif word == "b" and can_go_back:
+                return BACK
+            elif word:
+                try:
+                    return _understood(word, ask, knowledge)
+                except AnswersError as fault:
+                    _print("\n".join(fault.problems))
+
+    def note(self, given: Given, ask: Ask) -> None:
+        """Shows the answer that was taken."""
+        _print(f"{ask.fact}: {given.code}")
+
+
+def _understood(word: str, ask: Ask, knowledge: Knowledge) -> Given:
+    if word == "d":
+        return Given(fact=ask.fact, code=DONT_KNOW)
+    if word.isascii() and word.isdigit() and word not in ask.codes:
+        if not 1 <= int(word[:9]) <= len(ask.options):
+            raise AnswersError(f"there is no option {word[:20]}: 1 to {len(ask.options)}")
+        return Given(fact=ask.fact, code=ask.options[int(word) - 1].code)
+    return read_given(ask.fact, word[1:].strip() if word.startswith("=") else word, knowledge)
+
+
+def explanation(question: Question) -> str:
+    """Why the question is asked, what counts, and why now."""
+    ask = question.ask
+    return "\n".join(textwrap.fill(text, WIDTH) for text in (ask.why, ask.help or "", question.why_now) if text)
+
+
+def settled(progress: Progress, knowledge: Knowledge) -> str:
+    """How settled the verdict is, in words."""
+    leading = knowledge.approaches[progress.leading].title if progress.leading else "no approach left"
+    return f"settled {progress.share:.0%}, leaning to {leading}"
+
+
+def _print(text: str, end: str = "\n") -> None:
+    print(text, end=end, file=sys.stderr, flush=True)

@@ -1,0 +1,91 @@
+"""Which question next. Pure: answers and knowledge in, question out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+from advisor.documents import Answers
+from advisor.knowledge import Ask, Knowledge
+from advisor.sensitivity import Completed, complete, groups_by_fact, open_facts, shares_of
+from advisor.states import states_of
+from advisor.values import DONT_KNOW, Approach
+
+__all__ = ["Progress", "Question", "next_question"]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How settled the verdict is.
+
+    Attributes:
+        share: of the ways to fill in what is unknown that lead to `leading`; in [0, 1].
+        leading: the verdict that most of them lead to.
+    """
+
+    share: float
+    leading: Approach | None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """The next question, and why it is asked now."""
+
+    ask: Ask
+    why_now: str
+
+
+def next_question(
+    answers: Answers, knowledge: Knowledge, *, everything: bool = False
+) -> tuple[Question | None, Progress]:
+    """The question expected to settle most, and how settled the verdict is; no question when nothing can change it.
+
+    Args:
+        answers: what was said so far; `dont_know` counts as asked.
+        knowledge: the rules.
+        everything: go on with the rest when the verdict is settled.
+    """
+    codes = {given.fact: given.code for given in answers.given if given.code != DONT_KNOW}
+    asked = {given.fact for given in answers.given}
+    completed = complete(codes, knowledge, vary_weights=False)
+    lead = shares_of(completed)[0]
+    progress = Progress(lead.share, lead.approach)
+    gains = {fact: _gain(groups) for fact, groups in groups_by_fact(completed).items() if fact not in asked}
+    if lead.share < 1 and gains:
+        fact = max(sorted(gains), key=lambda fact: gains[fact])
+        return Question(knowledge.asks[fact], _why_now(fact, completed, knowledge)), progress
+    if everything:
+        states = states_of(knowledge, codes)
+        rest = [ask for fact, ask in knowledge.asks.items() if fact not in asked and states[fact].possible]
+        if rest:
+            return Question(rest[0], "The verdict is settled; this sharpens plan and risks."), progress
+    return None, progress
+
+
+def _gain(groups: Mapping[str, Sequence[Approach | None]]) -> float:
+    """How much knowing the code lowers the Gini impurity of the verdicts (Breiman et al., 1984), times their number."""
+    together = list(chain.from_iterable(groups.values()))
+    return len(together) * _gini(together) - sum(len(group) * _gini(group) for group in groups.values())
+
+
+def _gini(verdicts: Sequence[Approach | None]) -> float:
+    return 1 - sum((count / len(verdicts)) ** 2 for count in Counter(verdicts).values())
+
+
+def _why_now(fact: str, completed: Sequence[Completed], knowledge: Knowledge) -> str:
+    found = next(one for one in open_facts(completed, knowledge) if one.fact == fact)
+    towards = dict.fromkeys(_title(one.approach, knowledge) for one in found.leads_to)
+    if len(towards) > 1:
+        return f"It can tip the verdict: {_listed(towards)}, depending on the answer."
+    return "It settles how firm the verdict is."
+
+
+def _title(approach: Approach | None, knowledge: Knowledge) -> str:
+    return knowledge.approaches[approach].title if approach else "no verdict"
+
+
+def _listed(words: Iterable[str]) -> str:
+    *most, last = words
+    return f"{', '.join(most)} or {last}" if most else last

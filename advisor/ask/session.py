@@ -1,0 +1,60 @@
+"""One questionnaire: asks, keeps every answer at once, goes back, and stops when nothing can change the verdict."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol
+
+from advisor.ask.answers_file import save_answers
+from advisor.ask.order import Progress, Question, next_question
+from advisor.documents import Answers, Given
+from advisor.knowledge import Ask, Knowledge
+
+__all__ = ["BACK", "Asker", "Session"]
+
+BACK = "back"
+"""What an asker returns to go back one question."""
+
+
+class Asker(Protocol):
+    """Puts one question to a person."""
+
+    def put(self, question: Question, progress: Progress, *, can_go_back: bool, knowledge: Knowledge) -> Given | str:
+        """The answer, or BACK. Raises KeyboardInterrupt when the person wants to stop."""
+
+    def note(self, given: Given, ask: Ask) -> None:
+        """Shows the answer that was taken."""
+
+
+class Session:
+    """Runs a questionnaire. Every answer is on disk before the next question comes."""
+
+    def __init__(self, answers: Answers, out: Path, knowledge: Knowledge, *, everything: bool = False) -> None:
+        self.answers = answers
+        self._out = out
+        self._knowledge = knowledge
+        self._everything = everything
+        self._order: list[str] = []
+
+    def run(self, asker: Asker) -> Progress:
+        """Asks until nothing can change the verdict; returns how settled it is."""
+        self._save()
+        while True:
+            question, progress = next_question(self.answers, self._knowledge, everything=self._everything)
+            if question is None:
+                return progress
+            said = asker.put(question, progress, can_go_back=bool(self._order), knowledge=self._knowledge)
+            if isinstance(said, Given):
+                self._order.append(said.fact)
+                self._keep([*self.answers.given, said])
+                asker.note(said, question.ask)
+            elif self._order:
+                last = self._order.pop()
+                self._keep([given for given in self.answers.given if given.fact != last])
+
+    def _keep(self, given: list[Given]) -> None:
+        self.answers = Answers(given=tuple(sorted(given, key=lambda one: one.fact)))
+        self._save()
+
+    def _save(self) -> None:
+        save_answers(self.answers, self._out, self._knowledge)

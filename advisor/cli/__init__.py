@@ -1,0 +1,74 @@
+"""The command line: one file per command, and one place where errors become messages and exit codes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import NoReturn
+
+import click
+
+from advisor import __version__
+from advisor.cli import ask, explain, recommend, report, rules, run, scaffold, smoke
+from advisor.errors import AdvisorError, nearest
+
+__all__ = ["cli", "main"]
+
+
+class _Commands(click.Group):
+    """A group that keeps the order of the work and offers the nearest command."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in self.commands and not args[0].startswith("-"):
+            guess = nearest(args[0], self.commands)
+            hint = f" Did you mean {guess}?" if guess else ""
+            raise click.UsageError(f"No such command {args[0]!r}.{hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, "-V", "--version", prog_name="advisor", message="%(prog)s %(version)s")
+def cli() -> None:
+    """Prompt, retrieve (RAG), fine-tune, retrain or combine: decide with reasons, then get a project that runs.
+
+    \b
+    advisor ask --out answers.yaml         the questionnaire
+    advisor run answers.yaml my-project    recommendation, project, proof and report in one
+    """  # noqa: D301  (click reads the escape)
+
+
+for _module in (ask, recommend, explain, scaffold, smoke, report, run, rules):
+    cli.add_command(_module.command)
+
+
+def main() -> NoReturn:
+    """Runs the command line and exits with the code of the outcome."""
+    try:
+        code = cli.main(standalone_mode=False)
+        sys.stdout.flush()
+        sys.exit(code if isinstance(code, int) else 0)
+    except BrokenPipeError:
+        # The reader has what it wanted. Python would complain once more when it closes standard output.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except click.Abort:
+        sys.exit(130)
+    except click.ClickException as fault:
+        fault.show()
+        sys.exit(fault.exit_code)
+    except AdvisorError as fault:
+        for problem in fault.problems:
+            click.echo(f"error: {problem}", err=True)
+        if fault.next_step:
+            click.echo(f"next: {fault.next_step}", err=True)
+        sys.exit(fault.exit_code)
+    except OSError as fault:
+        at = f"{fault.filename}: " if fault.filename else ""
+        click.echo(f"error: {at}{fault.strerror or fault}", err=True)
+        click.echo("next: check that there is room on the disk and that you may write there", err=True)
+        sys.exit(1)

@@ -1,0 +1,109 @@
+"""`advisor rules`: reads and lints a rules folder."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+
+import click
+
+from advisor.cli.options import rules_option
+
+
+@click.group("rules", short_help="List, show and check the rules.")
+def command() -> None:
+    """Read and check the built-in rules, and a folder of your own on top."""
+
+
+@command.command("list")
+@click.option("--facts", "what", flag_value="facts", help="The facts and their codes instead.")
+@click.option("--patterns", "what", flag_value="patterns", help="The patterns of every approach instead.")
+@rules_option
+def list_rules(what: str | None, rules: Path | None) -> None:
+    """List every rule by criterion; or the facts, or the patterns."""
+    from advisor.evaluate import effect_in_words
+    from advisor.knowledge import load_knowledge
+
+    knowledge = load_knowledge(rules)
+    if what == "facts":
+        for ask in sorted(knowledge.asks.values(), key=lambda ask: (ask.criterion, ask.fact)):
+            unit = f" or a number ({ask.unit})" if ask.unit else ""
+            click.echo(f"{ask.fact}: {', '.join(ask.codes)}, dont_know{unit}")
+        return
+    if what == "patterns":
+        for spec in knowledge.approaches.values():
+            click.echo(spec.id)
+            for pattern in spec.patterns:
+                built = pattern.component or "not built yet"
+                click.echo(f"  {pattern.id:<26} {built:<14} {pattern.title}")
+        return
+    for criterion, title in sorted(knowledge.criteria.items()):
+        own = [rule for rule in knowledge.rules if rule.criterion == criterion]
+        click.echo(f"{criterion}: {title}")
+        for rule in own:
+            click.echo(f"  {rule.id}")
+            click.echo(textwrap.fill(effect_in_words(rule), 80, initial_indent="    ", subsequent_indent="    "))
+
+
+@command.command("show")
+@click.argument("name", metavar="RULE|FACT")
+@rules_option
+def show(name: str, rules: Path | None) -> None:
+    """Show one rule or one fact, whole."""
+    from advisor.errors import UsageFault, allowed
+    from advisor.evaluate import effect_in_words
+    from advisor.knowledge import load_knowledge
+
+    knowledge = load_knowledge(rules)
+    if name in knowledge.asks:
+        ask = knowledge.asks[name]
+        _lines("fact", name)
+        _lines("asks", ask.question)
+        _lines("why", ask.why)
+        _lines("help", ask.help or "")
+        _lines("applies", ask.when.show())
+        for option in ask.options:
+            _lines("", f"{option.code}: {option.means}")
+        reads = [rule.id for rule in knowledge.rules if name in rule.when.facts()]
+        _lines("read by", ", ".join(reads))
+        return
+    if name not in {rule.id for rule in knowledge.rules}:
+        known = sorted([*knowledge.asks, *(rule.id for rule in knowledge.rules)])
+        hint = allowed(name, known).split("allowed:")[0]
+        raise UsageFault(f"neither a rule nor a fact: {name!r}; {hint}".rstrip("; "), "see: advisor rules list")
+    rule = knowledge.rule(name)
+    _lines("rule", rule.id)
+    _lines("says", rule.says)
+    _lines("when", rule.when.show())
+    _lines("effect", effect_in_words(rule))
+    _lines("relax", rule.effect.relax or "")
+    _lines("because", rule.because)
+    _lines("strength", rule.strength)
+    for ref in rule.sources:
+        source = knowledge.sources[ref.id]
+        _lines("source", f"{ref.id} ({ref.status}): {source.title}. {source.by}. {source.link or ''}")
+    _lines("stands", rule.where)
+
+
+def _lines(label: str, text: str) -> None:
+    if text:
+        click.echo(textwrap.fill(f"{label:<9} {text}", 80, subsequent_indent=" " * 10, break_on_hyphens=False))
+
+
+@command.command("check")
+@rules_option
+def check(rules: Path | None) -> None:
+    """Find what is wrong in the rules: exit code 3 with every fault, its file and line."""
+    from advisor.errors import RulesError
+    from advisor.knowledge import load_knowledge
+    from advisor.knowledge.check import check_knowledge
+
+    knowledge = load_knowledge(rules)
+    faults = check_knowledge(knowledge)
+    if faults:
+        raise RulesError(faults, "mend these, then check again")
+    cases = sum(len(listed) for rule in knowledge.rules for listed in rule.cases.values())
+    click.echo(
+        f"sound: {len(knowledge.rules)} rules, {len(knowledge.asks)} facts, {cases} cases, "
+        f"{len(knowledge.patterns)} patterns, {len(knowledge.sources)} sources"
+    )

@@ -1,0 +1,56 @@
+"""`advisor run`: the main job in one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from advisor.cli.options import rules_option, set_option
+
+
+@click.command("run", short_help="Recommend, scaffold, smoke, report: the main job in one.")
+@click.argument("file", metavar="FILE")
+@click.argument("destination", metavar="DEST", type=click.Path(path_type=Path))
+@set_option
+@click.option("--out", type=click.Path(path_type=Path), help="The report; DEST/report.html by default.")
+@click.option(
+    "--timeout", type=click.FloatRange(min=1), default=600, show_default=True, help="Seconds for the smoke run."
+)
+@rules_option
+def command(
+    file: str, destination: Path, settings: tuple[str, ...], out: Path | None, timeout: float, rules: Path | None
+) -> None:
+    """From the answers in FILE to a project in DEST that has been proven to run, and one HTML report.
+
+    The last line is the path of the report. It is written also when the smoke run fails; the exit code is 4 then.
+    """
+    from advisor.ask.answers_file import read_answers, with_answers
+    from advisor.cli.output import emit, say
+    from advisor.documents import Dossier
+    from advisor.errors import SmokeFailed
+    from advisor.knowledge import load_knowledge
+    from advisor.pipeline import advise
+    from advisor.report.write import write_report
+    from advisor.scaffold.plan import choose_pattern, package_name, plan_project
+    from advisor.scaffold.write import check_destination, write_project
+    from advisor.smoke import run_smoke
+
+    knowledge = load_knowledge(rules)
+    answers = with_answers(read_answers(file, knowledge), settings, knowledge)
+    check_destination(destination)
+    recommendation = advise(answers, knowledge)
+    emit(recommendation, "text")
+    pattern = choose_pattern(recommendation, knowledge, None, None)
+    plan = plan_project(recommendation, pattern, knowledge, package_name(destination.resolve().name))
+    manifest = write_project(plan, destination)
+    say(f"\nproject: {destination} ({len(manifest.files)} files); its checks run now, offline:")
+    smoke = run_smoke(destination, manifest, isolated=False, timeout=timeout)
+    page = out or destination / "report.html"
+    write_report(Dossier(recommendation=recommendation, manifest=manifest, smoke=smoke), page)
+    click.echo(page)
+    if not smoke.passed:
+        raise SmokeFailed(
+            (f"{check.name}: {check.message}" for check in smoke.checks if not check.passed),
+            f"the report says more: {page}; run the checks again with: advisor smoke {destination}",
+        )

@@ -1,0 +1,62 @@
+"""`advisor scaffold`: writes the project."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from advisor.cli.options import rules_option, set_option
+from advisor.values import Approach
+
+
+@click.command("scaffold", short_help="Write the project of the recommended approach.")
+@click.argument("file", metavar="FILE")
+@click.argument("destination", metavar="DEST", type=click.Path(path_type=Path))
+@set_option
+@click.option("--approach", type=click.Choice(list(Approach)), help="Insist on this approach instead of the verdict.")
+@click.option("--pattern", metavar="PATTERN", help="Insist on this pattern (advisor rules list --patterns).")
+@click.option("--update", is_flag=True, help="Bring the project in DEST up to date; files that you changed stay yours.")
+@rules_option
+def command(
+    file: str,
+    destination: Path,
+    settings: tuple[str, ...],
+    approach: str | None,
+    pattern: str | None,
+    update: bool,
+    rules: Path | None,
+) -> None:
+    """Write a working project of what is recommended for the answers in FILE into the new folder DEST."""
+    from advisor.ask.answers_file import read_answers, with_answers
+    from advisor.cli.output import say
+    from advisor.knowledge import load_knowledge
+    from advisor.pipeline import advise
+    from advisor.scaffold.plan import choose_pattern, package_name, plan_project
+    from advisor.scaffold.update import read_manifest, update_project
+    from advisor.scaffold.write import check_destination, write_project
+
+    knowledge = load_knowledge(rules)
+    answers = with_answers(read_answers(file, knowledge), settings, knowledge)
+    if not update:
+        check_destination(destination)
+    recommendation = advise(answers, knowledge)
+    chosen = choose_pattern(recommendation, knowledge, approach, pattern)
+    for veto in recommendation.vetoes:
+        if veto.pattern == chosen.id or (veto.pattern is None and veto.approach == chosen.approach):
+            say(f"warning: {veto.rule} rules {chosen.id} out; to bring it back: {veto.relax}")
+    if update:
+        manifest = read_manifest(destination)
+        plan = plan_project(recommendation, chosen, knowledge, manifest.package)
+        changes = update_project(plan, destination)
+        for change in changes:
+            beside = f" (yours stays; ours stands beside it as {change.path}.new)" if change.fate == "edited" else ""
+            click.echo(f"{change.fate:<9}{change.path}{beside}")
+        if not changes:
+            click.echo("up to date: nothing changed")
+        return
+    package = package_name(destination.resolve().name, ())
+    plan = plan_project(recommendation, chosen, knowledge, package)
+    manifest = write_project(plan, destination)
+    say(f"{manifest.approach}, {manifest.pattern}: {len(manifest.files)} files; start with {destination / 'README.md'}")
+    click.echo(destination)

@@ -1,0 +1,31 @@
+"""SMOKE RESULT: what the generated project's own checks said when they were run."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import Literal
+
+from pydantic import Field
+
+from advisor.documents.base import Document, Figures, Part
+
+__all__ = ["SmokeCheck", "SmokeResult"]
+
+
+class SmokeCheck(Part):
+    """One check of the project; `measured` holds its figures by name."""
+
+    name: str
+    passed: bool
+    seconds: float
+    message: str
+    measured: Figures = MappingProxyType({})
+
+
+class SmokeResult(Document):
+    """One run of all checks."""
+
+    document: Literal["smoke/1"] = Field(default="smoke/1", alias="schema")
+    passed: bool
+    seconds: float
+    checks: tuple[SmokeCheck, ...]

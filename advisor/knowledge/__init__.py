@@ -1,0 +1,19 @@
+"""What rules/ may say, and how it is read: strict, with file and line in every complaint."""
+
+from advisor.knowledge.load import load_knowledge
+from advisor.knowledge.model import (
+    Ask,
+    Conflict,
+    Derivation,
+    Knowledge,
+    Option,
+    Pattern,
+    PlanStep,
+    Risk,
+    Rule,
+    Source,
+    SourceRef,
+)
+
+__all__ = ["Ask", "Conflict", "Derivation", "Knowledge", "Option", "Pattern", "PlanStep", "Risk", "Rule", "Source"]
+__all__ += ["SourceRef", "load_knowledge"]

@@ -1,0 +1,244 @@
+"""The knowledge, read and linked: what the verbs work with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from advisor.conditions import Codes, Condition
+from advisor.values import Approach, Band, Reach
+
+__all__ = ["ApproachSpec", "Ask", "Conflict", "Derivation", "Effect", "HybridGate", "Knowledge", "Levels", "Option"]
+__all__ += ["Pattern", "PlanStep", "Risk", "Rule", "Source", "SourceRef"]
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One code of a fact.
+
+    Attributes:
+        band: the numbers that fall into it, for a fact with a unit.
+        could_be: for a code that says "not settled yet": the codes that it may turn into.
+    """
+
+    code: str
+    means: str
+    band: Band | None
+    could_be: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ask:
+    """One question; its answer is the fact of the same name."""
+
+    fact: str
+    criterion: str
+    question: str
+    why: str
+    help: str | None
+    unit: str | None
+    ordered: bool
+    options: tuple[Option, ...]
+    when: Condition
+
+    def option(self, code: str) -> Option:
+        """The option with this code."""
+        return next(option for option in self.options if option.code == code)
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Every code, in order."""
+        return tuple(option.code for option in self.options)
+
+    @property
+    def settled_codes(self) -> tuple[str, ...]:
+        """The codes that say what the fact is, in order."""
+        return tuple(option.code for option in self.options if not option.could_be)
+
+    def banded(self, number: float) -> str | None:
+        """The code whose band holds `number`, or None when no band does."""
+        return next((o.code for o in self.options if o.band is not None and o.band.holds(number)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """A fact that follows from others when nobody answered it."""
+
+    fact: str
+    code: str
+    when: Condition
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRef:
+    """One ground of a rule: the id of a claim or of a piece of evidence, and its status."""
+
+    id: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What follows when a rule fires. Points are positive; `oppose` counts against."""
+
+    need: Mapping[str, float]
+    support: Mapping[Approach, float]
+    oppose: Mapping[Approach, float]
+    veto: Mapping[str, Reach]
+    relax: str | None
+    stop: Approach | None
+    prefer: Mapping[str, float]
+    risks: tuple[str, ...]
+    plan: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule; `where` is its file and line."""
+
+    id: str
+    criterion: str
+    says: str
+    when: Condition
+    effect: Effect
+    because: str
+    strength: str
+    sources: tuple[SourceRef, ...]
+    cases: Mapping[str, tuple[Mapping[str, str | int | float], ...]]
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """One way to carry out an approach.
+
+    Attributes:
+        carries: needs that the approach serves only through this pattern and others that carry them.
+        component: the reference implementation, or None while it has none.
+    """
+
+    id: str
+    approach: Approach
+    title: str
+    does: str
+    when: Condition
+    carries: tuple[str, ...]
+    halves: tuple[Approach, ...]
+    build_first: str | None
+    second_half_pays_when: str | None
+    settings: Mapping[str, Mapping[str, str | int | float | bool]]
+    risks: tuple[str, ...]
+    plan: tuple[str, ...]
+    component: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ApproachSpec:
+    """One approach. `serves` says which needs it meets, and under which condition."""
+
+    id: Approach
+    title: str
+    means: str
+    prior: float
+    serves: Mapping[str, Condition]
+    patterns: tuple[Pattern, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HybridGate:
+    """When both needs are real on their own."""
+
+    knowledge_is_real: Condition
+    behaviour_is_real: Condition
+    least_need: float
+    because: str
+    sources: tuple[SourceRef, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Two sides, when they meet, and the resolution chosen."""
+
+    id: str
+    between: str
+    when: Condition
+    resolution: str
+    because: str
+    sources: tuple[SourceRef, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Risk:
+    """A way to fail, and what prevents it."""
+
+    id: str
+    title: str
+    mitigation: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlanStep:
+    """One step of a plan."""
+
+    id: str
+    title: str
+    do: str
+    done_when: str
+    when: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a claim rests."""
+
+    id: str
+    title: str
+    by: str
+    year: int | None
+    link: str | None
+    status: str
+    shows: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """Shares of completions from which there is a verdict, and from which it is called medium or high."""
+
+    verdict_from: float
+    medium_from: float
+    high_from: float
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """Everything that rules/ says.
+
+    Attributes:
+        asks: the questions, each after those that decide whether it applies.
+        derivable: the facts for which there is a derivation.
+        digest: sha256 over the names and bytes of all files that were read.
+        own: the files that came from a folder of the user's, each as (path, "added" or "replaced").
+    """
+
+    asks: Mapping[str, Ask]
+    derivations: tuple[Derivation, ...]
+    rules: tuple[Rule, ...]
+    needs: Mapping[str, str]
+    approaches: Mapping[Approach, ApproachSpec]
+    patterns: Mapping[str, Pattern]
+    hybrid: HybridGate
+    levels: Levels
+    conflicts: tuple[Conflict, ...]
+    risks: Mapping[str, Risk]
+    steps: tuple[PlanStep, ...]
+    sources: Mapping[str, Source]
+    criteria: Mapping[str, str]
+    derivable: frozenset[str]
+    vocabulary: Mapping[str, Codes]
+    digest: str
+    own: tuple[tuple[str, str], ...] = field(default=())
+
+    def rule(self, rule_id: str) -> Rule:
+        """The rule with this id."""
+        return next(rule for rule in self.rules if rule.id == rule_id)

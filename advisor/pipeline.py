@@ -1,0 +1,19 @@
+"""Chains the verbs. Each step takes nouns and returns the next one."""
+
+from __future__ import annotations
+
+from advisor.derive import derive
+from advisor.documents import Answers, Recommendation
+from advisor.evaluate import evaluate
+from advisor.knowledge import Knowledge
+from advisor.recommend import recommend
+from advisor.sensitivity import sensitivity
+
+__all__ = ["advise"]
+
+
+def advise(answers: Answers, knowledge: Knowledge) -> Recommendation:
+    """ANSWERS -> FACTS -> FINDINGS -> RECOMMENDATION."""
+    facts = derive(answers, knowledge)
+    findings = evaluate(facts, knowledge)
+    return recommend(answers, facts, findings, sensitivity(facts, knowledge), knowledge)

@@ -1,0 +1,216 @@
+"""FACTS + FINDINGS + STABILITY -> RECOMMENDATION: the verdict, with everything that its readers need."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from advisor.conditions import State
+from advisor.deciding import Verdict, decide_states, fired_rules
+from advisor.documents import Answers, Facts, Findings, Recommendation, Stability
+from advisor.documents.recommendation import (
+    ConfidenceIn,
+    Named,
+    PatternChoice,
+    PlanItem,
+    Rank,
+    Reason,
+    Resolved,
+    RiskItem,
+    SourceNote,
+    Veto,
+)
+from advisor.knowledge import Knowledge, Pattern, Rule, SourceRef
+from advisor.states import answered_codes, states_of
+from advisor.values import Approach, Confidence, Outcome
+
+__all__ = ["recommend"]
+
+
+def recommend(
+    answers: Answers, facts: Facts, findings: Findings, stability: Stability, knowledge: Knowledge
+) -> Recommendation:
+    """Puts the verdict together."""
+    states = states_of(knowledge, answered_codes(facts))
+    fired = fired_rules(knowledge, states)
+    verdict = decide_states(knowledge, states)
+    confidence = _confidence(verdict, stability, knowledge)
+    undecided = None
+    if verdict.approach is None:
+        undecided = "everything_vetoed"
+    elif confidence.score < knowledge.levels.verdict_from or not any(_weighs(rule) for rule in fired):
+        undecided = "too_little_known"
+    approach = None if undecided else verdict.approach
+    pattern = knowledge.patterns[verdict.pattern] if approach and verdict.pattern else None
+    return Recommendation.model_validate(
+        {
+            "approach": approach,
+            "undecided": undecided,
+            "headline": _headline(approach, undecided, pattern, verdict, stability, knowledge),
+            "pattern": pattern.id if pattern else None,
+            "chosen": _choice(pattern) if pattern else None,
+            "settings": _settings(pattern),
+            "confidence": confidence,
+            "ranking": tuple(
+                Rank(
+                    approach=a,
+                    title=knowledge.approaches[a].title,
+                    score=round(verdict.scores[a], 2),
+                    vetoed=a in verdict.vetoed,
+                )
+                for a in verdict.ranking
+            ),
+            "reasons": _reasons(fired, findings, verdict, knowledge),
+            "vetoes": tuple(Veto(**veto.model_dump()) for veto in findings.vetoes),
+            "conflicts": _conflicts(states, knowledge),
+            "flips": stability.flips if approach else (),
+            "unknowns": stability.open_facts,
+            "shares": stability.shares,
+            "risks": _risks(fired, pattern, knowledge),
+            "plan": _plan(fired, pattern, states, knowledge),
+            "answers": answers.given,
+            "facts": facts.facts,
+            "rules_digest": knowledge.digest,
+            "own_rules": knowledge.own,
+        }
+    )
+
+
+def _weighs(rule: Rule) -> bool:
+    effect = rule.effect
+    return bool(effect.need or effect.support or effect.oppose or effect.veto or effect.stop)
+
+
+def _confidence(verdict: Verdict, stability: Stability, knowledge: Knowledge) -> ConfidenceIn:
+    share = next((one.share for one in stability.shares if one.approach == verdict.approach), 0.0)
+    levels = knowledge.levels
+    level: Confidence = "low"
+    if share >= levels.high_from:
+        level = "high"
+    elif share >= levels.medium_from:
+        level = "medium"
+    kept = round(share * stability.completions)
+    says = (
+        f"The verdict stays in {kept} of {stability.completions} ways to fill in what is unknown, "
+        "each with weights between half and one and a half of ours."
+    )
+    return ConfidenceIn(level=level, score=share, says=says)
+
+
+def _headline(
+    approach: Approach | None,
+    undecided: str | None,
+    pattern: Pattern | None,
+    verdict: Verdict,
+    stability: Stability,
+    knowledge: Knowledge,
+) -> str:
+    if undecided == "everything_vetoed":
+        return (
+            "No approach is left: your hard constraints rule out all five. Give up one of them, the first listed first."
+        )
+    if undecided == "too_little_known":
+        first = [f"“{one.question}”" for one in stability.open_facts[:2]]
+        return "Too little is known for a verdict. " + (f"Answer first: {' and '.join(first)}" if first else "")
+    if approach is None:
+        return ""
+    if verdict.stopped:
+        return (
+            f"{knowledge.approaches[approach].title} is enough: the baseline meets its target, nothing more is needed."
+        )
+    title = knowledge.approaches[approach].title
+    return f"{title}: {pattern.title}" if pattern else title
+
+
+def _choice(pattern: Pattern) -> PatternChoice:
+    return PatternChoice(
+        id=pattern.id,
+        title=pattern.title,
+        does=pattern.does,
+        build_first=pattern.build_first,
+        second_half_pays_when=pattern.second_half_pays_when,
+        component=pattern.component,
+    )
+
+
+def _settings(pattern: Pattern | None) -> tuple[tuple[str, str, str | int | float | bool], ...]:
+    if pattern is None:
+        return ()
+    return tuple((section, key, value) for section, keys in pattern.settings.items() for key, value in keys.items())
+
+
+def _reasons(fired: Iterable[Rule], findings: Findings, verdict: Verdict, knowledge: Knowledge) -> tuple[Reason, ...]:
+    """The fired rules that weigh: those that decide first, then by what they give the verdict."""
+    points: dict[str, list[Named]] = {}
+    for line in findings.contributions:
+        points.setdefault(line.rule, []).append(Named(name=line.approach, value=round(line.points, 2)))
+    steps = {finding.rule: finding.steps for finding in findings.findings}
+    reasons = []
+    for rule in fired:
+        if not _weighs(rule):
+            continue
+        reasons.append(
+            Reason(
+                rule=rule.id,
+                criterion=rule.criterion,
+                says=rule.says,
+                because=rule.because,
+                strength=rule.strength,
+                decides=bool(rule.effect.veto or rule.effect.stop),
+                points=tuple(points.get(rule.id, ())),
+                facts=steps[rule.id],
+                sources=_notes(rule.sources, knowledge),
+            )
+        )
+
+    def for_verdict(reason: Reason) -> float:
+        return sum(point.value for point in reason.points if point.name == verdict.approach)
+
+    return tuple(sorted(reasons, key=lambda r: (-for_verdict(r), not r.decides, r.rule)))
+
+
+def _notes(refs: Iterable[SourceRef], knowledge: Knowledge) -> tuple[SourceNote, ...]:
+    notes = []
+    for ref in refs:
+        source = knowledge.sources[ref.id]
+        notes.append(
+            SourceNote(
+                id=source.id,
+                title=source.title,
+                by=source.by,
+                year=source.year,
+                link=source.link,
+                status=source.status,
+                shows=source.shows,
+            )
+        )
+    return tuple(notes)
+
+
+def _conflicts(states: Mapping[str, State], knowledge: Knowledge) -> tuple[Resolved, ...]:
+    return tuple(
+        Resolved(
+            id=conflict.id,
+            between=conflict.between,
+            resolution=conflict.resolution,
+            because=conflict.because,
+            sources=_notes(conflict.sources, knowledge),
+        )
+        for conflict in knowledge.conflicts
+        if conflict.when.judge(states) is Outcome.TRUE
+    )
+
+
+def _risks(fired: Iterable[Rule], pattern: Pattern | None, knowledge: Knowledge) -> tuple[RiskItem, ...]:
+    ids = dict.fromkeys([*(pattern.risks if pattern else ()), *(risk for rule in fired for risk in rule.effect.risks)])
+    return tuple(RiskItem(id=i, title=knowledge.risks[i].title, mitigation=knowledge.risks[i].mitigation) for i in ids)
+
+
+def _plan(
+    fired: Iterable[Rule], pattern: Pattern | None, states: Mapping[str, State], knowledge: Knowledge
+) -> tuple[PlanItem, ...]:
+    wanted = {*(pattern.plan if pattern else ()), *(step for rule in fired for step in rule.effect.plan)}
+    return tuple(
+        PlanItem(id=step.id, title=step.title, do=step.do, done_when=step.done_when)
+        for step in knowledge.steps
+        if step.id in wanted and step.when.judge(states) is Outcome.TRUE
+    )

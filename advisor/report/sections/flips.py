@@ -1,0 +1,47 @@
+"""What would change the verdict: the smallest changes of what is known."""
+
+from __future__ import annotations
+
+from advisor.documents import Dossier, Recommendation
+from advisor.documents.stability import Flip
+from advisor.report.blocks import Item, Items, Paragraph, Section
+from advisor.report.wording import ApproachNames, capital, count, listed, spoken
+
+__all__ = ["build"]
+
+_BRIEF = 3
+
+_ROOM = 60
+"""Characters: above these the codes say it shorter."""
+
+
+def build(dossier: Dossier, brief: bool = False) -> Section | None:
+    """None without a verdict: what is not there cannot change."""
+    advice = dossier.recommendation
+    if advice.approach is None:
+        return None
+    names = ApproachNames(advice)
+    if not advice.flips:
+        if brief:
+            return None
+        nothing = Paragraph(text="No change of a single answer turns the verdict; it would take two or more together.")
+        return Section(id="flips", title="What would change it", blocks=(nothing,))
+    shown = advice.flips[:_BRIEF] if brief else advice.flips
+    left = len(advice.flips) - len(shown)
+    items = Items(
+        items=tuple(_item(flip, advice, names, brief) for flip in shown),
+        more=f"{count(left, 'more change')}" if left else "",
+    )
+    intro = Paragraph(text="Each of these changes alone turns the verdict. The nearest ones stand first.")
+    return Section(id="flips", title="What would change it", blocks=(items,) if brief else (intro, items))
+
+
+def _item(flip: Flip, advice: Recommendation, names: ApproachNames, brief: bool) -> Item:
+    becomes = f"becomes {names.inside(flip.approach)}" if flip.approach else "leaves no approach"
+    if brief:
+        says = flip.says if len(flip.says) <= _ROOM else listed(flip.codes, "or")
+        return Item(title=f"{capital(spoken(flip.fact))}: {says}", marks=(becomes,))
+    fact = next((one for one in advice.facts if one.fact == flip.fact), None)
+    now = f"Now: {fact.means or flip.now}." if fact else f"Now: {flip.now}."
+    question = fact.question if fact else capital(spoken(flip.fact))
+    return Item(title=question, text=capital(flip.says), note=now, marks=(becomes,))

@@ -1,0 +1,1 @@
+"""RECOMMENDATION -> MANIFEST: plans a project, writes it, and brings it up to date later."""

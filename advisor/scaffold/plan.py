@@ -1,0 +1,236 @@
+"""Which files a project consists of, with their bytes. Pure: nothing is written here."""
+
+from __future__ import annotations
+
+import hashlib
+import keyword
+import re
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from advisor import __version__, resources
+from advisor.documents import Dossier, FileRecord, Manifest, Recommendation
+from advisor.errors import RulesError, ScaffoldError, allowed
+from advisor.knowledge import Knowledge, Pattern
+from advisor.report import build_sections, render_markdown
+from advisor.scaffold.components import Component, components_for
+from advisor.values import Approach
+
+__all__ = ["PlannedFile", "ProjectPlan", "choose_pattern", "package_name", "plan_project"]
+
+Value = str | int | float | bool
+
+_LEFT_BEHIND = {"__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache"}
+"""What tools leave in the folders of components, in a checkout and in an installed wheel."""
+
+
+_LIBRARIES = {
+    "accelerate",
+    "bm25s",
+    "bs4",
+    "click",
+    "datasets",
+    "docutils",
+    "faiss",
+    "httpx",
+    "jinja2",
+    "numpy",
+    "pandas",
+}
+_LIBRARIES |= {"peft", "pydantic", "pypdf", "pytest", "scipy", "sentence_transformers", "sklearn", "skops", "torch"}
+_LIBRARIES |= {"transformers", "trl", "yaml"}
+"""Import names that a project's package must not hide."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedFile:
+    """One file to be: its path from the project's root with `/`, how it is made, its bytes."""
+
+    path: str
+    made: Literal["copied", "rendered"]
+    content: bytes
+
+    @property
+    def sha256(self) -> str:
+        """Of the bytes, in hex."""
+        return hashlib.sha256(self.content).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectPlan:
+    """A project to be."""
+
+    manifest: Manifest
+    files: tuple[PlannedFile, ...]
+
+
+def choose_pattern(
+    recommendation: Recommendation, knowledge: Knowledge, approach: str | None, pattern: str | None
+) -> Pattern:
+    """The pattern to scaffold: the recommended one, or what the user insists on.
+
+    Raises:
+        ScaffoldError: there is no verdict, the words do not fit, or no component stands for the pattern yet.
+    """
+    if pattern is not None:
+        if pattern not in knowledge.patterns:
+            raise ScaffoldError(f"unknown pattern {pattern!r}; {allowed(pattern, sorted(knowledge.patterns))}")
+        chosen = knowledge.patterns[pattern]
+        if approach is not None and chosen.approach != approach:
+            raise ScaffoldError(
+                f"{pattern} is a pattern of {chosen.approach}, not of {approach}", "leave --approach out"
+            )
+    elif approach is not None and approach != recommendation.approach:
+        own = knowledge.approaches[Approach(approach)].patterns
+        chosen = next((one for one in own if one.component is not None), own[0])
+    elif recommendation.pattern is not None:
+        chosen = knowledge.patterns[recommendation.pattern]
+    else:
+        raise ScaffoldError(
+            f"there is no verdict to scaffold: {recommendation.headline}",
+            "answer more (advisor ask), or insist on an approach with --approach",
+        )
+    if chosen.component is None:
+        built = sorted(one.id for one in knowledge.patterns.values() if one.component is not None)
+        raise ScaffoldError(
+            f"the advice stands ({chosen.approach}, {chosen.id}), but no reference implementation of it is built yet",
+            f"the report can be had: advisor report FILE --out report.html; patterns that can be scaffolded: "
+            f"{', '.join(built)}",
+        )
+    return chosen
+
+
+def package_name(folder: str, components: Iterable[str] = ()) -> str:
+    """A Python package name from the name of the project's folder that hides no other module."""
+    name = re.sub(r"[^a-z0-9]+", "_", folder.lower()).strip("_") or "project"
+    if name[0].isdigit():
+        name = f"project_{name}"
+    taken = {*sys.stdlib_module_names, *components, *_LIBRARIES, "advisor", "tests"}
+    if name in taken or keyword.iskeyword(name):
+        name = f"{name}_project"
+    return name
+
+
+def plan_project(recommendation: Recommendation, pattern: Pattern, knowledge: Knowledge, package: str) -> ProjectPlan:
+    """All files of the project.
+
+    Args:
+        recommendation: what is written into the project as its reason.
+        pattern: what is built; its settings go into config.yaml.
+        knowledge: for the pattern's words.
+        package: the name of the project's Python package.
+    """
+    if pattern.component is None:
+        raise ScaffoldError(f"no reference implementation of {pattern.id} is built yet")
+    components = components_for(pattern.component)
+    settings = _settings(components, pattern, package)
+    context = {
+        "advisor_version": __version__,
+        "approach": knowledge.approaches[pattern.approach],
+        "components": components,
+        "decision": render_markdown(build_sections(Dossier(recommendation=recommendation))),
+        "extras": _extras(components),
+        "package": package,
+        "pattern": pattern,
+        "project": package.replace("_", "-"),
+        "recommendation": recommendation,
+        "requires": _requires(components),
+        "settings": settings,
+    }
+    planned = [*_rendered(context), *_copied([component.component for component in components], package)]
+    planned.append(_document(".advisor/recommendation.json", recommendation))
+    planned.sort(key=lambda file: file.path)
+    manifest = Manifest(
+        advisor_version=__version__,
+        rules_digest=recommendation.rules_digest,
+        package=package,
+        approach=pattern.approach,
+        pattern=pattern.id,
+        components=tuple(component.component for component in components),
+        answers=recommendation.answers,
+        files=tuple(FileRecord(path=file.path, made=file.made, sha256=file.sha256) for file in planned),
+    )
+    return ProjectPlan(manifest, tuple(planned))
+
+
+def _document(path: str, document: Recommendation) -> PlannedFile:
+    return PlannedFile(path, "rendered", (document.model_dump_json(indent=1) + "\n").encode())
+
+
+def _settings(components: Iterable[Component], pattern: Pattern, package: str) -> dict[str, dict[str, Value]]:
+    """The values of config.yaml: defaults, then what the pattern sets.
+
+    Raises:
+        RulesError: the pattern sets a key that no component has.
+    """
+    settings: dict[str, dict[str, Value]] = {}
+    for component in components:
+        values = {key: setting.default for key, setting in component.settings.items()}
+        settings[component.component] = {
+            key: value.replace("{package}", package) if isinstance(value, str) else value
+            for key, value in values.items()
+        }
+    for section, keys in pattern.settings.items():
+        for key, value in keys.items():
+            if key not in settings.get(section, {}):
+                known = [f"{part}.{name}" for part, names in settings.items() for name in names]
+                raise RulesError(
+                    f"pattern {pattern.id} sets {section}.{key}, which none of its components has; "
+                    f"{allowed(f'{section}.{key}', known)}"
+                )
+            settings[section][key] = value
+    return settings
+
+
+def _requires(components: Iterable[Component]) -> tuple[str, ...]:
+    return tuple(sorted({line for component in components for line in component.requires}))
+
+
+def _extras(components: Iterable[Component]) -> dict[str, tuple[str, ...]]:
+    extras: dict[str, set[str]] = {}
+    for component in components:
+        for name, lines in component.extras.items():
+            extras.setdefault(name, set()).update(lines)
+    return {name: tuple(sorted(lines)) for name, lines in sorted(extras.items())}
+
+
+def _rendered(context: Mapping[str, Any]) -> Iterable[PlannedFile]:
+    templates = resources.folder("templates")
+    root = templates / "project"
+    # Markdown, TOML and YAML are written here, never HTML: escaping for HTML would spoil them.
+    environment = Environment(
+        loader=FileSystemLoader(templates),
+        undefined=StrictUndefined,
+        autoescape=False,  # noqa: S701
+        keep_trailing_newline=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["yaml"] = _yaml_scalar
+    for template in sorted(root.rglob("*.jinja")):
+        name = template.relative_to(root).as_posix()
+        text = environment.get_template(f"project/{name}").render(context)
+        yield PlannedFile(name.removesuffix(".jinja"), "rendered", text.encode())
+
+
+def _yaml_scalar(value: Any) -> str:
+    dumped: str = yaml.safe_dump(value, default_flow_style=True, width=10_000, allow_unicode=True)
+    return dumped.strip().removesuffix("\n...").strip()
+
+
+def _copied(rooms: Iterable[str], package: str) -> Iterable[PlannedFile]:
+    root = resources.folder("reference_impls")
+    sources = [root / "__init__.py", root / "__main__.py"]
+    for room in rooms:
+        sources += [path for path in sorted((root / room).rglob("*")) if path.is_file()]
+    for source in sources:
+        relative = source.relative_to(root)
+        if not _LEFT_BEHIND.isdisjoint(relative.parts) or source.suffix == ".pyc":
+            continue
+        yield PlannedFile((Path(package) / relative).as_posix(), "copied", source.read_bytes())

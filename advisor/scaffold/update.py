@@ -1,0 +1,112 @@
+"""Brings a project up to date without touching what its owner changed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Literal
+
+from advisor.documents import Manifest
+from advisor.errors import DataError, ScaffoldError
+from advisor.files import write_whole
+from advisor.scaffold.plan import ProjectPlan
+from advisor.scaffold.write import MANIFEST
+
+__all__ = ["Change", "read_manifest", "update_project"]
+
+Fate = Literal["written", "replaced", "removed", "edited", "gone"]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What became of one file.
+
+    Attributes:
+        fate: written (new), replaced or removed (untouched by the owner), edited (the owner's stays, ours stands beside
+            it as `<path>.new`), gone (deleted by the owner, not brought back).
+    """
+
+    path: str
+    fate: Fate
+
+
+def read_manifest(project: Path) -> Manifest:
+    """The manifest of a project.
+
+    Raises:
+        DataError: the folder holds no project of advisor, or its manifest is damaged or points outside of it.
+    """
+    if not (project / MANIFEST).is_file():
+        raise DataError(
+            f"{project}: no project of advisor (no {MANIFEST})", "write one with: advisor scaffold FILE DEST"
+        )
+    manifest = Manifest.load(project / MANIFEST)
+    for record in manifest.files:
+        _inside(project, record.path)
+    return manifest
+
+
+def _inside(project: Path, path: str) -> Path:
+    """The place of `path` in the project; a damaged or forged manifest must not lead out of it."""
+    pure = PurePosixPath(path)
+    target = project / pure
+    if pure.is_absolute() or ".." in pure.parts or not target.resolve().is_relative_to(project.resolve()):
+        raise DataError(f"{project / MANIFEST}: the path {path!r} leads out of the project", "scaffold it anew")
+    return target
+
+
+def update_project(plan: ProjectPlan, project: Path) -> tuple[Change, ...]:
+    """Writes what is new or was untouched; reports what the owner edited or deleted.
+
+    Running it again after an interruption finishes the work.
+
+    Raises:
+        ScaffoldError: a file cannot be written; what was written before stands, the manifest is the old one.
+    """
+    old = {record.path: record.sha256 for record in read_manifest(project).files}
+    changes: list[Change] = []
+    try:
+        for file in plan.files:
+            fate = _fate(_inside(project, file.path), file.sha256, old.get(file.path))
+            if fate in ("written", "replaced"):
+                _write(_inside(project, file.path), file.content)
+            elif fate == "edited":
+                _write(_inside(project, f"{file.path}.new"), file.content)
+            if fate is not None:
+                changes.append(Change(file.path, fate))
+        planned = {file.path for file in plan.files}
+        changes += _remove_dropped(project, {path: sha for path, sha in old.items() if path not in planned})
+        plan.manifest.save(project / MANIFEST)
+    except OSError as fault:
+        raise ScaffoldError(
+            f"{fault.filename or project}: cannot be written: {fault.strerror}", "mend that and run the update again"
+        ) from None
+    return tuple(changes)
+
+
+def _fate(target: Path, planned: str, recorded: str | None) -> Fate | None:
+    if not target.exists():
+        return "written" if recorded is None else "gone"
+    found = hashlib.sha256(target.read_bytes()).hexdigest()
+    if found == planned:
+        return None
+    return "replaced" if found == recorded else "edited"
+
+
+def _write(target: Path, content: bytes) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(target, content)
+
+
+def _remove_dropped(project: Path, dropped: dict[str, str]) -> Iterable[Change]:
+    for path, recorded in sorted(dropped.items()):
+        target = _inside(project, path)
+        if not target.exists():
+            continue
+        if hashlib.sha256(target.read_bytes()).hexdigest() == recorded:
+            target.unlink()
+            yield Change(path, "removed")
+        else:
+            yield Change(path, "edited")

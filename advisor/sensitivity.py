@@ -1,0 +1,187 @@
+"""How the verdict holds: over everything that is unknown, over the weights, and over single changes of what is known.
+
+The completions are a Latin hypercube (McKay, Beckman and Conover, 1979): in each dimension every one of the N strata is
+taken once, so each unknown fact takes its applicable codes equally often, and the weight of each rule runs evenly from
+half to one and a half of itself. The order of the strata in a dimension is that of a fixed hash of its name and the
+point, so nothing is random: the same answers give the same figures, in any language, and a new rule moves no other.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
+
+from advisor.deciding import decide_states
+from advisor.documents import Facts, Stability
+from advisor.documents.stability import Alternative, Flip, OpenFact, Share
+from advisor.knowledge import Ask, Knowledge
+from advisor.states import answered_codes, states_of
+from advisor.values import Approach
+
+__all__ = ["COMPLETIONS", "Completed", "complete", "groups_by_fact", "open_facts", "sensitivity", "shares_of"]
+
+COMPLETIONS = 512
+"""How many completions are looked at: the share of a verdict is then known to about 2 parts in 100."""
+
+_WORD = 0xFFFFFFFF
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """One completion: the codes that were filled in, and the verdict there."""
+
+    filled: Mapping[str, str]
+    approach: Approach | None
+
+
+def sensitivity(facts: Facts, knowledge: Knowledge) -> Stability:
+    """Confidence, flips and the worth of each unknown, for the verdict on `facts`."""
+    codes = answered_codes(facts)
+    completed = complete(codes, knowledge)
+    return Stability(
+        completions=len(completed),
+        shares=shares_of(completed),
+        flips=_flips(facts, codes, knowledge),
+        open_facts=open_facts(completed, knowledge),
+    )
+
+
+def complete(codes: Mapping[str, str], knowledge: Knowledge, *, vary_weights: bool = True) -> list[Completed]:
+    """The verdict on each completion of what `codes` leaves open; the weights vary too unless told otherwise."""
+    states = states_of(knowledge, codes)
+    open_codes = {
+        fact: tuple(code for code in knowledge.asks[fact].settled_codes if code in state.possible)
+        for fact, state in sorted(states.items())
+        if len(state.possible) > 1
+    }
+    columns = {
+        fact: [among[int(at * len(among))] for at in _coordinates(f"fact {fact}")] for fact, among in open_codes.items()
+    }
+    weights = {rule.id: _coordinates(f"rule {rule.id}") for rule in knowledge.rules} if vary_weights else {}
+    completed = []
+    for point in range(COMPLETIONS):
+        filled = {fact: column[point] for fact, column in columns.items()}
+        factors = {rule: 0.5 + column[point] for rule, column in weights.items()} or None
+        full = states_of(knowledge, {**codes, **filled})
+        applicable = {fact: code for fact, code in filled.items() if full[fact].possible}
+        completed.append(Completed(applicable, decide_states(knowledge, full, factors).approach))
+    return completed
+
+
+@lru_cache(maxsize=1024)
+def _coordinates(dimension: str) -> tuple[float, ...]:
+    """The coordinate of every point in one dimension: the middles of all strata, each once, in an order of its own."""
+    seed = 0x811C9DC5  # FNV-1a of the name (Fowler, Noll and Vo)
+    for byte in dimension.encode():
+        seed = (seed ^ byte) * 0x01000193 & _WORD
+    order = sorted(range(COMPLETIONS), key=lambda point: _mixed(seed + point * 0x9E3779B9 & _WORD))
+    places = [0.0] * COMPLETIONS
+    for stratum, point in enumerate(order):
+        places[point] = (stratum + 0.5) / COMPLETIONS
+    return tuple(places)
+
+
+def _mixed(word: int) -> int:
+    """The integer hash lowbias32 (C. Wellons, 2018): a permutation of the 32-bit words."""
+    word = (word ^ word >> 16) * 0x7FEB352D & _WORD
+    word = (word ^ word >> 15) * 0x846CA68B & _WORD
+    return word ^ word >> 16
+
+
+def shares_of(completed: Sequence[Completed]) -> tuple[Share, ...]:
+    """How often each verdict came out, most often first."""
+    counts = Counter(one.approach for one in completed)
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], str(item[0])))
+    return tuple(Share(approach=approach, share=round(count / len(completed), 4)) for approach, count in ordered)
+
+
+def open_facts(completed: Sequence[Completed], knowledge: Knowledge) -> tuple[OpenFact, ...]:
+    """The unknown facts, the one most worth finding out first.
+
+    The worth of a fact is how much the share of completions that agree with the leading verdict rises once its code is
+    known, averaged over its codes, among the completions in which it applies.
+    """
+    found = []
+    for fact, groups in groups_by_fact(completed).items():
+        agreeing_now = max(Counter(chain.from_iterable(groups.values())).values())
+        agreeing_then = sum(max(Counter(group).values()) for group in groups.values())
+        leads_to = tuple(
+            Alternative(code=code, approach=_leader(groups[code]))
+            for code in knowledge.asks[fact].settled_codes
+            if code in groups
+        )
+        worth = round((agreeing_then - agreeing_now) / len(completed), 4)
+        found.append(OpenFact(fact=fact, question=knowledge.asks[fact].question, worth=worth, leads_to=leads_to))
+    return tuple(sorted(found, key=lambda one: (-one.worth, one.fact)))
+
+
+def groups_by_fact(completed: Sequence[Completed]) -> dict[str, dict[str, list[Approach | None]]]:
+    """For each unknown fact and each of its codes, the verdicts of the completions in which it applies and has it."""
+    facts: dict[str, dict[str, list[Approach | None]]] = {}
+    for one in completed:
+        for fact, code in one.filled.items():
+            facts.setdefault(fact, {}).setdefault(code, []).append(one.approach)
+    return facts
+
+
+def _leader(verdicts: Sequence[Approach | None]) -> Approach | None:
+    counts = Counter(verdicts)
+    return max(counts, key=lambda approach: (counts[approach], str(approach)))
+
+
+def _flips(facts: Facts, codes: Mapping[str, str], knowledge: Knowledge) -> tuple[Flip, ...]:
+    """Single changes of known facts that change the verdict, those nearest to what is known first."""
+    verdict = decide_states(knowledge, states_of(knowledge, codes)).approach
+    flips: list[tuple[int, Flip]] = []
+    for fact in facts.facts:
+        if fact.origin != "answered" or fact.code is None or not fact.applies:
+            continue
+        ask = knowledge.asks[fact.fact]
+        leads = {
+            code: decide_states(knowledge, states_of(knowledge, {**codes, fact.fact: code})).approach
+            for code in ask.settled_codes
+            if code != fact.code
+        }
+        for run in _runs(ask, fact.code, leads):
+            approach = leads[run[0]]
+            if approach is verdict:
+                continue
+            says = _in_units(ask, fact.code, run)
+            distance = (
+                min(abs(ask.codes.index(code) - ask.codes.index(fact.code)) for code in run) if ask.ordered else 1
+            )
+            flips.append((distance, Flip(fact=fact.fact, now=fact.code, codes=run, approach=approach, says=says)))
+    return tuple(flip for _, flip in sorted(flips, key=lambda item: (item[0], item[1].fact, item[1].codes)))
+
+
+def _runs(ask: Ask, now: str, leads: Mapping[str, Approach | None]) -> list[tuple[str, ...]]:
+    """Codes with the same verdict taken together: neighbours on a scale, any codes without one."""
+    if not ask.ordered:
+        return [tuple(code for code in leads if leads[code] == approach) for approach in dict.fromkeys(leads.values())]
+    runs: list[list[str]] = []
+    previous: str | None = None
+    for code in ask.settled_codes:
+        if code == now:
+            previous = None
+            continue
+        if previous is not None and leads[previous] == leads[code]:
+            runs[-1].append(code)
+        else:
+            runs.append([code])
+        previous = code
+    return [tuple(run) for run in runs]
+
+
+def _in_units(ask: Ask, now: str, run: tuple[str, ...]) -> str:
+    """The change in the user's words, in the unit of the fact where it has one."""
+    scale = ask.settled_codes
+    texts = {option.code: option.means for option in ask.options}
+    if not ask.ordered or now not in scale or len(run) == 1:
+        return " or ".join(texts[code] for code in run)
+    upward = scale.index(run[0]) > scale.index(now)
+    edge = run[0] if upward else run[-1]
+    rest = "or further in that direction"
+    return f"{texts[edge]} {rest}"

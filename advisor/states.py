@@ -1,0 +1,55 @@
+"""From codes to states: which facts apply, what follows for those nobody answered, and what each may turn out to be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+from advisor.conditions import ALWAYS, State
+from advisor.documents import Facts
+from advisor.knowledge.model import Ask, Knowledge
+from advisor.values import Outcome
+
+__all__ = ["NOT_APPLICABLE", "answered_codes", "derived_code", "states_of"]
+
+NOT_APPLICABLE = State(None, frozenset())
+
+
+def states_of(knowledge: Knowledge, codes: Mapping[str, str]) -> dict[str, State]:
+    """The state of every fact.
+
+    Args:
+        knowledge: the rules.
+        codes: the known codes; a fact that is not in it is unknown, unless it follows from others.
+    """
+    states: dict[str, State] = {}
+    for fact, ask in knowledge.asks.items():
+        if ask.when is not ALWAYS and ask.when.judge(states) is Outcome.FALSE:
+            states[fact] = NOT_APPLICABLE
+            continue
+        code = codes.get(fact)
+        if code is None and fact in knowledge.derivable:
+            code = derived_code(knowledge, fact, states)
+        states[fact] = _state(ask, code)
+    return states
+
+
+def answered_codes(facts: Facts) -> dict[str, str]:
+    """What was answered, also where it does not apply now: it may when another fact changes."""
+    return {fact.fact: fact.code for fact in facts.facts if fact.origin == "answered" and fact.code is not None}
+
+
+def derived_code(knowledge: Knowledge, fact: str, states: Mapping[str, State]) -> str | None:
+    """The code that follows for `fact` from the others, or None."""
+    for derivation in knowledge.derivations:
+        if derivation.fact == fact and derivation.when.judge(states) is Outcome.TRUE:
+            return derivation.code
+    return None
+
+
+@lru_cache(maxsize=4096)
+def _state(ask: Ask, code: str | None) -> State:
+    if code is None:
+        return State(None, frozenset(ask.codes))
+    could_be = ask.option(code).could_be
+    return State(code, frozenset(could_be) if could_be else frozenset((code,)))

@@ -1,0 +1,180 @@
+"""YAML as we accept it: plain data with a line for every value, and nothing that surprises.
+
+`no`, `yes`, `on` and `50_199` are texts, as written; `true`, `false`, `null` and plain numbers are what they look like.
+A repeated key, a tag, an anchor, a second document and a file that is not text are refused, each with its line.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+__all__ = ["Loaded", "StrictYamlError", "as_plain", "load_file", "load_text"]
+
+Path_ = tuple[str | int, ...]
+
+LARGEST_FILE = 2_000_000
+"""Bytes. A hand-written file is far below; anything above is a mistake, refused before it is read."""
+
+_INTEGER = re.compile(r"^[-+]?(0|[1-9][0-9]*)$")
+_NUMBER = re.compile(r"^[-+]?([0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(\.[0-9]*)?[eE][-+]?[0-9]+)$")
+_WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None, "~": None, "": None}
+
+_SCALAR_TAGS = {f"tag:yaml.org,2002:{kind}" for kind in ("str", "int", "float", "bool", "null", "timestamp", "merge")}
+_SCALAR_TAGS.add("tag:yaml.org,2002:value")
+
+_BaseLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class StrictYamlError(Exception):
+    """The text is not YAML as we accept it.
+
+    Args:
+        problems: sentences, each beginning with `name:line`.
+    """
+
+    def __init__(self, problems: list[str]) -> None:
+        self.problems = problems
+        super().__init__("\n".join(problems))
+
+
+@dataclass
+class Loaded:
+    """Plain data and where each part of it stands.
+
+    Attributes:
+        name: how messages call the source.
+        data: mappings, lists, texts, numbers, booleans and None.
+        lines: for each path of keys and indexes, the line (from 1) of the key, or of the list's item.
+        written: for each path of a scalar, its text as written.
+    """
+
+    name: str
+    data: Any = None
+    lines: dict[Path_, int] = field(default_factory=dict)
+    written: dict[Path_, str] = field(default_factory=dict)
+
+    def where(self, path: Path_) -> str:
+        """`name:line` of `path`, or of the nearest part that holds it."""
+        for end in range(len(path), 0, -1):
+            line = self.lines.get(path[:end])
+            if line is not None:
+                return f"{self.name}:{line}"
+        return self.name
+
+
+def load_file(path: Path, name: str | None = None) -> Loaded:
+    """Reads one file.
+
+    Args:
+        path: the file.
+        name: how messages call it; the path as given by default.
+
+    Raises:
+        StrictYamlError: it is too large, not text, or not YAML as we accept it.
+        OSError: it cannot be read.
+    """
+    shown = name or str(path)
+    with path.open("rb") as stream:
+        raw = stream.read(LARGEST_FILE + 1)
+    return load_text(raw, shown)
+
+
+def load_text(raw: bytes | str, name: str) -> Loaded:
+    """Reads one text; see `load_file`."""
+    text = raw if isinstance(raw, str) else _decode(raw, name)
+    loader = _BaseLoader(text)
+    try:
+        node = loader.get_single_node()
+    except yaml.YAMLError as fault:
+        raise StrictYamlError([_yaml_sentence(fault, name)]) from None
+    finally:
+        loader.dispose()
+    loaded = Loaded(name)
+    if node is None:
+        return loaded
+    problems: list[str] = []
+    seen: set[int] = set()
+    loaded.data = _build(node, (), loaded, problems, seen)
+    if problems:
+        raise StrictYamlError(problems)
+    return loaded
+
+
+def _decode(raw: bytes, name: str) -> str:
+    if len(raw) > LARGEST_FILE:
+        raise StrictYamlError([f"{name}: larger than {LARGEST_FILE // 1_000_000} MB, which no hand-written file is"])
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as fault:
+        line = raw.count(b"\n", 0, fault.start) + 1
+        raise StrictYamlError(
+            [f"{name}:{line}: not UTF-8 text (byte {fault.start} is {raw[fault.start]:#04x})"]
+        ) from None
+    if "\0" in text:
+        raise StrictYamlError([f"{name}: a binary file, not text"])
+    return text
+
+
+def _yaml_sentence(fault: yaml.YAMLError, name: str) -> str:
+    mark = getattr(fault, "problem_mark", None)
+    problem = getattr(fault, "problem", None) or str(fault).splitlines()[0]
+    where = f"{name}:{mark.line + 1}" if mark is not None else name
+    return f"{where}: not YAML: {problem}"
+
+
+def _build(node: yaml.Node, path: Path_, loaded: Loaded, problems: list[str], seen: set[int]) -> Any:
+    line = node.start_mark.line + 1
+    loaded.lines.setdefault(path, line)
+    if id(node) in seen:
+        problems.append(f"{loaded.name}:{line}: an alias (*) is not accepted: write the value out")
+        return None
+    seen.add(id(node))
+    if isinstance(node, yaml.ScalarNode):
+        return _scalar(node, path, loaded, problems)
+    if node.tag not in ("tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"):
+        problems.append(f"{loaded.name}:{line}: the tag {node.tag!r} is not accepted: plain values only")
+        return None
+    if isinstance(node, yaml.SequenceNode):
+        return [_build(item, (*path, index), loaded, problems, seen) for index, item in enumerate(node.value)]
+    mapping: dict[str, Any] = {}
+    for key_node, value_node in node.value:
+        key_line = key_node.start_mark.line + 1
+        if not isinstance(key_node, yaml.ScalarNode):
+            problems.append(f"{loaded.name}:{key_line}: a key must be one word")
+            continue
+        key = key_node.value
+        if key in mapping:
+            first = loaded.lines[(*path, key)]
+            problems.append(f"{loaded.name}:{key_line}: {key!r} stands twice (first on line {first}): keep one")
+            continue
+        loaded.lines[(*path, key)] = key_line
+        mapping[key] = _build(value_node, (*path, key), loaded, problems, seen)
+    return mapping
+
+
+def _scalar(node: yaml.ScalarNode, path: Path_, loaded: Loaded, problems: list[str]) -> Any:
+    text: str = node.value
+    loaded.written[path] = text
+    if node.tag not in _SCALAR_TAGS:
+        line = node.start_mark.line + 1
+        problems.append(f"{loaded.name}:{line}: the tag {node.tag!r} is not accepted: plain values only")
+        return None
+    if node.style:
+        return text
+    return as_plain(text)
+
+
+def as_plain(text: str) -> str | int | float | bool | None:
+    """What an unquoted scalar stands for: a number, true, false, null, or the text itself."""
+    if text in _WORDS:
+        return _WORDS[text]
+    if _INTEGER.match(text) and len(text) < 300:
+        return int(text)
+    if _NUMBER.match(text):
+        return float(text)
+    return text
