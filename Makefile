@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: demo test lint soak bench clean
+.PHONY: demo test lint golden soak realdata bench clean
 
 # One environment for everything: the extras reference and offline are enough for every approach.
 $(STAMP): pyproject.toml constraints.txt
@@ -18,6 +18,10 @@ demo: $(STAMP)
 
 test: $(STAMP) lint
 	@$(BIN)/python -m pytest -q -m "not soak and not realdata"
+
+golden: $(STAMP)
+	@ADVISOR_REBASELINE=1 $(BIN)/python -m pytest -q tests/test_golden.py tests/test_readme.py
+	@git diff --stat -- tests/golden README.md
 
 lint: $(STAMP)
 	@$(BIN)/ruff check .

@@ -19,7 +19,7 @@ from advisor.documents.recommendation import (
     SourceNote,
     Veto,
 )
-from advisor.knowledge import Knowledge, Pattern, Rule, SourceRef
+from advisor.knowledge import Knowledge, Levels, Pattern, Rule, SourceRef
 from advisor.states import answered_codes, states_of
 from advisor.values import Approach, Confidence, Outcome
 
@@ -37,7 +37,7 @@ def recommend(
     undecided = None
     if verdict.approach is None:
         undecided = "everything_vetoed"
-    elif confidence.score < knowledge.levels.verdict_from or not any(_weighs(rule) for rule in fired):
+    elif _too_little(facts, confidence.score, any(_weighs(rule) for rule in fired), knowledge.levels):
         undecided = "too_little_known"
     approach = None if undecided else verdict.approach
     pattern = knowledge.patterns[verdict.pattern] if approach and verdict.pattern else None
@@ -73,6 +73,12 @@ def recommend(
             "own_rules": knowledge.own,
         }
     )
+
+
+def _too_little(facts: Facts, share: float, anything_weighs: bool, levels: Levels) -> bool:
+    known = sum(fact.code is not None and fact.applies for fact in facts.facts)
+    wanted = levels.verdict_from if known >= levels.least_known else levels.medium_from
+    return share < wanted or not anything_weighs
 
 
 def _weighs(rule: Rule) -> bool:
@@ -118,7 +124,9 @@ def _headline(
             f"{knowledge.approaches[approach].title} is enough: the baseline meets its target, nothing more is needed."
         )
     title = knowledge.approaches[approach].title
-    return f"{title}: {pattern.title}" if pattern else title
+    if pattern is None or pattern.title.lower().startswith(title.lower()):
+        return pattern.title if pattern else title
+    return f"{title}: {pattern.title}"
 
 
 def _choice(pattern: Pattern) -> PatternChoice:

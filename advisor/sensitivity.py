@@ -14,12 +14,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
 
-from advisor.deciding import decide_states
+from advisor.conditions import State
+from advisor.deciding import decide, decide_states
 from advisor.documents import Facts, Stability
 from advisor.documents.stability import Alternative, Flip, OpenFact, Share
-from advisor.knowledge import Ask, Knowledge
+from advisor.knowledge import Ask, Knowledge, Rule
 from advisor.states import answered_codes, states_of
-from advisor.values import Approach
+from advisor.values import Approach, Outcome
 
 __all__ = ["COMPLETIONS", "Completed", "complete", "groups_by_fact", "open_facts", "sensitivity", "shares_of"]
 
@@ -50,7 +51,10 @@ def sensitivity(facts: Facts, knowledge: Knowledge) -> Stability:
 
 
 def complete(codes: Mapping[str, str], knowledge: Knowledge, *, vary_weights: bool = True) -> list[Completed]:
-    """The verdict on each completion of what `codes` leaves open; the weights vary too unless told otherwise."""
+    """The verdict on each completion of what `codes` leaves open; the weights vary too unless told otherwise.
+
+    Completions that contradict themselves are left out.
+    """
     states = states_of(knowledge, codes)
     open_codes = {
         fact: tuple(code for code in knowledge.asks[fact].settled_codes if code in state.possible)
@@ -60,15 +64,39 @@ def complete(codes: Mapping[str, str], knowledge: Knowledge, *, vary_weights: bo
     columns = {
         fact: [among[int(at * len(among))] for at in _coordinates(f"fact {fact}")] for fact, among in open_codes.items()
     }
-    weights = {rule.id: _coordinates(f"rule {rule.id}") for rule in knowledge.rules} if vary_weights else {}
+    certain, open_rules = _split(knowledge, states)
+    moving = [*certain, *open_rules] if vary_weights else []
+    weights = {rule.id: _coordinates(f"rule {rule.id}") for rule in moving}
+    # A contradiction that the user states is his own; one that we would make up is no completion.
+    impossible = [c.when for c in knowledge.conflicts if c.cannot_be and c.when.judge(states) is not Outcome.TRUE]
     completed = []
     for point in range(COMPLETIONS):
         filled = {fact: column[point] for fact, column in columns.items()}
-        factors = {rule: 0.5 + column[point] for rule, column in weights.items()} or None
         full = states_of(knowledge, {**codes, **filled})
+        if any(when.judge(full) is Outcome.TRUE for when in impossible):
+            continue
+        fired = certain + [rule for rule in open_rules if rule.when.judge(full) is Outcome.TRUE]
+        factors = {rule: 0.5 + column[point] for rule, column in weights.items()} if vary_weights else None
         applicable = {fact: code for fact, code in filled.items() if full[fact].possible}
-        completed.append(Completed(applicable, decide_states(knowledge, full, factors).approach))
+        completed.append(Completed(applicable, decide(knowledge, full, fired, factors).approach))
     return completed
+
+
+def _split(knowledge: Knowledge, states: Mapping[str, State]) -> tuple[list[Rule], list[Rule]]:
+    """The rules that fire in every completion, and those that may or may not; the rest fires in none.
+
+    What is judged true or false on little stays so whatever else is learned, unless a fact that it reads may turn out
+    not to apply.
+    """
+    shaky = {fact for fact, ask in knowledge.asks.items() if ask.when.judge(states) is Outcome.UNKNOWN}
+    certain, open_rules = [], []
+    for rule in knowledge.rules:
+        outcome = rule.when.judge(states)
+        if outcome is Outcome.UNKNOWN or not shaky.isdisjoint(rule.facts):
+            open_rules.append(rule)
+        elif outcome is Outcome.TRUE:
+            certain.append(rule)
+    return certain, open_rules
 
 
 @lru_cache(maxsize=1024)
@@ -180,7 +208,7 @@ def _in_units(ask: Ask, now: str, run: tuple[str, ...]) -> str:
     scale = ask.settled_codes
     texts = {option.code: option.means for option in ask.options}
     if not ask.ordered or now not in scale or len(run) == 1:
-        return " or ".join(texts[code] for code in run)
+        return "; or ".join(texts[code] for code in run)
     upward = scale.index(run[0]) > scale.index(now)
     edge = run[0] if upward else run[-1]
     rest = "or further in that direction"

@@ -7,7 +7,7 @@ A repeated key, a tag, an anchor, a second document and a file that is not text 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None, "~
 
 _SCALAR_TAGS = {f"tag:yaml.org,2002:{kind}" for kind in ("str", "int", "float", "bool", "null", "timestamp", "merge")}
 _SCALAR_TAGS.add("tag:yaml.org,2002:value")
+_COLLECTION_TAGS = {"tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"}
 
 _BaseLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -42,29 +43,51 @@ class StrictYamlError(Exception):
         super().__init__("\n".join(problems))
 
 
-@dataclass
+@dataclass(frozen=True)
 class Loaded:
-    """Plain data and where each part of it stands.
+    """Plain data, and where each part of it stands.
 
     Attributes:
         name: how messages call the source.
         data: mappings, lists, texts, numbers, booleans and None.
-        lines: for each path of keys and indexes, the line (from 1) of the key, or of the list's item.
-        written: for each path of a scalar, its text as written.
     """
 
     name: str
-    data: Any = None
-    lines: dict[Path_, int] = field(default_factory=dict)
-    written: dict[Path_, str] = field(default_factory=dict)
+    data: Any
+    root: yaml.Node | None
 
     def where(self, path: Path_) -> str:
-        """`name:line` of `path`, or of the nearest part that holds it."""
-        for end in range(len(path), 0, -1):
-            line = self.lines.get(path[:end])
-            if line is not None:
-                return f"{self.name}:{line}"
-        return self.name
+        """`name:line` of the key or the list's item at `path`, or of the nearest part that holds it."""
+        line = _walk(self.root, path)[0]
+        return self.name if line is None else f"{self.name}:{line}"
+
+    def written(self, path: Path_) -> str | None:
+        """The scalar at `path` as it is written; None where no scalar stands."""
+        _, node, reached = _walk(self.root, path)
+        return node.value if reached and isinstance(node, yaml.ScalarNode) else None
+
+
+def _walk(root: yaml.Node | None, path: Path_) -> tuple[int | None, yaml.Node | None, bool]:
+    """The line of the deepest part of `path` that there is, its node, and whether that is all of `path`."""
+    if root is None:
+        return None, None, False
+    line, node = root.start_mark.line + 1, root
+    for part in path:
+        step = _child(node, part)
+        if step is None:
+            return line, node, False
+        line, node = step
+    return line, node, True
+
+
+def _child(node: yaml.Node, part: str | int) -> tuple[int, yaml.Node] | None:
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            if key.value == part:
+                return key.start_mark.line + 1, value
+    elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+        return node.value[part].start_mark.line + 1, node.value[part]
+    return None
 
 
 def load_file(path: Path, name: str | None = None) -> Loaded:
@@ -94,15 +117,11 @@ def load_text(raw: bytes | str, name: str) -> Loaded:
         raise StrictYamlError([_yaml_sentence(fault, name)]) from None
     finally:
         loader.dispose()
-    loaded = Loaded(name)
-    if node is None:
-        return loaded
     problems: list[str] = []
-    seen: set[int] = set()
-    loaded.data = _build(node, (), loaded, problems, seen)
+    data = None if node is None else _build(node, name, problems, set())
     if problems:
         raise StrictYamlError(problems)
-    return loaded
+    return Loaded(name, data, node)
 
 
 def _decode(raw: bytes, name: str) -> str:
@@ -127,46 +146,38 @@ def _yaml_sentence(fault: yaml.YAMLError, name: str) -> str:
     return f"{where}: not YAML: {problem}"
 
 
-def _build(node: yaml.Node, path: Path_, loaded: Loaded, problems: list[str], seen: set[int]) -> Any:
-    line = node.start_mark.line + 1
-    loaded.lines.setdefault(path, line)
+def _build(node: yaml.Node, name: str, problems: list[str], seen: set[int]) -> Any:
     if id(node) in seen:
-        problems.append(f"{loaded.name}:{line}: an alias (*) is not accepted: write the value out")
+        problems.append(f"{name}:{node.start_mark.line + 1}: an alias (*) is not accepted: write the value out")
         return None
     seen.add(id(node))
     if isinstance(node, yaml.ScalarNode):
-        return _scalar(node, path, loaded, problems)
-    if node.tag not in ("tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"):
-        problems.append(f"{loaded.name}:{line}: the tag {node.tag!r} is not accepted: plain values only")
+        if node.tag not in _SCALAR_TAGS:
+            problems.append(_tag_sentence(node, name))
+            return None
+        return node.value if node.style else as_plain(node.value)
+    if node.tag not in _COLLECTION_TAGS:
+        problems.append(_tag_sentence(node, name))
         return None
     if isinstance(node, yaml.SequenceNode):
-        return [_build(item, (*path, index), loaded, problems, seen) for index, item in enumerate(node.value)]
+        return [_build(item, name, problems, seen) for item in node.value]
     mapping: dict[str, Any] = {}
     for key_node, value_node in node.value:
-        key_line = key_node.start_mark.line + 1
+        line = key_node.start_mark.line + 1
         if not isinstance(key_node, yaml.ScalarNode):
-            problems.append(f"{loaded.name}:{key_line}: a key must be one word")
+            problems.append(f"{name}:{line}: a key must be one word")
             continue
         key = key_node.value
         if key in mapping:
-            first = loaded.lines[(*path, key)]
-            problems.append(f"{loaded.name}:{key_line}: {key!r} stands twice (first on line {first}): keep one")
+            first = _walk(node, (key,))[0]
+            problems.append(f"{name}:{line}: {key!r} stands twice (first on line {first}): keep one")
             continue
-        loaded.lines[(*path, key)] = key_line
-        mapping[key] = _build(value_node, (*path, key), loaded, problems, seen)
+        mapping[key] = _build(value_node, name, problems, seen)
     return mapping
 
 
-def _scalar(node: yaml.ScalarNode, path: Path_, loaded: Loaded, problems: list[str]) -> Any:
-    text: str = node.value
-    loaded.written[path] = text
-    if node.tag not in _SCALAR_TAGS:
-        line = node.start_mark.line + 1
-        problems.append(f"{loaded.name}:{line}: the tag {node.tag!r} is not accepted: plain values only")
-        return None
-    if node.style:
-        return text
-    return as_plain(text)
+def _tag_sentence(node: yaml.Node, name: str) -> str:
+    return f"{name}:{node.start_mark.line + 1}: the tag {node.tag!r} is not accepted: plain values only"
 
 
 def as_plain(text: str) -> str | int | float | bool | None:

@@ -17,7 +17,7 @@ def test_words_that_other_readers_turn_into_something_else_stay_as_written() -> 
 def test_numbers_and_truth_values_are_what_they_look_like() -> None:
     loaded = load_text("a: 350\nb: 0.5\nc: true\nd:\ne: '350'\nf: -1e3\n", "x")
     assert loaded.data == {"a": 350, "b": 0.5, "c": True, "d": None, "e": "350", "f": -1000.0}
-    assert loaded.written[("a",)] == "350"
+    assert loaded.written(("a",)) == "350"
 
 
 def test_every_part_knows_its_line() -> None:

@@ -10,12 +10,16 @@ from advisor.documents import Answers, Given
 from advisor.errors import AnswersError, allowed
 from advisor.files import write_whole
 from advisor.knowledge import Ask, Knowledge
-from advisor.strict_yaml import Loaded, StrictYamlError, as_plain, load_file, load_text
+from advisor.strict_yaml import LARGEST_FILE, Loaded, StrictYamlError, as_plain, load_file, load_text
 from advisor.values import DONT_KNOW
 
-__all__ = ["as_yaml", "read_answers", "read_given", "save_answers", "with_answers"]
+__all__ = ["as_written", "as_yaml", "read_answers", "read_given", "save_answers", "with_answers"]
 
 _FORM = "answers:\n  volatility: weekly\n  labelled_examples: 350"
+_MOST = 100
+"""Problems that are gathered; a file with more of them is no answers file."""
+_SHOWN = 60
+"""Characters of what somebody wrote that a message repeats."""
 
 
 def read_answers(path: str, knowledge: Knowledge) -> Answers:
@@ -32,9 +36,7 @@ def read_answers(path: str, knowledge: Knowledge) -> Answers:
     if not isinstance(loaded.data, dict):
         kind = "a list" if isinstance(loaded.data, list) else "one word"
         raise AnswersError(f"{loaded.where(())}: {kind} where a mapping is wanted", f"the form is:\n{_FORM}")
-    problems = [
-        f"{loaded.where((key,))}: unknown key {key!r}; allowed: answers" for key in loaded.data if key != "answers"
-    ]
+    problems = [f"{loaded.where((key,))}: {_misplaced(key, knowledge)}" for key in loaded.data if key != "answers"]
     listed = loaded.data.get("answers")
     if "answers" not in loaded.data:
         problems.append(f"{loaded.name}: 'answers' is missing")
@@ -43,22 +45,31 @@ def read_answers(path: str, knowledge: Knowledge) -> Answers:
     given = []
     for fact in listed if isinstance(listed, dict) else ():
         where = loaded.where(("answers", fact))
-        written = loaded.written.get(("answers", fact))
+        written = loaded.written(("answers", fact))
         try:
-            if written is None:
-                raise AnswersError(f"{fact} takes one code or one number, not a list or a mapping")
-            given.append(read_given(fact, written, knowledge))
+            if written is None and fact in knowledge.asks:
+                codes = ", ".join([*knowledge.asks[fact].codes, DONT_KNOW])
+                raise AnswersError(f"{fact} takes one value, not a list or a mapping; allowed: {codes}")
+            given.append(read_given(fact, written or "", knowledge))
         except AnswersError as fault:
             problems += [f"{where}: {problem}" for problem in fault.problems]
+        if len(problems) > _MOST:
+            break
     if problems:
         raise AnswersError(problems, f"the form is:\n{_FORM}\nall facts and codes: advisor rules list --facts")
     return Answers(given=_in_order(given))
 
 
+def _misplaced(key: str, knowledge: Knowledge) -> str:
+    if key in knowledge.asks:
+        return f"the fact {key!r} must stand indented under 'answers:'"
+    return f"unknown key {_short(key)}; {allowed(key, ['answers'])}"
+
+
 def _load(path: str) -> Loaded:
     try:
         if path == "-":
-            return load_text(sys.stdin.buffer.read(), "standard input")
+            return load_text(sys.stdin.buffer.read(LARGEST_FILE + 1), "standard input")
         return load_file(Path(path))
     except StrictYamlError as fault:
         raise AnswersError(fault.problems, f"the form is:\n{_FORM}") from None
@@ -78,15 +89,24 @@ def read_given(fact: str, written: str, knowledge: Knowledge) -> Given:
     """
     ask = knowledge.asks.get(fact)
     if ask is None:
-        raise AnswersError(f"unknown fact {fact!r}; {allowed(fact, sorted(knowledge.asks))}")
+        raise AnswersError(f"unknown fact {_short(fact)}; {allowed(fact, sorted(knowledge.asks))}")
     if written == DONT_KNOW or written in ask.codes:
         return Given(fact=fact, code=written)
     number = as_plain(written)
     if isinstance(number, bool) or not isinstance(number, int | float):
         codes = [*ask.codes, DONT_KNOW]
         unit = f", or a number of {ask.unit} such as 350" if ask.unit else ""
-        raise AnswersError(f"{fact} has no code {written!r}; {allowed(written, codes)}{unit}")
-    return Given(fact=fact, code=_banded(ask, number), number=float(number))
+        listed = allowed(written[:_SHOWN], codes) + unit
+        if not written:
+            raise AnswersError(f"{fact} has no value: delete the line to leave it unknown; {listed}")
+        raise AnswersError(f"{fact} has no code {_short(written)}; {listed}")
+    # Zero has a sign as a float, which would show in the saved document.
+    return Given(fact=fact, code=_banded(ask, number), number=float(number) + 0.0)
+
+
+def _short(written: str) -> str:
+    """Quoted for a message, and cut where it is long."""
+    return repr(written) if len(written) <= _SHOWN else f"{written[:_SHOWN]!r}..."
 
 
 def _banded(ask: Ask, number: int | float) -> str:
@@ -101,7 +121,9 @@ def _banded(ask: Ask, number: int | float) -> str:
         )
     code = ask.banded(number)
     if code is None:
-        raise AnswersError(f"{ask.fact}: {number:g} {ask.unit} lies in none of the bands; more than 0 is wanted")
+        raise AnswersError(
+            f"{ask.fact}: {as_written(number)} {ask.unit} lies in none of the bands; more than 0 is wanted"
+        )
     return code
 
 
@@ -141,9 +163,14 @@ def as_yaml(answers: Answers, knowledge: Knowledge) -> str:
         means = "asked, not known" if given.code == DONT_KNOW else ask.option(given.code).means
         value = _quoted(given.code)
         if given.number is not None:
-            value, means = f"{given.number:.15g}", f"{ask.unit}: {means}"
+            value, means = as_written(given.number), f"{ask.unit}: {means}"
         lines += [f"  # {ask.question}", f"  {given.fact}: {value}  # {means}"]
     return "\n".join(lines) + "\n"
+
+
+def as_written(number: float) -> str:
+    """A number as people write it; reading it gives the same number."""
+    return str(int(number)) if number == int(number) and abs(number) < 1e15 else repr(number)
 
 
 def save_answers(answers: Answers, path: Path, knowledge: Knowledge) -> None:

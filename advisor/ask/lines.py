@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import sys
 import textwrap
 
-from advisor.ask.answers_file import read_given
+from advisor.ask.answers_file import as_written, read_given
 from advisor.ask.order import Progress, Question
 from advisor.ask.session import BACK
 from advisor.documents import Given
@@ -13,13 +14,17 @@ from advisor.errors import AnswersError
 from advisor.knowledge import Ask, Knowledge
 from advisor.values import DONT_KNOW
 
-__all__ = ["LineAsker", "explanation", "settled"]
+__all__ = ["LineAsker", "explanation", "in_words", "settled"]
 
 WIDTH = 78
 
 
 class LineAsker:
     """Prints the question on standard error and reads a line from standard input."""
+
+    def __init__(self) -> None:
+        if isinstance(sys.stdin, io.TextIOWrapper):
+            sys.stdin.reconfigure(errors="replace")  # bytes that are no text are refused like any other nonsense
 
     def put(self, question: Question, progress: Progress, *, can_go_back: bool, knowledge: Knowledge) -> Given | str:
         """Asks until a line can be used; see `Asker`."""
@@ -45,9 +50,9 @@ class LineAsker:
                 except AnswersError as fault:
                     _print("\n".join(fault.problems))
 
-    def note(self, given: Given, ask: Ask) -> None:
-        """Shows the answer that was taken."""
-        _print(f"{ask.fact}: {given.code}")
+    def note(self, ask: Ask, given: Given | None) -> None:
+        """Shows the answer that was taken, or that it was taken back."""
+        _print(f"{ask.fact}: {in_words(ask, given)}")
 
 
 def _understood(word: str, ask: Ask, knowledge: Knowledge) -> Given:
@@ -60,6 +65,16 @@ def _understood(word: str, ask: Ask, knowledge: Knowledge) -> Given:
     return read_given(ask.fact, word[1:].strip() if word.startswith("=") else word, knowledge)
 
 
+def in_words(ask: Ask, given: Given | None) -> str:
+    """An answer as it is shown once it was given; None is one that was taken back."""
+    if given is None:
+        return "taken back"
+    if given.code == DONT_KNOW:
+        return "don't know"
+    means = ask.option(given.code).means
+    return means if given.number is None else f"{as_written(given.number)} {ask.unit} ({means})"
+
+
 def explanation(question: Question) -> str:
     """Why the question is asked, what counts, and why now."""
     ask = question.ask
@@ -68,8 +83,10 @@ def explanation(question: Question) -> str:
 
 def settled(progress: Progress, knowledge: Knowledge) -> str:
     """How settled the verdict is, in words."""
-    leading = knowledge.approaches[progress.leading].title if progress.leading else "no approach left"
-    return f"settled {progress.share:.0%}, leaning to {leading}"
+    share = f"settled {int(progress.share * 100)}%"  # rounded down: 100% means that nothing can change it
+    if progress.leading is None:
+        return f"{share}, with every approach ruled out"
+    return f"{share}, leaning to {knowledge.approaches[progress.leading].title}"
 
 
 def _print(text: str, end: str = "\n") -> None:

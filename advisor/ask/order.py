@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
+from advisor.deciding import decide_states
 from advisor.documents import Answers
 from advisor.knowledge import Ask, Knowledge
 from advisor.sensitivity import Completed, complete, groups_by_fact, open_facts, shares_of
@@ -53,14 +54,14 @@ def next_question(
     lead = shares_of(completed)[0]
     progress = Progress(lead.share, lead.approach)
     gains = {fact: _gain(groups) for fact, groups in groups_by_fact(completed).items() if fact not in asked}
-    if lead.share < 1 and gains:
-        fact = max(sorted(gains), key=lambda fact: gains[fact])
-        return Question(knowledge.asks[fact], _why_now(fact, completed, knowledge)), progress
+    for fact in sorted(gains, key=lambda fact: (-gains[fact], fact)) if lead.share < 1 else ():
+        if _can_tip(fact, completed, codes, knowledge):
+            return Question(knowledge.asks[fact], _why_now(fact, completed, knowledge)), progress
     if everything:
         states = states_of(knowledge, codes)
         rest = [ask for fact, ask in knowledge.asks.items() if fact not in asked and states[fact].possible]
         if rest:
-            return Question(rest[0], "The verdict is settled; this sharpens plan and risks."), progress
+            return Question(rest[0], "It cannot change the verdict any more; it sharpens plan and risks."), progress
     return None, progress
 
 
@@ -68,6 +69,21 @@ def _gain(groups: Mapping[str, Sequence[Approach | None]]) -> float:
     """How much knowing the code lowers the Gini impurity of the verdicts (Breiman et al., 1984), times their number."""
     together = list(chain.from_iterable(groups.values()))
     return len(together) * _gini(together) - sum(len(group) * _gini(group) for group in groups.values())
+
+
+def _can_tip(fact: str, completed: Sequence[Completed], codes: Mapping[str, str], knowledge: Knowledge) -> bool:
+    """Whether another code of `fact`, and nothing else changed, gives another verdict on some completion.
+
+    A gain does not say so: chance gives every fact a little, also those that no open rule reads.
+    """
+    scale = knowledge.asks[fact].settled_codes
+    for one in completed:
+        if fact in one.filled:
+            other = scale[(scale.index(one.filled[fact]) + 1) % len(scale)]
+            swapped = states_of(knowledge, {**codes, **one.filled, fact: other})
+            if decide_states(knowledge, swapped).approach is not one.approach:
+                return True
+    return False
 
 
 def _gini(verdicts: Sequence[Approach | None]) -> float:

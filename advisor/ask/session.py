@@ -22,8 +22,8 @@ class Asker(Protocol):
     def put(self, question: Question, progress: Progress, *, can_go_back: bool, knowledge: Knowledge) -> Given | str:
         """The answer, or BACK. Raises KeyboardInterrupt when the person wants to stop."""
 
-    def note(self, given: Given, ask: Ask) -> None:
-        """Shows the answer that was taken."""
+    def note(self, ask: Ask, given: Given | None) -> None:
+        """Shows the answer that was taken, or with None that it was taken back."""
 
 
 class Session:
@@ -47,10 +47,11 @@ class Session:
             if isinstance(said, Given):
                 self._order.append(said.fact)
                 self._keep([*self.answers.given, said])
-                asker.note(said, question.ask)
+                asker.note(question.ask, said)
             elif self._order:
                 last = self._order.pop()
                 self._keep([given for given in self.answers.given if given.fact != last])
+                asker.note(self._knowledge.asks[last], None)
 
     def _keep(self, given: list[Given]) -> None:
         self.answers = Answers(given=tuple(sorted(given, key=lambda one: one.fact)))

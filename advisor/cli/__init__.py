@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
@@ -13,6 +14,13 @@ from advisor.cli import ask, explain, recommend, report, rules, run, scaffold, s
 from advisor.errors import AdvisorError, nearest
 
 __all__ = ["cli", "main"]
+
+_SHOWN = 50
+"""Problems that are printed; who has more of them has the wrong file."""
+
+
+class _ReaderGone(Exception):
+    """Who reads our output has what they wanted, as in `advisor rules list | head -1`."""
 
 
 class _Commands(click.Group):
@@ -29,6 +37,12 @@ class _Commands(click.Group):
             hint = f" Did you mean {guess}?" if guess else ""
             raise click.UsageError(f"No such command {args[0]!r}.{hint}", ctx)
         return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            raise _ReaderGone from None  # click would end with exit code 1
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -48,13 +62,16 @@ for _module in (ask, recommend, explain, scaffold, smoke, report, run, rules):
 
 def main() -> NoReturn:
     """Runs the command line and exits with the code of the outcome."""
+    _settle_streams()
     try:
         code = cli.main(standalone_mode=False)
         sys.stdout.flush()
         sys.exit(code if isinstance(code, int) else 0)
-    except BrokenPipeError:
-        # The reader has what it wanted. Python would complain once more when it closes standard output.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (_ReaderGone, BrokenPipeError):
+        # Python would complain once more when it closes the streams.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        for stream in (sys.stdout, sys.stderr):
+            os.dup2(nowhere, stream.fileno())
         sys.exit(0)
     except click.Abort:
         sys.exit(130)
@@ -62,8 +79,10 @@ def main() -> NoReturn:
         fault.show()
         sys.exit(fault.exit_code)
     except AdvisorError as fault:
-        for problem in fault.problems:
+        for problem in fault.problems[:_SHOWN]:
             click.echo(f"error: {problem}", err=True)
+        if len(fault.problems) > _SHOWN:
+            click.echo(f"error: ... and {len(fault.problems) - _SHOWN} more", err=True)
         if fault.next_step:
             click.echo(f"next: {fault.next_step}", err=True)
         sys.exit(fault.exit_code)
@@ -72,3 +91,13 @@ def main() -> NoReturn:
         click.echo(f"error: {at}{fault.strerror or fault}", err=True)
         click.echo("next: check that there is room on the disk and that you may write there", err=True)
         sys.exit(1)
+
+
+def _settle_streams() -> None:
+    """A closed stream gives and takes nothing, and a character that the terminal does not have is no reason to fail."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode, encoding="utf-8", closefd=False))
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")

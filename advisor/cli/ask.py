@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from shlex import quote
 
 import click
 
@@ -42,16 +44,27 @@ def command(out: Path | None, resume: Path | None, everything: bool, plain: bool
         )
     answers = read_answers(str(resume), knowledge) if resume else Answers()
     asker: Asker = LineAsker()
+    between: AbstractContextManager[None] = nullcontext()
     if not plain and sys.stdin.isatty() and sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
-        from advisor.ask.prompt import TerminalAsker
+        from advisor.ask.prompt import TerminalAsker, quiet_between_questions
 
-        asker = TerminalAsker()
+        asker, between = TerminalAsker(), quiet_between_questions()
     session = Session(answers, target, knowledge, everything=everything)
+    resuming = f"advisor ask --resume {quote(str(target))}" + (f" --rules {quote(str(rules))}" if rules else "")
     try:
-        session.run(asker)
+        with between:
+            progress = session.run(asker)
     except (KeyboardInterrupt, EOFError):
-        say(f"\nsaved {len(session.answers.given)} answers in {target}; go on with: advisor ask --resume {target}")
+        count = len(session.answers.given)
+        say(f"\nsaved {count} answer{'' if count == 1 else 's'} in {target}; go on with: {resuming}")
         sys.exit(INTERRUPTED)
-    say(f"\nNothing that is still open can change the verdict. Saved in {target}.\n")
-    emit(advise(session.answers, knowledge), "text")
-    say(f"\nnext: advisor run {target} my-project")
+    ended = "Nothing that is still open can change the verdict."
+    if progress.share < 1:
+        ended = "What could still change the verdict is only what you do not know."
+    say(f"\n{ended} Saved in {target}.\n")
+    recommendation = advise(session.answers, knowledge)
+    emit(recommendation, "text")
+    if recommendation.approach is None:
+        say(f"\nnext: find out or give up what is named above, then: advisor recommend {quote(str(target))}")
+    else:
+        say(f"\nnext: advisor run {quote(str(target))} my-project")

@@ -54,6 +54,8 @@ def command(file: str, subject: str | None, settings: tuple[str, ...], rules: Pa
 
 
 def _everything(recommendation: Recommendation, facts: Facts, findings: Findings) -> Iterator[str]:
+    from advisor.ask.answers_file import as_written
+
     yield recommendation.headline
     yield ""
     yield "FACTS"
@@ -61,7 +63,7 @@ def _everything(recommendation: Recommendation, facts: Facts, findings: Findings
         if not fact.applies:
             yield f"  {fact.fact:<20} does not apply"
         else:
-            number = f" ({fact.number:g} {fact.unit})" if fact.number is not None else ""
+            number = f" ({as_written(fact.number)} {fact.unit})" if fact.number is not None else ""
             yield f"  {fact.fact:<20} {fact.code or '-'}{number}  [{fact.origin}]"
     for rank in recommendation.ranking:
         yield ""

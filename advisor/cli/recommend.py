@@ -26,14 +26,25 @@ def command(files: tuple[str, ...], settings: tuple[str, ...], form: str, rules:
     from advisor.ask.answers_file import read_answers, with_answers
     from advisor.cli.output import emit
     from advisor.documents import Answers
+    from advisor.errors import AnswersError
     from advisor.knowledge import load_knowledge
     from advisor.pipeline import advise
 
     if files.count("-") > 1:
         raise click.UsageError("standard input (-) can be read once")
     knowledge = load_knowledge(rules)
+    with_answers(Answers(), settings, knowledge)  # what is wrong in them is wrong for every file: say it once
     several = len(files) > 1
+    problems: list[str] = []
     for file in files or (None,):
-        answers = read_answers(file, knowledge) if file else Answers()
+        try:
+            answers = read_answers(file, knowledge) if file else Answers()
+        except AnswersError as fault:
+            if not several:
+                raise
+            problems += fault.problems
+            continue
         recommendation = advise(with_answers(answers, settings, knowledge), knowledge)
         emit(recommendation, form, label=file if several else None)
+    if problems:
+        raise AnswersError(problems, "mend these; the other files have their lines")

@@ -64,7 +64,7 @@ def show(name: str, rules: Path | None) -> None:
         _lines("applies", ask.when.show())
         for option in ask.options:
             _lines("", f"{option.code}: {option.means}")
-        reads = [rule.id for rule in knowledge.rules if name in rule.when.facts()]
+        reads = [rule.id for rule in knowledge.rules if name in rule.facts]
         _lines("read by", ", ".join(reads))
         return
     if name not in {rule.id for rule in knowledge.rules}:
@@ -98,7 +98,7 @@ def check(rules: Path | None) -> None:
     from advisor.knowledge import load_knowledge
     from advisor.knowledge.check import check_knowledge
 
-    knowledge = load_knowledge(rules)
+    knowledge = load_knowledge(rules, with_cases=True)
     faults = check_knowledge(knowledge)
     if faults:
         raise RulesError(faults, "mend these, then check again")

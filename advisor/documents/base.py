@@ -22,7 +22,13 @@ class Part(BaseModel):
     """A part of a document. Sequences are tuples, so that frozen means frozen."""
 
     model_config = ConfigDict(
-        frozen=True, extra="forbid", strict=True, validate_by_name=True, validate_by_alias=True, serialize_by_alias=True
+        frozen=True,
+        extra="forbid",
+        strict=True,
+        validate_by_name=True,
+        validate_by_alias=True,
+        serialize_by_alias=True,
+        defer_build=True,  # most commands use few of the documents
     )
 
 

@@ -19,7 +19,7 @@ class SmokeCheck(Part):
     passed: bool
     seconds: float
     message: str
-    measured: Figures = MappingProxyType({})
+    measured: Figures = Field(default_factory=lambda: MappingProxyType({}))
 
 
 class SmokeResult(Document):

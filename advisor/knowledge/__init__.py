@@ -6,6 +6,7 @@ from advisor.knowledge.model import (
     Conflict,
     Derivation,
     Knowledge,
+    Levels,
     Option,
     Pattern,
     PlanStep,
@@ -15,5 +16,17 @@ from advisor.knowledge.model import (
     SourceRef,
 )
 
-__all__ = ["Ask", "Conflict", "Derivation", "Knowledge", "Option", "Pattern", "PlanStep", "Risk", "Rule", "Source"]
+__all__ = [
+    "Ask",
+    "Conflict",
+    "Derivation",
+    "Knowledge",
+    "Levels",
+    "Option",
+    "Pattern",
+    "PlanStep",
+    "Risk",
+    "Rule",
+    "Source",
+]
 __all__ += ["SourceRef", "load_knowledge"]

@@ -16,7 +16,11 @@ _WANTED = {"fires": Outcome.TRUE, "silent": Outcome.FALSE, "unknown": Outcome.UN
 
 
 def check_knowledge(knowledge: Knowledge) -> list[str]:
-    """Every fault found, each with the place where it is mended."""
+    """Every fault found, each with the place where it is mended.
+
+    Args:
+        knowledge: read with its cases.
+    """
     faults: list[str] = []
     for rule in knowledge.rules:
         faults += _cases(rule, knowledge)
@@ -27,7 +31,7 @@ def check_knowledge(knowledge: Knowledge) -> list[str]:
 
 
 def _cases(rule: Rule, knowledge: Knowledge) -> Iterator[str]:
-    always = not rule.when.facts()
+    always = not rule.facts
     for kind in ("fires", "silent", "unknown"):
         if not rule.cases[kind] and not always:
             yield f"{rule.where}: {rule.id} has no case under '{kind}'"
@@ -62,7 +66,7 @@ def _codes(profile: Mapping[str, str | int | float], knowledge: Knowledge) -> tu
 def _unused(knowledge: Knowledge) -> Iterator[str]:
     read: set[str] = set()
     for rule in knowledge.rules:
-        read |= rule.when.facts()
+        read |= rule.facts
     for fact in knowledge.asks:
         if fact not in read:
             yield f"fact {fact}: no rule reads it, so asking for it is a waste of time"

@@ -136,11 +136,15 @@ class NeedText(_File):
 
 
 class ConfidenceText(_File):
-    """Shares of completions from which a verdict is given, and called medium or high."""
+    """Shares of completions from which a verdict is given, and called medium or high.
+
+    With fewer than `least_known` facts there is a verdict only from `medium_from` on.
+    """
 
     verdict_from: float = Field(ge=0, le=1)
     medium_from: float = Field(ge=0, le=1)
     high_from: float = Field(ge=0, le=1)
+    least_known: int = Field(ge=0)
 
 
 class ApproachesFile(_File):
@@ -190,6 +194,7 @@ class ConflictText(_File):
     id: Id
     between: Text
     when: Written
+    cannot_be: bool = False
     resolution: Text
     because: Text
     sources: tuple[SourceRefText, ...] = ()

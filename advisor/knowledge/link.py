@@ -204,8 +204,9 @@ class Linker:
         needs = {fact: set(ask.when.facts()) for fact, ask in asks.items()}
         for derivation in derivations:
             needs.get(derivation.fact, set()).update(derivation.when.facts())
+        ordered = {fact: sorted(before) for fact, before in needs.items()}
         try:
-            return {fact: asks[fact] for fact in TopologicalSorter(needs).static_order() if fact in asks}
+            return {fact: asks[fact] for fact in TopologicalSorter(ordered).static_order() if fact in asks}
         except CycleError as fault:
             self._problems.append(f"these facts wait for one another: {' -> '.join(fault.args[1])}")
             return dict(asks)
@@ -349,11 +350,13 @@ class Linker:
                 self._known(at_effect, "risk", effect.risks, risks)
                 self._known(at_effect, "plan step", effect.plan, steps)
                 self._veto_makes_sense(effect, at_effect, patterns)
+                when = self._condition(text.when, (loaded, ("rules", index, "when")))
                 rules[text.id] = Rule(
                     id=text.id,
                     criterion=criterion.criterion,
                     says=text.says,
-                    when=self._condition(text.when, (loaded, ("rules", index, "when"))),
+                    when=when,
+                    facts=when.facts(),
                     effect=Effect(**{name: getattr(effect, name) for name in files.EffectText.model_fields}),
                     because=text.because,
                     strength=text.strength,
@@ -381,7 +384,7 @@ class Linker:
             where = (loaded, ("conflicts", index))
             when = self._condition(text.when, (loaded, (*where[1], "when")))
             refs = self._refs(text.sources, sources, where)
-            conflicts.append(Conflict(text.id, text.between, when, text.resolution, text.because, refs))
+            conflicts.append(Conflict(text.id, text.between, when, text.cannot_be, text.resolution, text.because, refs))
         return tuple(conflicts)
 
     def _steps(self) -> tuple[PlanStep, ...]:

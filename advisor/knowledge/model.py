@@ -12,7 +12,7 @@ __all__ = ["ApproachSpec", "Ask", "Conflict", "Derivation", "Effect", "HybridGat
 __all__ += ["Pattern", "PlanStep", "Risk", "Rule", "Source", "SourceRef"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Option:
     """One code of a fact.
 
@@ -27,7 +27,7 @@ class Option:
     could_be: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Ask:
     """One question; its answer is the fact of the same name."""
 
@@ -60,7 +60,7 @@ class Ask:
         return next((o.code for o in self.options if o.band is not None and o.band.holds(number)), None)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Derivation:
     """A fact that follows from others when nobody answered it."""
 
@@ -70,7 +70,7 @@ class Derivation:
     because: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class SourceRef:
     """One ground of a rule: the id of a claim or of a piece of evidence, and its status."""
 
@@ -78,7 +78,7 @@ class SourceRef:
     status: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Effect:
     """What follows when a rule fires. Points are positive; `oppose` counts against."""
 
@@ -93,14 +93,15 @@ class Effect:
     plan: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Rule:
-    """One rule; `where` is its file and line."""
+    """One rule; `facts` are those that its condition reads, `where` is its file and line."""
 
     id: str
     criterion: str
     says: str
     when: Condition
+    facts: frozenset[str]
     effect: Effect
     because: str
     strength: str
@@ -109,7 +110,7 @@ class Rule:
     where: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Pattern:
     """One way to carry out an approach.
 
@@ -133,7 +134,7 @@ class Pattern:
     component: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class ApproachSpec:
     """One approach. `serves` says which needs it meets, and under which condition."""
 
@@ -145,7 +146,7 @@ class ApproachSpec:
     patterns: tuple[Pattern, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class HybridGate:
     """When both needs are real on their own."""
 
@@ -156,19 +157,24 @@ class HybridGate:
     sources: tuple[SourceRef, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Conflict:
-    """Two sides, when they meet, and the resolution chosen."""
+    """Two sides, when they meet, and the resolution chosen.
+
+    Attributes:
+        cannot_be: no real project is so; what is unknown is never filled in like this.
+    """
 
     id: str
     between: str
     when: Condition
+    cannot_be: bool
     resolution: str
     because: str
     sources: tuple[SourceRef, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Risk:
     """A way to fail, and what prevents it."""
 
@@ -177,7 +183,7 @@ class Risk:
     mitigation: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class PlanStep:
     """One step of a plan."""
 
@@ -188,7 +194,7 @@ class PlanStep:
     when: Condition
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Source:
     """Where a claim rests."""
 
@@ -201,16 +207,21 @@ class Source:
     shows: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Levels:
-    """Shares of completions from which there is a verdict, and from which it is called medium or high."""
+    """Shares of completions from which there is a verdict, and from which it is called medium or high.
+
+    Attributes:
+        least_known: with fewer facts there is a verdict only from `medium_from` on.
+    """
 
     verdict_from: float
     medium_from: float
     high_from: float
+    least_known: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Knowledge:
     """Everything that rules/ says.
 

@@ -27,7 +27,7 @@ from advisor.report.characters import printable
 __all__ = ["render_markdown"]
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|~$&])")
-_AT_START = re.compile(r"^(#{1,6}(?= |$)|[-+=](?=[ =-]|$)|\d{1,9}(?=[.)]))")
+_AT_START = re.compile(r"^(#{1,6}(?= |$)|[-+=](?=[ =-]|$)|\d{1,9}(?=[.)](?: |$)))")
 _RUN = re.compile(r"`+")
 
 
@@ -68,13 +68,13 @@ def _block(block: Block) -> Iterator[str]:
             yield "\n".join(_items(block))
             yield f"*{_escaped(block.more)}*" if block.more else ""
         case Table():
-            yield _heading(block.caption)
+            yield f"*{_escaped(block.caption)}*" if block.caption else ""
             yield _table(block.columns, block.rows, block.numbers)
         case Meter():
             yield f"**{_escaped(block.label)}:** {_escaped(block.reading)}"
             yield _escaped(block.says)
         case Bars():
-            yield _heading(block.caption)
+            yield f"*{_escaped(block.caption)}*" if block.caption else ""
             rows = tuple((bar.label, bar.shown, bar.mark) for bar in block.bars)
             yield _table(("", "Value", ""), rows, (1,))
         case Steps():

@@ -31,7 +31,6 @@ def render_page(dossier: Dossier) -> str:
         # The file is our own: its bytes go in as they are, and only they may style the page.
         style=Markup(style),  # noqa: S704
         policy=f"default-src 'none'; style-src '{_hash(style)}'; base-uri 'none'; form-action 'none'",
-        digest=dossier.recommendation.rules_digest,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from advisor.documents import Recommendation
-from advisor.documents.recommendation import SourceNote
+from advisor.documents.recommendation import SourceNote, Veto
 from advisor.report.blocks import Source
 from advisor.values import Approach
 
@@ -17,6 +17,7 @@ __all__ = [
     "fixed",
     "listed",
     "percent",
+    "removed",
     "sentence",
     "signed",
     "sources_of",
@@ -72,9 +73,9 @@ def percent(share: float) -> str:
     """A share in percent; what is not nothing never reads as 0%, what is not all never as 100%."""
     rounded = round(share * 100)
     if rounded == 0 and share > 0:
-        return "under 1%"
+        return "<1%"
     if rounded == 100 and share < 1:
-        return "over 99%"
+        return ">99%"
     return f"{rounded}%"
 
 
@@ -99,14 +100,35 @@ def sentence(text: str) -> str:
     return text and capital(text) + ("" if text[-1] in ".!?\N{RIGHT DOUBLE QUOTATION MARK}" else ".")
 
 
+def _made(note: SourceNote) -> str:
+    return ", ".join(part for part in (note.by, str(note.year or "")) if part)
+
+
 def sources_of(notes: Iterable[SourceNote]) -> tuple[Source, ...]:
     """Sources with their status in words."""
     return tuple(
         Source(
-            title=", ".join(part for part in (note.title, note.by, str(note.year or "")) if part),
+            title=" ".join(part for part in (sentence(note.title), _made(note)) if part),
             status=_STATUS.get(note.status, spoken(note.status)),
             link=note.link,
             shows=note.shows or "",
         )
         for note in notes
     )
+
+
+def removed(group: Iterable[Veto], names: ApproachNames, *, brief: bool = False) -> str:
+    """What one rule removes, by how far it reaches."""
+    group = tuple(group)
+    wide = [names.inside(veto.approach) for veto in group if veto.reach == "any"]
+    alone = [names.inside(veto.approach) for veto in group if veto.reach == "alone"]
+    parts = [f"{listed(wide)} in any form"] if wide else []
+    parts += [f"{listed(alone)} on {'its' if len(alone) == 1 else 'their'} own"] if alone else []
+    patterns: dict[str, list[str]] = {}
+    for veto in group:
+        if veto.pattern is not None:
+            patterns.setdefault(names.inside(veto.approach), []).append(spoken(veto.pattern))
+    for approach, found in patterns.items():
+        many = brief and len(found) > 1
+        parts.append(f"{len(found)} patterns of {approach}" if many else f"{approach} as {listed(found, 'or')}")
+    return capital("; ".join(parts))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from advisor.documents import (
@@ -304,16 +303,5 @@ def poisoned(value: Any, poison: str) -> Any:
         return {key: one if key in fixed else poisoned(one, poison) for key, one in value.items()}
     if isinstance(value, list):
         return [poisoned(one, poison) for one in value]
-    return value + poison if isinstance(value, str) else value
-
-
-def texts(value: Any) -> Iterator[str]:
-    """Every text in a plain form."""
-    if isinstance(value, dict):
-        for one in value.values():
-            yield from texts(one)
-    elif isinstance(value, list):
-        for one in value:
-            yield from texts(one)
-    elif isinstance(value, str):
-        yield value
+    approaches = {approach.value for approach in Approach}
+    return value + poison if isinstance(value, str) and value not in approaches else value

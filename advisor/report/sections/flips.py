@@ -30,7 +30,7 @@ def build(dossier: Dossier, brief: bool = False) -> Section | None:
     left = len(advice.flips) - len(shown)
     items = Items(
         items=tuple(_item(flip, advice, names, brief) for flip in shown),
-        more=f"{count(left, 'more change')}" if left else "",
+        more=count(left, "more change") if left else "",
     )
     intro = Paragraph(text="Each of these changes alone turns the verdict. The nearest ones stand first.")
     return Section(id="flips", title="What would change it", blocks=(items,) if brief else (intro, items))
@@ -42,6 +42,8 @@ def _item(flip: Flip, advice: Recommendation, names: ApproachNames, brief: bool)
         says = flip.says if len(flip.says) <= _ROOM else listed(flip.codes, "or")
         return Item(title=f"{capital(spoken(flip.fact))}: {says}", marks=(becomes,))
     fact = next((one for one in advice.facts if one.fact == flip.fact), None)
-    now = f"Now: {fact.means or flip.now}." if fact else f"Now: {flip.now}."
+    now = fact.means or flip.now if fact else flip.now
     question = fact.question if fact else capital(spoken(flip.fact))
-    return Item(title=question, text=capital(flip.says), note=now, marks=(becomes,))
+    change = f"From \N{LEFT DOUBLE QUOTATION MARK}{now}\N{RIGHT DOUBLE QUOTATION MARK} "
+    change += f"to \N{LEFT DOUBLE QUOTATION MARK}{flip.says}\N{RIGHT DOUBLE QUOTATION MARK}."
+    return Item(title=question, text=change, marks=(becomes,))

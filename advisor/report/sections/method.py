@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from advisor.documents import Dossier
 from advisor.report.blocks import Block, KeyValues, Paragraph, Section, Table
-from advisor.report.wording import ApproachNames, count, listed
+from advisor.report.wording import ApproachNames, listed
 from advisor.values import Approach
 
 __all__ = ["build"]
@@ -27,13 +27,7 @@ def build(dossier: Dossier, brief: bool = False) -> Section:
     )
     blocks: list[Block] = [
         Paragraph(text=text),
-        KeyValues(
-            pairs=(
-                ("Digest of the rules", advice.rules_digest),
-                ("Answers given", count(len(advice.answers), "answer")),
-            ),
-            literal=True,
-        ),
+        KeyValues(pairs=(("Digest of the rules", advice.rules_digest),), literal=True),
     ]
     if advice.own_rules:
         columns = ("File", "What it does")

@@ -15,42 +15,33 @@ _BRIEF = 5
 
 
 def build(dossier: Dossier, brief: bool = False) -> Section | None:
-    """None when no rule fired."""
+    """None when nothing weighs. What only removes stands in the section of vetoes."""
     advice = dossier.recommendation
-    sides: dict[str, list[Reason]] = {"for": [], "against": [], "removes": []}  # What only removes stands under what is ruled out.
-    for reason in advice.reasons:
-        sides[side_of(reason, advice)].append(reason)
-    if brief:
-        return _in_brief(advice, sides)
-    names = ApproachNames(advice)
-    titles = {
-        "for": f"For {names.inside(advice.approach)}",
-        "against": "Against it, or for another",
-    }
+    for_it = [reason for reason in advice.reasons if side_of(reason, advice) == "for"]
+    against = [reason for reason in advice.reasons if side_of(reason, advice) == "against"]
     if advice.approach is None:
-        titles = dict.fromkeys(titles, "What weighs so far")
-        sides = {"for": list(advice.reasons)}
+        for_it, against = [reason for reason in advice.reasons if side_of(reason, advice) != "removes"], []
+    if not for_it and not against:
+        return None
+    if brief:
+        return Section(id="reasons", title="Why", blocks=(_in_brief(for_it, against, advice),))
+    names = ApproachNames(advice)
+    leading = f"For {names.inside(advice.approach)}" if advice.approach else "What weighs so far"
     lists = tuple(
-        Items(title=titles[side], items=tuple(_item(reason, advice, names) for reason in found))
-        for side, found in sides.items()
+        Items(title=title, items=tuple(_item(reason, advice, names) for reason in found))
+        for title, found in ((leading, for_it), ("Against it, or for another", against))
         if found
     )
-    return Section(id="reasons", title="Why", blocks=lists) if lists else None
+    return Section(id="reasons", title="Why", blocks=lists)
 
 
-def _in_brief(advice: Recommendation, sides: dict[str, list[Reason]]) -> Section | None:
-    """The strongest for it, and one place for the strongest against it."""
-    for_it, against = sides["for"], sides["against"]
-    if advice.approach is None:
-        for_it, against = [reason for reason in advice.reasons if reason.points], []
+def _in_brief(for_it: list[Reason], against: list[Reason], advice: Recommendation) -> Items:
+    """The strongest for it, and at least one place for the strongest against it."""
     kept = for_it[: _BRIEF - 1 if against else _BRIEF]
     kept += sorted(against, key=lambda reason: own_points(reason, advice))[: _BRIEF - len(kept)]
-    if not kept:
-        return None
     left = len(for_it) + len(against) - len(kept)
     items = tuple(Item(title=reason.says, marks=_brief_marks(reason, advice)) for reason in kept)
-    more = f"{count(left, 'more reason')}" if left else ""
-    return Section(id="reasons", title="Why", blocks=(Items(items=items, more=more),))
+    return Items(items=items, more=count(left, "more reason") if left else "")
 
 
 def _brief_marks(reason: Reason, advice: Recommendation) -> tuple[str, ...]:
@@ -65,13 +56,17 @@ def _brief_marks(reason: Reason, advice: Recommendation) -> tuple[str, ...]:
 
 
 def _item(reason: Reason, advice: Recommendation, names: ApproachNames) -> Item:
-    points = tuple(f"{_name(point.name, names)} {signed(point.value)}" for point in reason.points)
+    sums: dict[str, float] = {}
+    for point in reason.points:
+        sums[point.name] = sums.get(point.name, 0.0) + point.value
+    points = tuple(f"{_name(name, names)} {signed(value)}" for name, value in sums.items() if value)
+    role = "decides" if stops(reason, advice) else "rules out" if reason.decides else ""
     known = {step.fact: step.found for step in reason.facts if step.outcome != "unknown"}
     return Item(
         title=reason.says,
         text=reason.because,
         note=f"Rule {reason.rule}, {spoken(reason.criterion)}",
-        marks=(*(["decides"] if stops(reason, advice) else ["rules out"] if reason.decides else []), *points),
+        marks=(role, *points) if role else points,
         grounds=tuple(f"{spoken(fact)}: {found}" for fact, found in known.items()),
         sources=sources_of(reason.sources),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from advisor.documents import Dossier
 from advisor.documents.stability import OpenFact
-from advisor.report.blocks import Block, Fold, Item, Items, Paragraph, Section
+from advisor.report.blocks import Block, Fold, Item, Items, Paragraph, Section, Table
 from advisor.report.wording import ApproachNames, count, percent
 from advisor.values import Approach
 
@@ -26,7 +26,7 @@ def build(dossier: Dossier, brief: bool = False) -> Section | None:
         left = len(shown) - _BRIEF
         items = Items(
             items=tuple(Item(title=one.question, marks=(one.fact,)) for one in shown[:_BRIEF]),
-            more=f"{count(left, 'more question')}" if left > 0 else "",
+            more=count(left, "more question") if left > 0 else "",
         )
         return Section(id="unknowns", title="Find out first", blocks=(items,))
     blocks: list[Block] = []
@@ -34,17 +34,17 @@ def build(dossier: Dossier, brief: bool = False) -> Section | None:
         blocks += [
             Paragraph(
                 text="Open questions whose answers can turn or settle the verdict, the most useful first. The figure "
-                "says by how much the answer raises the share of possible situations in which the verdict is right."
+                "is the share of the possible situations that the answer would settle."
             ),
             Items(items=tuple(_item(one, names) for one in shown)),
         ]
     others = [one for one in rest if one not in shown]
     if others:
-        listing = Items(items=tuple(Item(title=one.question, note=one.fact) for one in others))
-        summary = (
-            f"{count(len(others), 'open question')} that hardly {'matters' if len(others) == 1 else 'matter'} here"
+        columns = ("Question", "Name in the answers")
+        listing = Table(
+            caption="Open questions", columns=columns, rows=tuple((one.question, one.fact) for one in others)
         )
-        blocks.append(Fold(summary=summary, blocks=(listing,)))
+        blocks.append(Fold(summary=f"Open, but of little weight here ({len(others)})", blocks=(listing,)))
     return Section(id="unknowns", title="Find out first", blocks=tuple(blocks)) if blocks else None
 
 
@@ -60,5 +60,5 @@ def _item(one: OpenFact, names: ApproachNames) -> Item:
         text = "".join(
             f"Every answer leads mostly to {names.inside(approach)}, but makes that surer." for approach in leads
         )
-    marks = (f"+{percent(one.worth)}",) if one.worth > 0 else ()
+    marks = (f"settles {percent(one.worth)}",) if one.worth > 0 else ()
     return Item(title=one.question, text=text, note=f"Answer as {one.fact}", marks=marks, grounds=grounds)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from advisor.documents import Dossier, Recommendation
 from advisor.report.blocks import Bar, Bars, Block, Callout, Headline, Meter, Section
-from advisor.report.weighing import bearing_reason
-from advisor.report.wording import ApproachNames, figure, fixed, percent, sentence
+from advisor.report.weighing import bearing_reason, vetoes_by_rule
+from advisor.report.wording import ApproachNames, fixed, listed, percent, removed, sentence
 
 __all__ = ["build"]
 
@@ -20,9 +20,10 @@ def build(dossier: Dossier, brief: bool = False) -> Section:
     """Always says something, also without a verdict."""
     advice = dossier.recommendation
     names = ApproachNames(advice)
-    blocks: list[Block] = [Headline(text=advice.headline, why=_why(advice, names))]
+    headline, rest = _split(advice.headline)
+    blocks: list[Block] = [Headline(text=headline, why=_why(advice) or rest)]
     if advice.approach is None:
-        blocks.append(_way_out(advice))
+        blocks.append(_way_out(advice, names))
     else:
         blocks.append(_confidence(advice, brief))
     if advice.ranking:
@@ -34,31 +35,33 @@ def build(dossier: Dossier, brief: bool = False) -> Section:
     )
 
 
-def _why(advice: Recommendation, names: ApproachNames) -> str:
-    if advice.approach is None:
-        leading = next((share for share in advice.shares if share.approach is not None), None)
-        if advice.undecided == "everything_vetoed" or leading is None:
-            return ""
-        return (
-            f"{names.title(leading.approach)} leads so far, but only in {percent(leading.share)} of the ways to fill "
-            "in what is unknown."
-        )
-    reason = bearing_reason(advice)
+def _split(headline: str) -> tuple[str, str]:
+    """The first sentence, which is shown large, and the rest."""
+    first, stop, rest = headline.partition(". ")
+    return (first + stop.rstrip(), rest) if stop else (headline, "")
+
+
+def _why(advice: Recommendation) -> str:
+    reason = bearing_reason(advice) if advice.approach else None
     return sentence(reason.says) if reason else ""
 
 
-def _way_out(advice: Recommendation) -> Callout:
-    if advice.undecided == "everything_vetoed":
+def _way_out(advice: Recommendation, names: ApproachNames) -> Callout:
+    """What to do when there is no verdict."""
+    groups = vetoes_by_rule(advice)
+    if advice.undecided == "everything_vetoed" and groups:
+        back = listed(list(dict.fromkeys(veto.relax for veto in groups[0])))
         return Callout(
-            title="Give up one constraint",
-            text="Under “What is ruled out” stand the constraints, the one that costs least to give up first.",
+            title="The constraint to give up first",
+            text=sentence(f"{removed(groups[0], names)}: back when {back}"),
             tone="alarm",
         )
-    return Callout(
-        title="Answer a little more",
-        text="Under “Find out first” stand the open questions, the one that settles most first.",
-        tone="alarm",
-    )
+    leading = next((share for share in advice.shares if share.approach is not None), None)
+    text = "Under \N{LEFT DOUBLE QUOTATION MARK}Find out first\N{RIGHT DOUBLE QUOTATION MARK} stand the open questions."
+    if leading is not None:
+        ways = percent(leading.share)
+        text = f"{names.title(leading.approach)} leads so far, but only in {ways} of the ways to fill in the unknowns."
+    return Callout(title="Not settled yet", text=text, tone="alarm")
 
 
 def _confidence(advice: Recommendation, brief: bool) -> Meter:
@@ -66,7 +69,7 @@ def _confidence(advice: Recommendation, brief: bool) -> Meter:
     return Meter(
         label="Confidence",
         value=confidence.score,
-        reading=f"{confidence.level}, {figure(confidence.score)}",
+        reading=f"{confidence.level}, {fixed(confidence.score, 2)}",
         says="" if brief else f"{_MEANS[confidence.level]} {sentence(confidence.says)}",
     )
 

@@ -1,0 +1,140 @@
+"""Reads and validates the files of a rules folder. All faults of all files are gathered and raised together."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from advisor.errors import RulesError, allowed
+from advisor.knowledge import files
+from advisor.knowledge.link import Linker, Read
+from advisor.knowledge.model import Knowledge
+from advisor.strict_yaml import Loaded, StrictYamlError, load_text
+
+__all__ = ["read_knowledge"]
+
+M = TypeVar("M", bound=BaseModel)
+
+_SINGLE: dict[str, type[BaseModel]] = {
+    "approaches.yaml": files.ApproachesFile,
+    "hybrid.yaml": files.HybridFile,
+    "conflicts.yaml": files.ConflictsFile,
+    "risks.yaml": files.RisksFile,
+    "plans.yaml": files.PlansFile,
+    "sources.yaml": files.SourcesFile,
+}
+_FOLDERS: dict[str, type[BaseModel]] = {"criteria": files.CriterionFile, "patterns": files.PatternsFile}
+
+
+def read_knowledge(texts: Mapping[str, tuple[str, bytes]], digest: str, own: tuple[tuple[str, str], ...]) -> Knowledge:
+    """The linked knowledge.
+
+    Args:
+        texts: for each path in the rules folder, how messages call the file, and its bytes.
+        digest: of all of them.
+        own: which of them are the user's.
+
+    Raises:
+        RulesError: with every fault of every file.
+    """
+    problems: list[str] = []
+    read = Read()
+    for name in sorted(texts):
+        shown, raw = texts[name]
+        model = _model_for(name)
+        if model is None:
+            places = [*_SINGLE, *(f"{folder}/<name>.yaml" for folder in _FOLDERS)]
+            problems.append(f"{shown}: no rules file stands there; {allowed(name, places)}")
+            continue
+        try:
+            loaded = load_text(raw, shown)
+        except StrictYamlError as fault:
+            problems.extend(fault.problems)
+            continue
+        parsed = _validate(model, loaded, problems)
+        if parsed is not None:
+            read.add(name, parsed, loaded)
+    problems.extend(f"{name} is missing from the rules folder" for name in sorted(set(_SINGLE) - set(texts)))
+    if problems:
+        raise RulesError(problems, "mend these, then: advisor rules check")
+    return Linker(read).link(digest, own)
+
+
+def _model_for(name: str) -> type[BaseModel] | None:
+    folder, _, rest = name.rpartition("/")
+    return _FOLDERS.get(folder) if folder and rest else _SINGLE.get(name)
+
+
+def _validate(model: type[M], loaded: Loaded, problems: list[str]) -> M | None:
+    if loaded.data is None:
+        problems.append(f"{loaded.name}: empty; it must hold {', '.join(model.model_fields)}")
+        return None
+    if not isinstance(loaded.data, dict):
+        problems.append(f"{loaded.name}:1: a mapping is wanted here, with {', '.join(model.model_fields)}")
+        return None
+    try:
+        # As JSON, since the strict Python mode takes no list for a tuple, and the lax one takes true for 1.
+        return model.model_validate_json(json.dumps(loaded.data))
+    except ValidationError as fault:
+        problems.extend(_sentences(fault, model, loaded))
+        return None
+
+
+def _sentences(fault: ValidationError, model: type[BaseModel], loaded: Loaded) -> Iterator[str]:
+    seen = set()
+    for error in fault.errors(include_url=False):
+        path = _real_path(error["loc"], loaded.data, absent=error["type"] in ("missing", "extra_forbidden"))
+        dotted = ".".join(str(part) for part in path) or "the file"
+        if error["type"] == "extra_forbidden":
+            text = f"unknown key {path[-1]!r}; {allowed(str(path[-1]), sorted(_keys_at(model, path[:-1])))}"
+        elif error["type"] == "missing":
+            text = f"{dotted} is missing"
+        else:
+            text = f"{dotted}: {error['msg'][:1].lower()}{error['msg'][1:]}"
+        sentence = f"{loaded.where(path)}: {text}"
+        if sentence not in seen:
+            seen.add(sentence)
+            yield sentence
+
+
+def _real_path(loc: tuple[str | int, ...], data: Any, *, absent: bool) -> tuple[str | int, ...]:
+    """The path in the file; pydantic adds the names of union members and `[key]` to its own.
+
+    `absent`: the last part is a key that is missing, or one too many.
+    """
+    path: list[str | int] = []
+    for index, part in enumerate(loc):
+        is_last = index == len(loc) - 1
+        children = data if isinstance(data, dict) else dict(enumerate(data)) if isinstance(data, list) else {}
+        if part in children:
+            data = children[part]
+        elif not (is_last and absent):
+            continue
+        path.append(part)
+    return tuple(path)
+
+
+def _keys_at(model: type[BaseModel], path: tuple[str | int, ...]) -> set[str]:
+    """The keys that the model at `path` takes; those of the whole file's model when the path leads elsewhere."""
+    current: type[BaseModel] = model
+    for part in path:
+        if isinstance(part, int) or part not in current.model_fields:
+            continue
+        inner = _inner_model(current.model_fields[part].annotation)
+        if inner is None:
+            break
+        current = inner
+    return set(current.model_fields)
+
+
+def _inner_model(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    for argument in getattr(annotation, "__args__", ()):
+        inner = _inner_model(argument)
+        if inner is not None:
+            return inner
+    return None

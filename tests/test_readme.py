@@ -1,0 +1,68 @@
+"""The README cannot lie: help texts are those of the commands, and every example of it runs."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from advisor.cli import cli
+from tests.golden import rebaselining
+
+ROOT = Path(__file__).parent.parent
+README = ROOT / "README.md"
+HELP = re.compile(r"(<!-- help: (advisor[^>]*?) -->\n```text\n)(.*?)(```)", re.DOTALL)
+
+
+def help_of(words: str) -> str:
+    done = CliRunner().invoke(cli, [*shlex.split(words)[1:], "--help"], prog_name="advisor", terminal_width=80)
+    assert done.exit_code == 0
+    return done.output
+
+
+def test_help_texts_are_those_of_the_commands() -> None:
+    text = README.read_text()
+    fresh = HELP.sub(lambda found: f"{found[1]}{help_of(found[2])}{found[4]}", text)
+    if rebaselining():
+        README.write_text(fresh)
+    assert HELP.search(text), "the README shows no help text"
+    assert fresh == README.read_text(), "README.md is stale: make golden"
+
+
+def test_every_command_is_in_the_readme() -> None:
+    text = README.read_text()
+    for name in cli.commands:
+        assert f"advisor {name}" in text, name
+
+
+def examples() -> list[str]:
+    """The lines of the README's console blocks that call advisor without a terminal, a network or minutes of work."""
+    lines = []
+    for block in re.findall(r"```console\n(.*?)```", README.read_text(), re.DOTALL):
+        lines += [line.split("  #")[0].strip() for line in block.splitlines()]
+    slow = ("advisor ask", "advisor run", "advisor smoke", "advisor scaffold", "advisor report my-project")
+    return [line for line in lines if line.startswith("advisor ") and not line.startswith(slow)]
+
+
+@pytest.mark.parametrize("line", examples())
+def test_every_example_runs(line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for example in (ROOT / "examples").glob("*.yaml"):
+        (tmp_path / "examples").mkdir(exist_ok=True)
+        (tmp_path / "examples" / example.name).write_bytes(example.read_bytes())
+        (tmp_path / "answers.yaml").write_bytes(example.read_bytes())
+    done = CliRunner().invoke(cli, shlex.split(line)[1:], prog_name="advisor")
+    assert done.exit_code == 0, done.output
+
+
+def test_links_lead_somewhere() -> None:
+    for target in re.findall(r"\]\(([^)#]+)\)", README.read_text()):
+        if not target.startswith("http"):
+            assert (ROOT / target).exists(), target
+
+
+def test_at_least_the_examples_are_checked() -> None:
+    assert len(examples()) >= 5
