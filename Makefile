@@ -9,7 +9,7 @@ STAMP := $(VENV)/.ready
 $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --upgrade pip >&2
-	@$(BIN)/python -m pip install --quiet -c constraints.txt torch >&2
+	@$(BIN)/python -m pip install --quiet -c constraints.txt $(if $(TORCH_INDEX_URL),--index-url $(TORCH_INDEX_URL)) torch >&2
 	@$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[reference,offline,dev]' >&2
 	@touch $(STAMP)
 

@@ -8,6 +8,7 @@ point, so nothing is random: the same answers give the same figures, in any lang
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -177,7 +178,7 @@ def _flips(facts: Facts, codes: Mapping[str, str], knowledge: Knowledge) -> tupl
             approach = leads[run[0]]
             if approach is verdict:
                 continue
-            says = _in_units(ask, fact.code, run)
+            says = _in_units(ask, run)
             distance = (
                 min(abs(ask.codes.index(code) - ask.codes.index(fact.code)) for code in run) if ask.ordered else 1
             )
@@ -203,13 +204,18 @@ def _runs(ask: Ask, now: str, leads: Mapping[str, Approach | None]) -> list[tupl
     return [tuple(run) for run in runs]
 
 
-def _in_units(ask: Ask, now: str, run: tuple[str, ...]) -> str:
-    """The change in the user's words, in the unit of the fact where it has one."""
-    scale = ask.settled_codes
-    texts = {option.code: option.means for option in ask.options}
-    if not ask.ordered or now not in scale or len(run) == 1:
-        return "; or ".join(texts[code] for code in run)
-    upward = scale.index(run[0]) > scale.index(now)
-    edge = run[0] if upward else run[-1]
-    rest = "or further in that direction"
-    return f"{texts[edge]} {rest}"
+def _in_units(ask: Ask, run: tuple[str, ...]) -> str:
+    """The codes in the user's words; as numbers in the unit of the fact where it has one."""
+    options = [ask.option(code) for code in run]
+    texts = "; or ".join(option.means for option in options)
+    bands = [option.band for option in options if option.band is not None]
+    if ask.unit is None or not bands:
+        return texts
+    low, high = min(band.low for band in bands), max(band.high for band in bands)
+    if math.isinf(high):
+        numbers = f"{low:,g} {ask.unit} or more"
+    elif low in (0, high):
+        numbers = f"{high:,g} {ask.unit}" + (" or less" if high > 0 else "")
+    else:
+        numbers = f"{low:,g} to {high:,g} {ask.unit}"
+    return f"{numbers} ({texts})" if len(options) == 1 else numbers

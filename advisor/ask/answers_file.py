@@ -36,7 +36,8 @@ def read_answers(path: str, knowledge: Knowledge) -> Answers:
     if not isinstance(loaded.data, dict):
         kind = "a list" if isinstance(loaded.data, list) else "one word"
         raise AnswersError(f"{loaded.where(())}: {kind} where a mapping is wanted", f"the form is:\n{_FORM}")
-    problems = [f"{loaded.where((key,))}: {_misplaced(key, knowledge)}" for key in loaded.data if key != "answers"]
+    others = [key for key in loaded.data if key != "answers"][:_MOST]
+    problems = [f"{loaded.where((key,))}: {_misplaced(key, knowledge)}" for key in others]
     listed = loaded.data.get("answers")
     if "answers" not in loaded.data:
         problems.append(f"{loaded.name}: 'answers' is missing")

@@ -34,8 +34,9 @@ class LineAsker:
             _print(textwrap.fill(f"{number:>3}  {option.code}: {option.means}", WIDTH, subsequent_indent=" " * 5))
         hint = "number or code" + (f", =NUMBER in {ask.unit}" if ask.unit else "")
         back = ", b back" if can_go_back else ""
+        _print(textwrap.fill(f"[{hint}, d don't know, ? why{back}, q save and stop]", WIDTH))
         while True:
-            _print(f"[{hint}, d don't know, ? why{back}, q save and stop]", end=" ")
+            _print(">", end=" ")
             line = sys.stdin.readline()
             word = line.strip()
             if not line or word == "q":
@@ -48,7 +49,7 @@ class LineAsker:
                 try:
                     return _understood(word, ask, knowledge)
                 except AnswersError as fault:
-                    _print("\n".join(fault.problems))
+                    _print("\n".join(textwrap.fill(problem, WIDTH) for problem in fault.problems))
 
     def note(self, ask: Ask, given: Given | None) -> None:
         """Shows the answer that was taken, or that it was taken back."""

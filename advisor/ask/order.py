@@ -12,7 +12,7 @@ from advisor.documents import Answers
 from advisor.knowledge import Ask, Knowledge
 from advisor.sensitivity import Completed, complete, groups_by_fact, open_facts, shares_of
 from advisor.states import states_of
-from advisor.values import DONT_KNOW, Approach
+from advisor.values import DONT_KNOW, Approach, Outcome
 
 __all__ = ["Progress", "Question", "next_question"]
 
@@ -77,10 +77,14 @@ def _can_tip(fact: str, completed: Sequence[Completed], codes: Mapping[str, str]
     A gain does not say so: chance gives every fact a little, also those that no open rule reads.
     """
     scale = knowledge.asks[fact].settled_codes
+    now = states_of(knowledge, codes)
+    impossible = [c.when for c in knowledge.conflicts if c.cannot_be and c.when.judge(now) is not Outcome.TRUE]
     for one in completed:
         if fact in one.filled:
             other = scale[(scale.index(one.filled[fact]) + 1) % len(scale)]
             swapped = states_of(knowledge, {**codes, **one.filled, fact: other})
+            if any(when.judge(swapped) is Outcome.TRUE for when in impossible):
+                continue
             if decide_states(knowledge, swapped).approach is not one.approach:
                 return True
     return False

@@ -25,7 +25,7 @@ __all__ = [
 ]
 
 _STATUS = {
-    "read": "read in full",
+    "read": "read at the source",
     "second_hand": "read second-hand",
     "derived": "derived by our own arithmetic",
     "remembered": "from memory, not verified",

@@ -75,8 +75,8 @@ def test_tricks_stay_texts_in_lists_tables_and_code(trick: str) -> None:
 
 def test_a_source_is_a_link_only_when_it_leads_to_the_web() -> None:
     sources = (
-        Source("Paper [1]", "read in full", "https://example.org/a b>(c)"),
-        Source("Trap", "read in full", "javascript:alert(1)"),
+        Source("Paper [1]", "read at the source", "https://example.org/a b>(c)"),
+        Source("Trap", "read at the source", "javascript:alert(1)"),
     )
     html = read(render_markdown((Section(id="x", title="X", blocks=(Items((Item("t", sources=sources),)),)),)))
     assert re.findall(r'<a href="([^"]+)">([^<]+)', html) == [("https://example.org/a%20b%3E(c)", "Paper [1]")]

@@ -97,7 +97,7 @@ def test_a_reason_carries_points_grounds_and_the_status_of_its_sources() -> None
     item = items(by_id(given.full())["reasons"]).items[0]
     assert item.marks == ("RAG +4", "Prompting \N{MINUS SIGN}2")
     assert item.grounds == ("knowledge source: private_documents",)
-    assert [source.status for source in item.sources] == ["read in full", "read second-hand"]
+    assert [source.status for source in item.sources] == ["read at the source", "read second-hand"]
     assert item.sources[0].href == "https://arxiv.org/abs/2312.05934"
 
 
