@@ -79,8 +79,17 @@ def decide(
     states: Mapping[str, State],
     fired: Sequence[Rule],
     factors: Mapping[str, float] | None = None,
+    alive: Mapping[Approach, tuple[Pattern, ...]] | None = None,
 ) -> Verdict:
-    """The verdict that the fired rules lead to."""
+    """The verdict that the fired rules lead to.
+
+    Args:
+        knowledge: the rules.
+        states: what is known.
+        fired: the rules that hold.
+        factors: scales the points of each rule, by its id; all as they are when None.
+        alive: what `open_patterns` says, for a caller that asks many times about the same.
+    """
     needs = dict.fromkeys(knowledge.needs, 0.0)
     direct = dict.fromkeys(Approach, 0.0)
     for rule in fired:
@@ -92,7 +101,8 @@ def decide(
             direct[approach] += points * factor
         for approach, points in effect.oppose.items():
             direct[approach] -= points * factor
-    alive = open_patterns(knowledge, states, fired)
+    if alive is None:
+        alive = open_patterns(knowledge, states, fired)
     scores = {approach: knowledge.approaches[approach].prior + direct[approach] for approach in Approach}
     scores[Approach.HYBRID] += sum(direct[half] for half in _HALVES) / len(_HALVES)
     for approach, spec in knowledge.approaches.items():

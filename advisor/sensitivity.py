@@ -16,7 +16,7 @@ from functools import lru_cache
 from itertools import chain
 
 from advisor.conditions import State
-from advisor.deciding import decide, decide_states
+from advisor.deciding import decide, decide_states, open_patterns
 from advisor.documents import Facts, Stability
 from advisor.documents.stability import Alternative, Flip, OpenFact, Share
 from advisor.knowledge import Ask, Knowledge, Rule
@@ -70,16 +70,18 @@ def complete(codes: Mapping[str, str], knowledge: Knowledge, *, vary_weights: bo
     weights = {rule.id: _coordinates(f"rule {rule.id}") for rule in moving}
     # A contradiction that the user states is his own; one that we would make up is no completion.
     impossible = [c.when for c in knowledge.conflicts if c.cannot_be and c.when.judge(states) is not Outcome.TRUE]
+    # With nothing to fill in, only the weights differ from point to point.
+    alive = None if columns else open_patterns(knowledge, states, certain)
     completed = []
     for point in range(COMPLETIONS):
         filled = {fact: column[point] for fact, column in columns.items()}
-        full = states_of(knowledge, {**codes, **filled})
+        full = states_of(knowledge, {**codes, **filled}) if filled else states
         if any(when.judge(full) is Outcome.TRUE for when in impossible):
             continue
         fired = certain + [rule for rule in open_rules if rule.when.judge(full) is Outcome.TRUE]
         factors = {rule: 0.5 + column[point] for rule, column in weights.items()} if vary_weights else None
         applicable = {fact: code for fact, code in filled.items() if full[fact].possible}
-        completed.append(Completed(applicable, decide(knowledge, full, fired, factors).approach))
+        completed.append(Completed(applicable, decide(knowledge, full, fired, factors, alive).approach))
     return completed
 
 

@@ -129,7 +129,7 @@ class _Screen:
                 text = textwrap.fill(means, width, initial_indent=head, subsequent_indent=" " * len(head))
             else:
                 text = head.rstrip() + "\n" + _filled(means, width, " " * 8)
-            if chosen:
+            if chosen and not self._wrong:
                 look.append(("[SetCursorPosition]", ""))  # what does not fit scrolls with the choice
             look.append(("class:chosen" if chosen else "", text + "\n"))
         return look
@@ -138,9 +138,11 @@ class _Screen:
         look: StyleAndTextTuples = []
         if self._number is not None:
             shown = textwrap.shorten(f"{self._question.ask.unit}: {self._number}", width - 6, placeholder=" ...")
-            look += [("[SetCursorPosition]", ""), ("class:chosen", f"  {_MARK} {shown}▏\n")]
+            look.append(("class:chosen", f"  {_MARK} {shown}▏\n"))
         if self._wrong:
             look.append(("class:wrong", _filled(self._wrong, width, "  ") + "\n"))
+        if self._wrong or self._number is not None:
+            look.append(("[SetCursorPosition]", ""))
         hints = " · ".join(hint.replace(" ", "\0") for hint in self._hints())
         return [*look, ("class:quiet", _filled(hints, width, "  ").replace("\0", " "))]
 

@@ -38,7 +38,8 @@ class Session:
 
     def run(self, asker: Asker) -> Progress:
         """Asks until nothing can change the verdict; returns how settled it is."""
-        self._save()
+        if not self._out.exists():
+            self._save()  # whether it can be written is known before the first question
         while True:
             question, progress = next_question(self.answers, self._knowledge, everything=self._everything)
             if question is None:

@@ -64,7 +64,7 @@ def main() -> NoReturn:
     """Runs the command line and exits with the code of the outcome."""
     _settle_streams()
     try:
-        code = cli.main(standalone_mode=False)
+        code = cli.main(prog_name="advisor", standalone_mode=False)
         sys.stdout.flush()
         sys.exit(code if isinstance(code, int) else 0)
     except (_ReaderGone, BrokenPipeError):

@@ -109,4 +109,5 @@ def _rule(finding: Finding) -> Iterator[str]:
     yield f"{'stands':<8} {finding.where}"
     yield "looked at"
     for step in finding.steps:
-        yield f"  {step.outcome:<8} {step.fact}: wanted {step.wanted}, found {step.found}"
+        text = f"  {step.outcome:<8} {step.fact}: wanted {step.wanted}, found {step.found}"
+        yield textwrap.fill(text, 80, subsequent_indent=" " * 11)

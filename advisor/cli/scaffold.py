@@ -14,7 +14,11 @@ from advisor.values import Approach
 @click.argument("file", metavar="FILE")
 @click.argument("destination", metavar="DEST", type=click.Path(path_type=Path))
 @set_option
-@click.option("--approach", type=click.Choice(list(Approach)), help="Insist on this approach instead of the verdict.")
+@click.option(
+    "--approach",
+    type=click.Choice([one.value for one in Approach]),
+    help="Insist on this approach instead of the verdict.",
+)
 @click.option("--pattern", metavar="PATTERN", help="Insist on this pattern (advisor rules list --patterns).")
 @click.option("--update", is_flag=True, help="Bring the project in DEST up to date; files that you changed stay yours.")
 @rules_option
@@ -55,7 +59,7 @@ def command(
         if not changes:
             click.echo("up to date: nothing changed")
         return
-    package = package_name(destination.resolve().name, ())
+    package = package_name(destination.resolve().name)
     plan = plan_project(recommendation, chosen, knowledge, package)
     manifest = write_project(plan, destination)
     say(f"{manifest.approach}, {manifest.pattern}: {len(manifest.files)} files; start with {destination / 'README.md'}")

@@ -16,7 +16,7 @@ Tone = Literal["plain", "good", "quiet", "alarm"]
 """What a text is about, beyond its words: good news, an aside, or something to act on."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Headline:
     """The verdict in large type, and in one sentence why."""
 
@@ -24,7 +24,7 @@ class Headline:
     why: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Paragraph:
     """Running text."""
 
@@ -32,7 +32,7 @@ class Paragraph:
     tone: Tone = "plain"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Callout:
     """Something that must not be overlooked."""
 
@@ -41,7 +41,7 @@ class Callout:
     tone: Tone = "plain"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Source:
     """Where a claim rests.
 
@@ -64,7 +64,7 @@ class Source:
         return link if link.lower().startswith(("https://", "http://")) and link.isprintable() else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Item:
     """One entry of a list.
 
@@ -85,7 +85,7 @@ class Item:
     sources: tuple[Source, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Items:
     """A list of entries under a title of its own, which may be empty. `more` says what was left out."""
 
@@ -94,7 +94,7 @@ class Items:
     more: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Table:
     """Rows of texts. `numbers` are the columns, from 0, that hold figures."""
 
@@ -104,7 +104,7 @@ class Table:
     numbers: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Meter:
     """A value between 0 and 1, its reading in words, and what it means."""
 
@@ -114,7 +114,7 @@ class Meter:
     says: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Bar:
     """One bar: `shown` is its value as text, `mark` a word beside it that takes it out of the running."""
 
@@ -124,7 +124,7 @@ class Bar:
     mark: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Bars:
     """Values on one scale, which always holds zero and `whole`; the first is the one that the eye should find."""
 
@@ -147,7 +147,7 @@ class Bars:
         return tuple(((min(bar.value, 0.0) - low) / span, abs(bar.value) / span) for bar in self.bars)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Step:
     """One step of a plan, and how one sees that it is done."""
 
@@ -156,14 +156,14 @@ class Step:
     done_when: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Steps:
     """Steps in their order."""
 
     steps: tuple[Step, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class KeyValues:
     """Names and their values. `literal` values are shown as they would be typed."""
 
@@ -172,7 +172,7 @@ class KeyValues:
     literal: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Fold:
     """Detail that few readers need: closed on the page until it is opened, always open on paper and in plain text."""
 
@@ -183,7 +183,7 @@ class Fold:
 Block = Headline | Paragraph | Callout | Items | Table | Meter | Bars | Steps | KeyValues | Fold
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Section:
     """One part of the report. Its id is the name of the file that builds it."""
 

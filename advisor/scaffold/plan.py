@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import keyword
 import re
 import sys
@@ -30,22 +31,16 @@ _LEFT_BEHIND = {"__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache"}
 """What tools leave in the folders of components, in a checkout and in an installed wheel."""
 
 
-_LIBRARIES = {
-    "accelerate",
-    "bm25s",
-    "bs4",
-    "click",
-    "datasets",
-    "docutils",
-    "faiss",
-    "httpx",
-    "jinja2",
-    "numpy",
-    "pandas",
-}
-_LIBRARIES |= {"peft", "pydantic", "pypdf", "pytest", "scipy", "sentence_transformers", "sklearn", "skops", "torch"}
-_LIBRARIES |= {"transformers", "trl", "yaml"}
-"""Import names that a project's package must not hide."""
+_LIBRARIES = frozenset(
+    "accelerate beautifulsoup4 bm25s bs4 click datasets docutils faiss faiss_cpu filelock httpx huggingface_hub jinja2 "
+    "joblib markdown_it markdown_it_py numpy onnxruntime pandas peft pip pydantic pydantic_core pypdf pytest pyyaml "
+    "regex requests safetensors scikit_learn scipy sentence_transformers setuptools sklearn skops tokenizers torch tqdm "
+    "transformers trl yaml".split()
+)
+"""Names of libraries, as they are imported and as they are installed, that a project must not hide."""
+
+_OUTPUTS = frozenset({"build", "dist", "docs", "index", "test", "tests"})
+"""Folders beside the package that the project itself or the tools around it write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +101,13 @@ def choose_pattern(
     return chosen
 
 
-def package_name(folder: str, components: Iterable[str] = ()) -> str:
-    """A Python package name from the name of the project's folder that hides no other module."""
+def package_name(folder: str) -> str:
+    """A Python package name from the name of the project's folder that hides no library and no room of its own."""
     name = re.sub(r"[^a-z0-9]+", "_", folder.lower()).strip("_") or "project"
     if name[0].isdigit():
         name = f"project_{name}"
-    taken = {*sys.stdlib_module_names, *components, *_LIBRARIES, "advisor", "tests"}
-    if name in taken or keyword.iskeyword(name):
+    rooms = {path.parent.name for path in resources.folder("reference_impls").glob("*/component.yaml")}
+    if name in {*sys.stdlib_module_names, *rooms, *_LIBRARIES, *_OUTPUTS, "advisor"} or keyword.iskeyword(name):
         name = f"{name}_project"
     return name
 
@@ -133,6 +128,7 @@ def plan_project(recommendation: Recommendation, pattern: Pattern, knowledge: Kn
     context = {
         "advisor_version": __version__,
         "approach": knowledge.approaches[pattern.approach],
+        "asks": knowledge.asks,
         "components": components,
         "decision": render_markdown(build_sections(Dossier(recommendation=recommendation))),
         "extras": _extras(components),
@@ -167,11 +163,13 @@ def _settings(components: Iterable[Component], pattern: Pattern, package: str) -
     """The values of config.yaml: defaults, then what the pattern sets.
 
     Raises:
-        RulesError: the pattern sets a key that no component has.
+        RulesError: the pattern sets a key that no component has, or to a value that the key does not take.
     """
+    options: dict[tuple[str, str], tuple[Value, ...]] = {}
     settings: dict[str, dict[str, Value]] = {}
     for component in components:
         values = {key: setting.default for key, setting in component.settings.items()}
+        options |= {(component.component, key): setting.options for key, setting in component.settings.items()}
         settings[component.component] = {
             key: value.replace("{package}", package) if isinstance(value, str) else value
             for key, value in values.items()
@@ -183,6 +181,11 @@ def _settings(components: Iterable[Component], pattern: Pattern, package: str) -
                 raise RulesError(
                     f"pattern {pattern.id} sets {section}.{key}, which none of its components has; "
                     f"{allowed(f'{section}.{key}', known)}"
+                )
+            taken = options[section, key]
+            if taken and value not in taken:
+                raise RulesError(
+                    f"pattern {pattern.id} sets {section}.{key} to {value!r}; {allowed(str(value), [*map(str, taken)])}"
                 )
             settings[section][key] = value
     return settings
@@ -213,6 +216,8 @@ def _rendered(context: Mapping[str, Any]) -> Iterable[PlannedFile]:
         lstrip_blocks=True,
     )
     environment.filters["yaml"] = _yaml_scalar
+    environment.filters["toml"] = _toml_text
+    environment.filters["line"] = _line
     for template in sorted(root.rglob("*.jinja")):
         name = template.relative_to(root).as_posix()
         text = environment.get_template(f"project/{name}").render(context)
@@ -222,6 +227,16 @@ def _rendered(context: Mapping[str, Any]) -> Iterable[PlannedFile]:
 def _yaml_scalar(value: Any) -> str:
     dumped: str = yaml.safe_dump(value, default_flow_style=True, width=10_000, allow_unicode=True)
     return dumped.strip().removesuffix("\n...").strip()
+
+
+def _toml_text(value: str) -> str:
+    # What JSON escapes in a text, TOML escapes alike.
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _line(value: str) -> str:
+    """On one line: a comment ends where its line ends."""
+    return " ".join(value.split())
 
 
 def _copied(rooms: Iterable[str], package: str) -> Iterable[PlannedFile]:

@@ -16,7 +16,7 @@ from advisor.scaffold.write import MANIFEST
 
 __all__ = ["Change", "read_manifest", "update_project"]
 
-Fate = Literal["written", "replaced", "removed", "edited", "gone"]
+Fate = Literal["written", "replaced", "removed", "edited", "kept", "gone"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +24,9 @@ class Change:
     """What became of one file.
 
     Attributes:
-        fate: written (new), replaced or removed (untouched by the owner), edited (the owner's stays, ours stands beside
-            it as `<path>.new`), gone (deleted by the owner, not brought back).
+        fate: written (new), replaced or removed (untouched by the owner), edited (the owner's stays, our new one stands
+            beside it as `<path>.new`), kept (ours is dropped, the owner's edited one stays), gone (deleted by the
+            owner, not brought back).
     """
 
     path: str
@@ -66,14 +67,16 @@ def update_project(plan: ProjectPlan, project: Path) -> tuple[Change, ...]:
         ScaffoldError: a file cannot be written; what was written before stands, the manifest is the old one.
     """
     old = {record.path: record.sha256 for record in read_manifest(project).files}
+    # All places are known to lie inside before the first is touched.
+    targets = {path: _inside(project, path) for file in plan.files for path in (file.path, f"{file.path}.new")}
     changes: list[Change] = []
     try:
         for file in plan.files:
-            fate = _fate(_inside(project, file.path), file.sha256, old.get(file.path))
+            fate = _fate(targets[file.path], file.sha256, old.get(file.path))
             if fate in ("written", "replaced"):
-                _write(_inside(project, file.path), file.content)
+                _write(targets[file.path], file.content)
             elif fate == "edited":
-                _write(_inside(project, f"{file.path}.new"), file.content)
+                _write(targets[f"{file.path}.new"], file.content)
             if fate is not None:
                 changes.append(Change(file.path, fate))
         planned = {file.path for file in plan.files}
@@ -90,7 +93,8 @@ def _fate(target: Path, planned: str, recorded: str | None) -> Fate | None:
     if not target.exists():
         return "written" if recorded is None else "gone"
     found = hashlib.sha256(target.read_bytes()).hexdigest()
-    if found == planned:
+    if found == planned or recorded == planned:
+        # Of what the owner edited, ours is laid beside it only when ours has changed since.
         return None
     return "replaced" if found == recorded else "edited"
 
@@ -107,6 +111,13 @@ def _remove_dropped(project: Path, dropped: dict[str, str]) -> Iterable[Change]:
             continue
         if hashlib.sha256(target.read_bytes()).hexdigest() == recorded:
             target.unlink()
+            _remove_empty(target.parent, project)
             yield Change(path, "removed")
         else:
-            yield Change(path, "edited")
+            yield Change(path, "kept")
+
+
+def _remove_empty(folder: Path, project: Path) -> None:
+    while folder != project and not any(folder.iterdir()):
+        folder.rmdir()
+        folder = folder.parent

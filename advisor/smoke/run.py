@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 import venv
+from contextlib import suppress
 from pathlib import Path
 
 from advisor.documents import Manifest, SmokeCheck, SmokeResult
@@ -18,7 +21,6 @@ __all__ = ["RESULT", "run_smoke"]
 RESULT = Path(".advisor") / "smoke.json"
 
 _OFFLINE = {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1", "DO_NOT_TRACK": "1"}
-_CHECKS_FAILED = 4
 
 
 def run_smoke(project: Path, manifest: Manifest, *, isolated: bool, timeout: float) -> SmokeResult:
@@ -47,44 +49,84 @@ def run_smoke(project: Path, manifest: Manifest, *, isolated: bool, timeout: flo
 
 def _run(python: Path, project: Path, package: str, out: Path, timeout: float, started: float) -> SmokeResult:
     words = [str(python), "-m", package, "smoke", "--out", str(out)]
-    environment = {**os.environ, **_OFFLINE}
-    # The child writes to our standard error, so that the checks are seen as they pass and the result stays alone.
     try:
-        done = subprocess.run(
-            words,
-            cwd=project,
-            env=environment,
-            stdout=sys.stderr,
-            stderr=subprocess.PIPE,
-            text=True,
-            errors="replace",
-            timeout=timeout,
-            check=False,
-            stdin=subprocess.DEVNULL,
-        )
+        code, said = _finish(words, project, timeout)
     except subprocess.TimeoutExpired:
         return _not_run("ends in time", f"no result within {timeout:g} s; allow more with --timeout", started)
     except OSError as fault:
         return _not_run("starts", f"{python} cannot be started: {fault.strerror}", started)
-    sys.stderr.write(done.stderr)
     if not out.exists():
-        return _not_run("starts", _why(done.stderr, done.returncode), started)
+        reason = _reason(said, project, package)
+        if reason is None:
+            sys.stderr.write(said)
+            last = said.strip().splitlines()[-1:] or ["nothing was printed"]
+            reason = f"exit code {code}: {last[0]}"
+        return _not_run("starts", reason, started)
+    sys.stderr.write(said)
     try:
         result = SmokeResult.load(out)
     except DataError as fault:
         return _not_run("reports its result", str(fault), started)
-    if result.passed != (done.returncode == 0):
-        message = f"the checks report passed={result.passed}, but the run ended with exit code {done.returncode}"
+    whole = bool(result.checks) and result.passed == all(check.passed for check in result.checks)
+    if not whole or result.passed != (code == 0):
+        failed = sum(not check.passed for check in result.checks)
+        message = (
+            f"the result contradicts itself: passed={result.passed} with {failed} of {len(result.checks)} checks failed "
+            f"and exit code {code}"
+        )
         return _not_run("reports its result", message, started)
     return result
 
 
-def _why(said: str, code: int) -> str:
+def _finish(words: list[str], project: Path, timeout: float) -> tuple[int, str]:
+    """The exit code, and what was said on standard error."""
+    environment = {**os.environ, **_OFFLINE}
+    # The project is found because it runs in its own folder, which this variable forbids.
+    environment.pop("PYTHONSAFEPATH", None)
+    # The child writes to our standard error, so that the checks are seen as they pass and the result stays alone.
+    with subprocess.Popen(
+        words,
+        cwd=project,
+        env=environment,
+        stdout=sys.stderr,
+        stderr=subprocess.PIPE,
+        text=True,
+        errors="replace",
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,
+    ) as child:
+        try:
+            _, said = child.communicate(timeout=timeout)
+        except BaseException:
+            # Whatever the checks have started ends with them: it would hold our pipe, and so us, for ever.
+            _end(child)
+            raise
+    return child.returncode, said
+
+
+def _end(child: subprocess.Popen[str]) -> None:
+    if os.name == "nt":
+        child.kill()
+        return
+    with suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGKILL)
+
+
+def _reason(said: str, project: Path, package: str) -> str | None:
+    """Why there is no result, where a person can mend it; None where only the whole output tells."""
     lines = [line.strip() for line in said.splitlines() if line.strip()]
-    last = lines[-1] if lines else "nothing was printed"
-    if "ModuleNotFoundError" in last or "No module named" in last:
-        last += "; install what it needs with: pip install 'advisor[reference,offline]', or run with --isolated"
-    return f"exit code {code}: {last}"
+    told = [number for number, line in enumerate(lines) if line.startswith("error: ")]
+    if told:
+        return "; ".join(line.removeprefix("error: ").removeprefix("next: ") for line in lines[told[0] :])
+    missing = re.search(r"No module named '?([\w.]+)", lines[-1]) if lines else None
+    if missing is None:
+        return None
+    if missing[1].split(".")[0] == package:
+        return f"the project is not whole: its module {missing[1]} is missing; bring it back, or scaffold it anew"
+    return (
+        f"the library {missing[1]} is missing; install what the project needs: "
+        f"{sys.executable} -m pip install -e '{project.resolve()}[offline]', or run with --isolated"
+    )
 
 
 def _not_run(name: str, message: str, started: float) -> SmokeResult:

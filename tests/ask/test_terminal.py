@@ -185,6 +185,16 @@ def test_resuming_asks_nothing_twice(terminal: Open, tmp_path: Path) -> None:
     assert len(saved(tmp_path)) == 3
 
 
+def test_looking_at_a_file_does_not_rewrite_it(terminal: Open, tmp_path: Path) -> None:
+    mine = "# my own remark\nanswers: {model_kind: llm}\n"
+    (tmp_path / "mine.yaml").write_text(mine)
+    asked = terminal("ask", "--resume", "mine.yaml")
+    asked.wait("save and stop")
+    asked.press(CTRL_C)
+    assert asked.ended() == 130
+    assert (tmp_path / "mine.yaml").read_text() == mine
+
+
 def test_keys_pressed_ahead_are_kept_and_do_not_show(terminal: Open, tmp_path: Path) -> None:
     asked = terminal("ask", "--all", "--out", "mine.yaml")
     asked.wait(FIRST)
@@ -229,6 +239,15 @@ def test_any_size_of_terminal_will_do(columns: int, rows: int, terminal: Open, t
     assert asked.ended() == 130
     assert "Traceback" not in asked.everything()
     assert saved(tmp_path) == {"model_kind": "predictive"}
+
+
+def test_a_low_terminal_shows_what_was_refused(terminal: Open) -> None:
+    asked = terminal("ask", "--out", "mine.yaml", rows=6)
+    asked.wait("▸")
+    asked.press("x")
+    asked.wait("'x' is no choice here: 1 to 5", "save and stop")
+    asked.press(DOWN)
+    asked.wait("▸  2  encoder", gone="'x'")
 
 
 def test_the_text_of_an_option_stays_in_its_column(terminal: Open) -> None:

@@ -1,0 +1,1 @@
+"""Reads a folder of documents and cuts them into chunks that keep their headings and offsets."""

@@ -1,0 +1,1 @@
+"""Question files and the metrics that judge retrieval and answers."""

@@ -1,0 +1,83 @@
+"""Reads a question file: JSON lines with the question, its answers and the documents that hold them."""
+
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from ..project_base.errors import UserError
+
+_FIELDS = "id, question, answers or answer, doc or gold_docs, paragraph, answerable"
+
+
+class Question(BaseModel):
+    """One line of a question file; other keys are ignored.
+
+    Attributes:
+        id: Unique in the file.
+        question: The text that is asked.
+        answers: Accepted answers; any one of them counts.
+        gold_docs: Names of the documents that answer it.
+        paragraph: Number of the block in the one gold document, from 0, when the place is known that well.
+        answerable: False for a question that must be refused.
+    """
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="ignore")
+
+    id: str
+    question: str = Field(min_length=1)
+    answers: tuple[str, ...] = ()
+    gold_docs: tuple[str, ...] = ()
+    paragraph: int | None = Field(default=None, ge=0)
+    answerable: bool = True
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_forms(cls, data: object) -> object:
+        if not isinstance(data, dict):
+            return data
+        data = dict(data)
+        for short, long in (("answer", "answers"), ("doc", "gold_docs")):
+            if short in data and long not in data and data[short] is not None:
+                data[long] = (data[short],)
+        for name in ("answers", "gold_docs"):
+            if isinstance(data.get(name), list):
+                data[name] = tuple(data[name])
+        return data
+
+
+def read_questions(path: Path) -> list[Question]:
+    """Reads a question file.
+
+    Raises:
+        UserError: The file is missing or empty, or lines in it are wrong; up to ten of them are named.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UserError(f"{path} is not UTF-8 text (byte {error.start})", "save the file as UTF-8") from error
+    except OSError as error:
+        raise UserError(
+            f"the question file {path} cannot be read: {error.strerror}", "give the path of a .jsonl file"
+        ) from error
+    questions: dict[str, Question] = {}
+    problems: list[str] = []
+    # Only line feeds end a record: JSON texts may hold other line separators of Unicode.
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            question = Question.model_validate_json(line)
+        except ValidationError as error:
+            first = error.errors()[0]
+            place = ".".join(str(part) for part in first["loc"])
+            problems.append(f"{path}:{number}: {place + ': ' if place else ''}{first['msg']}")
+            continue
+        if question.id in questions:
+            problems.append(f"{path}:{number}: the id {question.id} is used twice")
+        questions[question.id] = question
+    if problems:
+        more = f"\n       and {len(problems) - 10} more" if len(problems) > 10 else ""
+        raise UserError("\n       ".join(problems[:10]) + more, f"each line is a JSON object with {_FIELDS}")
+    if not questions:
+        raise UserError(f"{path} holds no question", f"write one JSON object a line with {_FIELDS}")
+    return list(questions.values())

@@ -1,0 +1,1 @@
+"""What every project needs: command line, configuration, errors, safe writing and the smoke run."""

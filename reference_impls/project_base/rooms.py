@@ -1,0 +1,23 @@
+"""The rooms that stand beside this one: a project has those that it needs, and nothing lists them by hand."""
+
+import importlib
+from pathlib import Path
+from types import ModuleType
+
+_PACKAGE = Path(__file__).parent.parent
+
+
+def rooms_with(module_file: str) -> list[str]:
+    """Names of the rooms that hold a file, in alphabetical order; nothing is imported for it."""
+    return sorted(found.parent.name for found in _PACKAGE.glob(f"*/{module_file}"))
+
+
+def room_module(room: str, module: str) -> ModuleType:
+    """Imports one module of a sibling room, under whatever name the package has."""
+    return importlib.import_module(f"..{room}.{module}", package=__package__)
+
+
+def command_line(arguments: str) -> str:
+    """How the user runs a command of this project, under whatever name the package has."""
+    package = (__package__ or "").rpartition(".")[0]
+    return f"python -m {package} {arguments}"

@@ -1,0 +1,1 @@
+"""Retrieval-augmented generation: retrieve, decide whether anything supports an answer, answer or refuse."""

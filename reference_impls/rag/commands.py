@@ -1,0 +1,170 @@
+"""The commands `index`, `ask` and `evaluate`."""
+
+import shutil
+import sys
+import textwrap
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ..project_base.commands import CONFIG_OPTION
+from ..project_base.rooms import command_line
+
+if TYPE_CHECKING:
+    from ..retrieval.build import Advance, BuildReport, Progress
+    from ..retrieval.embedding import SentenceEmbedder
+    from .pipeline import Answer
+    from .settings import ProjectSettings
+
+_SKIPPED_SHOWN = 20
+_CHANGED_SHOWN = 5
+_LARGEST_INPUT = 10_000_000
+
+
+@click.command()
+@CONFIG_OPTION
+@click.option("--rebuild", is_flag=True, help="Embed everything anew and do not read the old index.")
+def index(config: Path, rebuild: bool) -> None:
+    """Build the index, or bring it in line with the documents.
+
+    Only new and changed chunks are embedded; deleted documents leave the index.
+    """
+    from .pipeline import check_documents, update_index
+
+    settings = _settings(config)
+    check_documents(settings)
+    embedder = _embedder(settings)
+    with _progress() as progress:
+        report = update_index(settings, embedder, rebuild=rebuild, progress=progress)
+    _show_build(report)
+
+
+@click.command()
+@click.argument("question")
+@CONFIG_OPTION
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def ask(question: str, config: Path, form: str) -> None:
+    """Answer QUESTION from the documents, or refuse.
+
+    With - as QUESTION it is read from standard input.
+    """
+    from .pipeline import Pipeline, check_question, documents_changed, update_index
+
+    settings = _settings(config)
+    if question == "-":
+        question = sys.stdin.buffer.read(_LARGEST_INPUT).decode("utf-8", "surrogateescape")
+    question = check_question(question, settings.rag.question_characters)
+    changed = documents_changed(settings) if settings.rag.when_documents_change != "ignore" else []
+    embedder = _embedder(settings)
+    if changed and settings.rag.when_documents_change == "index":
+        with _progress() as progress:
+            update_index(settings, embedder, progress=progress)
+    elif changed:
+        names = ", ".join(changed[:_CHANGED_SHOWN]) + (", ..." if len(changed) > _CHANGED_SHOWN else "")
+        click.echo(f"note: {len(changed)} files differ from the index ({names})", err=True)
+        click.echo(f"next: {command_line('index')}", err=True)
+    answer = Pipeline(settings, embedder).ask(question)
+    click.echo(answer.model_dump_json(indent=2) if form == "json" else _as_text(answer))
+
+
+@click.command()
+@click.argument("questions", type=click.Path(path_type=Path), required=False)
+@CONFIG_OPTION
+@click.option("--out", type=click.Path(path_type=Path), help="Also write all that was measured to this JSON file.")
+@click.option("--retrieval-only", is_flag=True, help="Measure retrieval alone, without writing answers.")
+def evaluate(questions: Path | None, config: Path, out: Path | None, retrieval_only: bool) -> None:
+    """Ask a file of questions and measure.
+
+    QUESTIONS holds JSON lines; without it the file of config.yaml is taken. Retrieval is shown beside BM25 alone and
+    embeddings alone, on the same index.
+    """
+    from ..evaluation.questions import read_questions
+    from ..project_base.errors import UserError
+    from ..project_base.files import write_text
+    from .evaluate import evaluate as measure
+    from .evaluate import table
+    from .pipeline import Pipeline, check_question
+
+    settings = _settings(config)
+    asked = read_questions(questions or Path(settings.evaluation.questions))
+    for each in asked:
+        check_question(each.question, settings.rag.question_characters)
+    if out is not None and not out.absolute().parent.is_dir():
+        raise UserError(f"the folder of {out} does not exist", "make the folder, or choose another --out")
+    pipeline = Pipeline(settings, _embedder(settings))
+    with _progress() as progress:
+        result = measure(
+            pipeline,
+            asked,
+            settings.retrieval.mode,
+            answers=not retrieval_only,
+            advance=progress("asking", len(asked)),
+        )
+    if out is not None:
+        write_text(out, result.model_dump_json(indent=2) + "\n")
+    click.echo(table(result))
+    if result.without_gold:
+        click.echo(f"note: {len(result.without_gold)} questions name no document of the index", err=True)
+
+
+def _settings(config: Path) -> "ProjectSettings":
+    from ..project_base.config import load_settings
+    from ..project_base.environment import apply_environment
+    from .settings import ProjectSettings
+
+    settings = load_settings(config, ProjectSettings)
+    apply_environment(settings.project_base)
+    return settings
+
+
+def _embedder(settings: "ProjectSettings") -> "SentenceEmbedder":
+    from ..retrieval.embedding import SentenceEmbedder
+
+    return SentenceEmbedder(settings.retrieval)
+
+
+@contextmanager
+def _progress() -> Iterator["Progress"]:
+    with ExitStack() as bars:
+
+        def stage(label: str, steps: int) -> "Advance":
+            if not sys.stderr.isatty():
+                return lambda _: None
+            return bars.enter_context(click.progressbar(length=steps, label=label, file=sys.stderr)).update
+
+        yield stage
+
+
+def _show_build(report: "BuildReport") -> None:
+    manifest = report.manifest
+    click.echo(
+        f"{len(manifest.documents)} documents, {manifest.chunks} chunks "
+        f"({report.embedded} embedded, {report.reused} taken over)"
+    )
+    if manifest.skipped:
+        click.echo(f"{len(manifest.skipped)} files skipped:", err=True)
+    for item in manifest.skipped[:_SKIPPED_SHOWN]:
+        click.echo(f"  {item.path}: {item.reason}", err=True)
+    if len(manifest.skipped) > _SKIPPED_SHOWN:
+        more = len(manifest.skipped) - _SKIPPED_SHOWN
+        click.echo(f"  and {more} more; manifest.json in the index folder lists them all", err=True)
+
+
+def _as_text(answer: "Answer") -> str:
+    width = min(shutil.get_terminal_size().columns, 100)
+    lines = [textwrap.fill(answer.text, width)]
+    if answer.refused:
+        lines.append(f"({answer.reason})")
+    for source in answer.sources:
+        lines += ["", f"[{source.number}] {source.document}", f"    {source.heading}"]
+        for quote in answer.quotes:
+            if quote.source == source.number:
+                quoted = f'"{" ".join(quote.text.split())}"'
+                lines.append(textwrap.fill(quoted, width, initial_indent="    ", subsequent_indent="    "))
+    return "\n".join(lines)
+
+
+COMMANDS: list[click.Command] = [index, ask, evaluate]

@@ -1,0 +1,45 @@
+"""Settings of the answers, and of the whole project."""
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from ..corpus.settings import Settings as CorpusSettings
+from ..evaluation.settings import Settings as EvaluationSettings
+from ..language_models.settings import Settings as LanguageModelSettings
+from ..project_base.settings import RoomSettings
+from ..project_base.settings import Settings as BaseSettings
+from ..retrieval.settings import Settings as RetrievalSettings
+from ..vector_stores.settings import Settings as StoreSettings
+
+
+class Settings(RoomSettings):
+    """Settings of retrieval-augmented answers."""
+
+    passages: int = Field(default=5, ge=1, le=100, description="passages handed to the answering model")
+    refuse_below: float = Field(
+        default=0.33, ge=0, le=1, description="least support for an answer; 0 never refuses, 1 always"
+    )
+    require_citation: bool = Field(default=True, description="true refuses an answer that cites no passage")
+    question_characters: int = Field(default=2000, ge=10, le=50_000, description="longest question that is accepted")
+    when_documents_change: Literal["warn", "index", "ignore"] = Field(
+        default="warn", description="what `ask` does when documents are newer than the index"
+    )
+
+
+class ProjectSettings(RoomSettings):
+    """One section for each room of the project."""
+
+    project_base: BaseSettings = Field(default=BaseSettings())
+    corpus: CorpusSettings
+    vector_stores: StoreSettings = Field(default=StoreSettings())
+    retrieval: RetrievalSettings = Field(default=RetrievalSettings())
+    language_models: LanguageModelSettings = Field(default=LanguageModelSettings())
+    evaluation: EvaluationSettings
+    rag: Settings = Field(default=Settings())
+
+    @model_validator(mode="after")
+    def _index_outside_corpus(self) -> Self:
+        if self.retrieval.index_folder == self.corpus.folder:
+            raise ValueError("retrieval.index_folder and corpus.folder must be different folders")
+        return self

@@ -1,0 +1,50 @@
+import shutil
+from pathlib import Path
+
+import pytest
+import torch
+
+from ...corpus.settings import Settings as CorpusSettings
+from ...evaluation.settings import Settings as EvaluationSettings
+from ...retrieval.embedding import SentenceEmbedder
+from ...retrieval.settings import Settings as RetrievalSettings
+from ..settings import ProjectSettings
+from ..smoke import SAMPLE, Sample
+
+
+def project(documents: Path, index: Path, **retrieval: object) -> ProjectSettings:
+    return ProjectSettings(
+        corpus=CorpusSettings(folder=str(documents)),
+        retrieval=RetrievalSettings(index_folder=str(index), device="cpu", **retrieval),  # type: ignore[arg-type]
+        evaluation=EvaluationSettings(questions=str(SAMPLE / "questions.jsonl")),
+    )
+
+
+@pytest.fixture(scope="session")
+def embedder() -> SentenceEmbedder:
+    # Two threads on two busy cores wait for each other; one is quicker whenever anything else runs beside the tests.
+    torch.set_num_threads(1)
+    return SentenceEmbedder(RetrievalSettings(device="cpu"))
+
+
+@pytest.fixture(scope="session")
+def indexed(tmp_path_factory: pytest.TempPathFactory, embedder: SentenceEmbedder) -> Path:
+    """The sample handbook with its index, made once; tests work on copies."""
+    folder = tmp_path_factory.mktemp("indexed")
+    made = _sample(folder, embedder)
+    made.restore()
+    made.index()
+    return folder
+
+
+@pytest.fixture
+def sample(tmp_path: Path, indexed: Path, embedder: SentenceEmbedder) -> Sample:
+    """The sample handbook in a new folder, indexed."""
+    shutil.copytree(indexed, tmp_path / "sample")
+    return _sample(tmp_path / "sample", embedder)
+
+
+def _sample(folder: Path, embedder: SentenceEmbedder) -> Sample:
+    made = Sample(project(SAMPLE / "docs", folder / "unused"), folder)
+    made.__dict__["embedder"] = embedder
+    return made

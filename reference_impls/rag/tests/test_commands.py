@@ -1,0 +1,118 @@
+import json
+import os
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from ...project_base.cli import main
+from ...retrieval.embedding import SentenceEmbedder
+from ..smoke import KNOWN
+from .test_settings import config
+
+
+@pytest.fixture(autouse=True)
+def one_embedder(monkeypatch: pytest.MonkeyPatch, embedder: SentenceEmbedder) -> None:
+    """Loading the model takes seconds, and the commands would do it each time."""
+    for name in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "TOKENIZERS_PARALLELISM"):
+        # What a command sets in the environment is taken back after the test.
+        monkeypatch.setenv(name, os.environ.get(name, ""))
+    loaded = embedder.__dict__
+    monkeypatch.setattr(SentenceEmbedder, "__init__", lambda made, _settings: made.__dict__.update(loaded))
+
+
+def run(folder: Path, *arguments: str, text: str | None = None, **changes: object) -> Result:
+    file = config(folder, retrieval__device="cpu", **changes)
+    return CliRunner().invoke(main, [*arguments, "--config", str(file)], input=text)
+
+
+def test_index_ask_and_evaluate(tmp_path: Path) -> None:
+    built = run(tmp_path, "index")
+    assert (built.exit_code, built.stdout) == (0, "15 documents, 51 chunks (51 embedded, 0 taken over)\n")
+    asked = run(tmp_path, "ask", KNOWN.question)
+    assert asked.exit_code == 0
+    assert "36 months" in asked.stdout
+    assert "[1] returns.md" in asked.stdout
+    assert max(map(len, asked.stdout.splitlines())) <= 80
+    as_json = json.loads(run(tmp_path, "ask", "-", "--format", "json", text=KNOWN.question + "\n").stdout)
+    assert as_json["sources"][0]["document"] == "returns.md"
+    assert "cannot answer" in run(tmp_path, "ask", "Who won the football world cup in 2018?").stdout
+    judged = run(tmp_path, "evaluate", "--out", str(tmp_path / "out.json"))
+    assert judged.exit_code == 0
+    assert max(map(len, judged.stdout.splitlines())) <= 80
+    measured = json.loads((tmp_path / "out.json").read_text())
+    assert [row["mode"] for row in measured["retrieval"]] == ["fused", "lexical", "dense"]
+    assert measured["retrieval"][0]["hit_at_5"] > 0.9
+    assert measured["containment"] > 0.7
+    assert measured["unanswerable"] == 8
+
+
+def test_skipped_files_are_listed(tmp_path: Path) -> None:
+    documents = tmp_path / "docs"
+    documents.mkdir()
+    (documents / "a.md").write_text("# A\n\nThe warranty lasts two years.")
+    (documents / "b.txt").write_bytes(b"\xff\xfa\xfb")
+    built = run(tmp_path, "index", corpus__folder=str(documents))
+    assert built.exit_code == 0
+    assert "b.txt: not UTF-8" in built.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["ask", "x" * 100_000], "100,000 characters; allowed are 2,000"),
+        (["ask", "  "], "the question is empty"),
+        (["ask", "bad \udcff text"], "not valid UTF-8"),
+        (["ask", "anything"], "no index"),
+        (["evaluate", "nowhere.jsonl"], "cannot be read"),
+    ],
+)
+def test_bad_input_is_one_clear_error(tmp_path: Path, arguments: list[str], expected: str) -> None:
+    result = run(tmp_path, *arguments)
+    assert result.exit_code == 1
+    assert expected in result.stderr
+    assert "\nnext: " in result.stderr
+    assert result.stdout == ""
+
+
+@pytest.mark.parametrize("make", ["missing", "empty"])
+def test_no_documents(tmp_path: Path, make: str) -> None:
+    documents = tmp_path / "docs"
+    if make == "empty":
+        documents.mkdir()
+    result = run(tmp_path, "index", corpus__folder=str(documents))
+    assert result.exit_code == 1
+    assert "documents" in result.stderr or "does not exist" in result.stderr
+    assert not (tmp_path / "index").exists()
+
+
+def test_the_configured_answer_to_changed_documents(tmp_path: Path) -> None:
+    documents = tmp_path / "docs"
+    documents.mkdir()
+    (documents / "a.md").write_text("# A\n\nThe warranty lasts two years.")
+    assert run(tmp_path, "index", corpus__folder=str(documents)).exit_code == 0
+    (documents / "a.md").write_text("# A\n\nThe warranty lasts seven years.")
+    question = ["ask", "How long does the warranty last?"]
+    warned = run(tmp_path, *question, corpus__folder=str(documents))
+    assert "1 files differ" in warned.stderr
+    assert "two years" in warned.stdout
+    fresh = run(tmp_path, *question, corpus__folder=str(documents), rag__when_documents_change="index")
+    assert "seven years" in fresh.stdout
+
+
+def test_the_smoke_run_passes_and_leaves_the_index_alone(tmp_path: Path) -> None:
+    documents = tmp_path / "docs"
+    documents.mkdir()
+    (documents / "a.md").write_text("# A\n\nThe warranty lasts two years.")
+    result = run(tmp_path, "smoke", "--out", str(tmp_path / "smoke.json"), corpus__folder=str(documents))
+    assert result.exit_code == 0, result.stdout
+    document = json.loads((tmp_path / "smoke.json").read_text())
+    assert document["passed"] is True
+    assert len(document["checks"]) == 7
+    assert not (tmp_path / "index").exists()
+
+
+def test_a_failing_check_ends_with_code_four(tmp_path: Path) -> None:
+    result = run(tmp_path, "smoke", rag__refuse_below=1.0)
+    assert result.exit_code == 4
+    assert "FAILED" in result.stdout

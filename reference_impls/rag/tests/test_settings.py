@@ -1,0 +1,72 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from ...project_base.config import load_settings
+from ...project_base.errors import UserError
+from ...project_base.rooms import room_module, rooms_with
+from ..settings import ProjectSettings
+
+PACKAGE = Path(__file__).parents[2]
+ROOMS = list(ProjectSettings.model_fields)
+
+
+def component(room: str) -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load((PACKAGE / room / "component.yaml").read_text(encoding="utf-8"))
+    return loaded
+
+
+def config(folder: Path, **changes: object) -> Path:
+    """A config.yaml as it is generated: every key with its default."""
+    document: dict[str, dict[str, object]] = {}
+    for room in ROOMS:
+        document[room] = {}
+        for key, entry in component(room)["settings"].items():
+            value = entry["default"]
+            value = value.replace("{package}", str(PACKAGE)) if isinstance(value, str) else value
+            document[room][key] = changes.get(f"{room}__{key}", value)
+    file = folder / "config.yaml"
+    file.write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
+    return file
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_component_and_settings_say_the_same(room: str) -> None:
+    described = component(room)
+    fields = room_module(room, "settings").Settings.model_fields
+    assert described["component"] == room
+    assert list(described["settings"]) == list(fields)
+    for key, entry in described["settings"].items():
+        if "{package}" not in str(entry["default"]):
+            assert entry["default"] == fields[key].default
+        assert fields[key].description
+        assert set(described["needs"]) <= set(rooms_with("component.yaml"))
+
+
+def test_the_generated_configuration_is_valid(tmp_path: Path) -> None:
+    settings = load_settings(config(tmp_path), ProjectSettings)
+    assert settings.retrieval.index_folder == str(tmp_path / "index")
+    assert Path(settings.corpus.folder).is_dir()
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"retrieval__mode": "both"}, "'lexical', 'dense' or 'fused'"),
+        ({"corpus__chunk_words": "180"}, "corpus.chunk_words"),
+        ({"corpus__encoding": "utf-99"}, "not an encoding"),
+        ({"rag__refuse_below": 1.5}, "rag.refuse_below"),
+        ({"language_models__generator": "local"}, "language_models.model must be set"),
+        ({"language_models__generator": "openai_compatible", "language_models__model": "m"}, "base_url"),
+        ({"language_models__api_key_variable": "sk-123"}, "name of the environment variable"),
+        ({"retrieval__index_folder": str(PACKAGE / "rag/sample/docs")}, "different folders"),
+        ({"corpus__folder": ""}, "must not be empty"),
+    ],
+)
+def test_wrong_values_are_refused_with_their_place(tmp_path: Path, changes: dict[str, object], expected: str) -> None:
+    with pytest.raises(UserError) as caught:
+        load_settings(config(tmp_path, **changes), ProjectSettings)
+    assert "config.yaml:" in caught.value.message
+    assert expected in caught.value.message

@@ -1,0 +1,112 @@
+"""What an index says about itself; this file is read first, and replacing it is what publishes a new index."""
+
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from ..corpus.settings import Settings as CorpusSettings
+from ..project_base.errors import UserError
+from ..project_base.rooms import command_line
+from ..vector_stores.settings import Settings as StoreSettings
+from .settings import Settings
+
+FORMAT_VERSION = 1
+MANIFEST = "manifest.json"
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class IndexedDocument(_Frozen):
+    """A document as it was when it was indexed; size in bytes and time in nanoseconds tell a change at a glance."""
+
+    path: str
+    sha256: str
+    size: int
+    modified_ns: int
+    chunks: int
+
+
+class SkippedFile(_Frozen):
+    """A file that was left out, and why."""
+
+    path: str
+    reason: str
+    size: int
+    modified_ns: int
+
+
+class Manifest(_Frozen):
+    """Contents of manifest.json.
+
+    Attributes:
+        format_version: Version of the layout on disk.
+        generation: Name of the folder that holds the files of this index.
+        embedder: Id of the model that made the vectors.
+        dimension: Length of a vector.
+        store: Name of the vector store.
+        embed_headings: Whether headings stand before the text that was embedded.
+        stop_words: Language whose stop words the word index leaves out.
+        settings_digest: Digest of every setting that shapes the index.
+        chunks: Number of chunks.
+        files: sha256 of each file of the generation, by name.
+        documents: What is in the index.
+        skipped: What is not, and why.
+    """
+
+    format_version: Literal[1] = Field(default=1)
+    generation: str = Field(pattern=r"^generation-[0-9a-f]{32}$")
+    embedder: str
+    dimension: int
+    store: Literal["faiss", "exact"]
+    embed_headings: bool
+    stop_words: str
+    settings_digest: str
+    chunks: int
+    files: dict[str, str]
+    documents: tuple[IndexedDocument, ...]
+    skipped: tuple[SkippedFile, ...]
+
+
+def settings_digest(corpus: CorpusSettings, retrieval: Settings, stores: StoreSettings) -> str:
+    """Digest of the settings that shape an index; the corpus folder counts from the index, so a project may move."""
+    shaping = {
+        "corpus": corpus.model_dump(mode="json")
+        | {"folder": os.path.relpath(corpus.folder, retrieval.index_folder).replace(os.sep, "/")},
+        "embedder": retrieval.embedder,
+        "embed_headings": retrieval.embed_headings,
+        "stop_words": retrieval.stop_words,
+        "store": stores.store,
+    }
+    return hashlib.sha256(json.dumps(shaping, sort_keys=True).encode()).hexdigest()
+
+
+def read_manifest(folder: Path) -> Manifest | None:
+    """The manifest of an index folder, or None where there is no index.
+
+    Raises:
+        UserError: The file is not a manifest of this version.
+    """
+    file = folder / MANIFEST
+    try:
+        content = file.read_text(encoding="utf-8")
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except UnicodeDecodeError as error:
+        raise _foreign(file) from error
+    try:
+        return Manifest.model_validate_json(content)
+    except ValidationError as error:
+        raise _foreign(file) from error
+
+
+def _foreign(file: Path) -> UserError:
+    return UserError(
+        f"{file} is damaged, or was written by another version (this one reads format {FORMAT_VERSION})",
+        f"build the index again: {command_line('index --rebuild')}",
+    )

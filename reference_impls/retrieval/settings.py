@@ -1,0 +1,48 @@
+"""How chunks are embedded, where the index lies and how rankings are fused."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from ..project_base.settings import ProjectPath, RoomSettings
+
+
+class Settings(RoomSettings):
+    """Settings of retrieval."""
+
+    index_folder: ProjectPath = Field(default="index", description="folder of the index, kept by `index`")
+    embedder: str = Field(
+        default="offline",
+        min_length=1,
+        description="offline (all-MiniLM-L6-v2 from a package), a sentence-transformers model by name, or its folder",
+    )
+    device: Literal["auto", "cpu", "cuda", "mps"] = Field(default="auto", description="where the embedder runs")
+    batch_size: int = Field(default=32, ge=1, le=4096, description="texts embedded at once")
+    embed_headings: bool = Field(
+        default=True,
+        description="true puts title and headings before each chunk for both rankings; quotes stay as written",
+    )
+    mode: Literal["lexical", "dense", "fused"] = Field(
+        default="fused", description="lexical is BM25 alone, dense is embeddings alone, fused is both"
+    )
+    fusion: Literal["scores", "ranks"] = Field(
+        default="scores", description="scores adds both, each divided by its best; ranks is reciprocal rank fusion"
+    )
+    dense_weight: float = Field(default=0.5, ge=0, le=1, description="weight of the embeddings in the fusion by scores")
+    stop_words: Literal[
+        "none",
+        "english",
+        "german",
+        "french",
+        "spanish",
+        "italian",
+        "dutch",
+        "portuguese",
+        "swedish",
+        "norwegian",
+        "danish",
+        "russian",
+        "turkish",
+    ] = Field(default="english", description="language whose stop words BM25 leaves out")
+    candidates: int = Field(default=100, ge=1, le=10_000, description="how deep each ranking goes before fusion")
+    rrf_k: int = Field(default=60, ge=1, le=1000, description="constant of reciprocal rank fusion")

@@ -1,0 +1,1 @@
+"""Nearest-neighbour search over vectors, behind one small contract."""

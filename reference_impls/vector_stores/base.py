@@ -1,0 +1,63 @@
+"""The contract that every vector store keeps."""
+
+from pathlib import Path
+from typing import Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+Vectors = NDArray[np.float32]
+Positions = NDArray[np.int64]
+
+
+class VectorStore(Protocol):
+    """Vectors under the positions 0 to n - 1, searched by inner product; rows are expected to have length 1.
+
+    A store is built once from all its vectors and never changed afterwards; the index on disk is replaced as a whole.
+    """
+
+    @classmethod
+    def build(cls, vectors: Vectors) -> Self:
+        """Makes a store.
+
+        Args:
+            vectors: float32 [n, dimension]; n may be 0.
+        """
+        ...
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Opens what `save` wrote.
+
+        Raises:
+            UserError: The files are missing or damaged.
+        """
+        ...
+
+    def save(self, folder: Path) -> None:
+        """Writes the store's files into an existing folder, each under a temporary name and renamed.
+
+        Raises:
+            OSError: No permission or no space.
+        """
+        ...
+
+    def search(self, query: Vectors, count: int) -> tuple[Vectors, Positions]:
+        """Finds the nearest rows of one query.
+
+        Args:
+            query: float32 [dimension], length 1.
+            count: How many rows at most.
+
+        Returns:
+            Scores float32 [m] and positions int64 [m], best first, m = min(count, n); equal scores by position.
+        """
+        ...
+
+    def scores(self, query: Vectors, positions: Positions) -> Vectors:
+        """Inner products of one query, float32 [dimension], with the rows int64 [m]: float32 [m]."""
+        ...
+
+    def vectors(self) -> Vectors:
+        """All vectors, float32 [n, dimension], so that unchanged chunks need not be embedded again."""
+        ...

@@ -1,0 +1,162 @@
+"""A rules folder with a fault: exit code 3, the file and line, what is allowed; and a sound one."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Call
+
+BROKEN = Path(__file__).resolve().parent.parent / "broken" / "rules"
+
+MISTAKES = {
+    "all_takes_a_list": "criteria/moon.yaml:6: 'all' takes a list of conditions",
+    "another_name": "criteria/moon.yaml:1: criterion 'sun' must stand in a file of its name",
+    "bad_band": "criteria/moon.yaml:9: '0 to 14' is not a band such as '[20, 180)'",
+    "band_missing": "criteria/moon.yaml:9: option 'young' needs a band, since moon_age has a unit",
+    "case_that_does_not_hold": "criteria/moon.yaml:4: moon_is_full, fires case 1: the condition is false, wanted true",
+    "case_with_unknown_code": "criteria/moon.yaml:4: moon_is_full, silent case 1: volatility has no code 'statik'; "
+    "did you mean static? allowed: static, monthly",
+    "case_with_unknown_fact": "criteria/moon.yaml:4: moon_is_full, fires case 1: unknown fact 'volatilty'; "
+    "did you mean volatility?",
+    "condition_is_empty": "criteria/moon.yaml:6: a condition is a mapping such as",
+    "condition_on_unordered_fact": "criteria/moon.yaml:6: task_type has no order, so 'at_least' means nothing",
+    "cyclic_when": "these facts wait for one another: moon_age -> moon_light -> moon_age",
+    "effect_is_empty": "criteria/moon.yaml:7: the effect is empty",
+    "empty_band": "criteria/moon.yaml:9: the band '[14, 0)' is empty",
+    "empty_file": "criteria/moon.yaml: empty; it must hold criterion, title",
+    "extra_key": "criteria/moon.yaml:8: unknown key 'becuase'; did you mean because? allowed: because, cases, effect",
+    "extra_key_at_the_top": "criteria/moon.yaml:2: unknown key 'titel'; did you mean title? allowed: asks, criterion",
+    "fact_asked_twice": "criteria/moon.yaml:4: fact 'citations' is asked twice",
+    "fact_that_no_rule_reads": "fact moon_age: no rule reads it",
+    "file_in_no_place": "critera/moon.yaml: no rules file stands there; did you mean criteria/<name>.yaml?",
+    "gap_between_bands": "fact moon_age: the bands that meet at 13 and 14 leave a gap or overlap",
+    "list_instead_of_mapping": "criteria/moon.yaml:1: a mapping is wanted here, with criterion, title",
+    "missing_key": "criteria/moon.yaml:4: rules.0.because is missing",
+    "not_yaml": "criteria/moon.yaml:13: not YAML",
+    "one_option": "criteria/moon.yaml:4: moon_age needs at least two options",
+    "points_are_a_truth_value": "criteria/moon.yaml:7: rules.0.effect.support.rag: input should be a valid number",
+    "points_out_of_range": "criteria/moon.yaml:7: rules.0.effect.support.rag: input should be less than or equal to 20",
+    "relax_without_veto": "criteria/moon.yaml:7: a veto and 'relax'",
+    "repeated_key": "criteria/moon.yaml:10: 'strength' stands twice (first on line 9): keep one",
+    "repeated_rule_id": "criteria/moon.yaml:15: rule 'moon_is_full' stands twice (first at ",
+    "rule_id_of_a_built_in_rule": "rule 'facts_move' stands twice (first at ",
+    "rule_without_unknown_case": "criteria/moon.yaml:4: moon_is_full has no case under 'unknown'",
+    "source_without_id": "criteria/moon.yaml:10: a source is {claim: C04} or {evidence: E06}",
+    "tag": "criteria/moon.yaml:5: the tag '!moon' is not accepted",
+    "unknown_approach": "criteria/moon.yaml:7: rules.0.effect.support.ragg: input should be 'prompting', 'rag'",
+    "unknown_code": "criteria/moon.yaml:6: volatility has no code 'weakly'; did you mean weekly? allowed: static",
+    "unknown_comparison": "criteria/moon.yaml:6: volatility: one of at_least, at_most is allowed here",
+    "unknown_fact": "criteria/moon.yaml:6: unknown fact 'volatilty'; did you mean volatility? allowed: access_control",
+    "unknown_need": "criteria/moon.yaml:7: unknown need 'knowlege'; did you mean knowledge? allowed: behaviour",
+    "unknown_risk": "criteria/moon.yaml:7: unknown risk 'stale_indx'; did you mean stale_index?",
+    "unknown_source": "criteria/moon.yaml:10: unknown source 'C4711'",
+    "unknown_step": "criteria/moon.yaml:7: unknown plan step 'colect_labels'; did you mean collect_labels?",
+    "unknown_strength": "criteria/moon.yaml:9: rules.0.strength: input should be 'hard', 'strong', 'clear' or 'mild'",
+    "veto_of_nothing_known": "criteria/moon.yaml:7: unknown approach or pattern 'ragg'; did you mean rag?",
+    "veto_with_wrong_reach": "criteria/moon.yaml:7: veto of 'incremental_index': an approach takes 'alone' or 'any'",
+    "veto_without_relax": "criteria/moon.yaml:7: a veto and 'relax'",
+}
+"""For each folder of tests/broken/rules: words that the complaint must contain."""
+
+SOUND = """\
+criterion: moon
+title: The phase of the moon
+rules:
+  - id: moon_is_full
+    says: The moon is full.
+    when: {volatility: weekly}
+    effect: {support: {retraining: 20}}
+    because: An example of a reason.
+    strength: mild
+    sources: [{claim: C04}]
+    cases:
+      fires: [{volatility: weekly}]
+      silent: [{volatility: static}]
+      unknown: [{citations: helpful}]
+"""
+
+
+def test_every_broken_folder_has_its_expectation() -> None:
+    assert {path.name for path in BROKEN.iterdir()} == set(MISTAKES)
+
+
+@pytest.mark.parametrize("mistake", sorted(MISTAKES))
+def test_a_mistake_is_found_with_its_place(mistake: str, call: Call) -> None:
+    done = call("rules", "check", "--rules", BROKEN / mistake)
+    assert (done.code, done.out) == (3, "")
+    assert MISTAKES[mistake] in done.err
+    assert "\nnext: " in done.err
+    assert len([line for line in done.err.splitlines() if line.startswith("error: ")]) <= 3
+
+
+@pytest.mark.parametrize("command", ["recommend", "explain", "report", "ask", "rules list"])
+def test_broken_rules_are_exit_code_3_whatever_reads_them(command: str, call: Call, help_desk: Path) -> None:
+    rest: dict[str, list[object]] = {
+        "recommend": [help_desk],
+        "explain": [help_desk],
+        "report": [help_desk, "--out", "r.html"],
+        "ask": ["--plain", "--out", "mine.yaml"],
+    }
+    done = call(*command.split(), *rest.get(command, []), "--rules", BROKEN / "unknown_fact")
+    assert (done.code, done.out) == (3, "")
+    assert MISTAKES["unknown_fact"] in done.err
+    assert not any(Path().iterdir())
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("nowhere", "not a folder"), ("file", "not a folder"), ("empty", "holds no")]
+)
+def test_what_is_no_rules_folder_is_refused(name: str, said: str, call: Call, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("criterion: moon\n")
+    (tmp_path / "empty").mkdir()
+    done = call("recommend", "--rules", name)
+    assert (done.code, done.out) == (3, "")
+    assert f"error: {name}: {said}" in done.err
+    assert "\nnext: " in done.err
+
+
+def test_faults_of_several_files_are_reported_together(call: Call, tmp_path: Path) -> None:
+    folder = tmp_path / "rules" / "criteria"
+    folder.mkdir(parents=True)
+    for name in ("moon", "sun", "tide"):
+        (folder / f"{name}.yaml").write_text(f"criterion: {name}\ntitel: A title\n")
+    done = call("rules", "check", "--rules", "rules")
+    assert done.code == 3
+    assert all(f"{name}.yaml:2: unknown key 'titel'" in done.err for name in ("moon", "sun", "tide"))
+
+
+def test_rules_of_your_own_count_and_are_named(call: Call, help_desk: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "rules" / "criteria"
+    folder.mkdir(parents=True)
+    (folder / "moon.yaml").write_text(SOUND)
+    checked = call("rules", "check", "--rules", "rules")
+    assert (checked.code, checked.err) == (0, "")
+    assert checked.out.startswith("sound: ")
+    before = json.loads(call("recommend", help_desk, "--format", "json").out)
+    done = call("recommend", help_desk, "--rules", "rules", "--format", "json")
+    after = json.loads(done.out)
+    assert "own rules: criteria/moon.yaml added" in done.err
+    assert after["own_rules"] == [["criteria/moon.yaml", "added"]]
+    assert after["rules_digest"] != before["rules_digest"]
+    points = {rank["approach"]: rank["score"] for rank in after["ranking"]}
+    points_before = {rank["approach"]: rank["score"] for rank in before["ranking"]}
+    assert points["retraining"] > points_before["retraining"]
+    assert "moon_is_full" in call("rules", "list", "--rules", "rules").out
+
+
+@pytest.mark.parametrize("option", [[], ["--facts"], ["--patterns"]])
+def test_rules_list_shows_all(option: list[str], call: Call) -> None:
+    done = call("rules", "list", *option)
+    assert (done.code, done.err) == (0, "")
+    assert len(done.out.splitlines()) > 20
+
+
+@pytest.mark.parametrize("name", ["facts_move", "volatility"])
+def test_rules_show_shows_one(name: str, call: Call) -> None:
+    done = call("rules", "show", name)
+    assert (done.code, done.err) == (0, "")
+    assert name in done.out
+    assert all(len(line) <= 80 for line in done.out.splitlines())
