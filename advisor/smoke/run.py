@@ -71,7 +71,7 @@ def _run(python: Path, project: Path, package: str, out: Path, timeout: float, s
     if not whole or result.passed != (code == 0):
         failed = sum(not check.passed for check in result.checks)
         message = (
-            f"the result contradicts itself: passed={result.passed} with {failed} of {len(result.checks)} checks failed "
+            f"the result contradicts itself: passed={result.passed} with {failed} of {len(result.checks)} failed "
             f"and exit code {code}"
         )
         return _not_run("reports its result", message, started)
