@@ -10,11 +10,12 @@ __all__ = ["umask", "write_whole"]
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Writes `content` to `path`; a reader sees the old file or the new one, whole.
+    """Writes `content` to `path`; a reader sees the old file or the new one, whole. A symbolic link stays one.
 
     Raises:
         OSError: the folder cannot be written, or the disk is full; the old file stands then.
     """
+    path = path.resolve()
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     temporary = Path(name)
     try:

@@ -20,6 +20,9 @@ Path_ = tuple[str | int, ...]
 LARGEST_FILE = 2_000_000
 """Bytes. A hand-written file is far below; anything above is a mistake, refused before it is read."""
 
+DEEPEST = 50
+"""Levels of lists and mappings inside one another; rules need six."""
+
 _INTEGER = re.compile(r"^[-+]?(0|[1-9][0-9]*)$")
 _NUMBER = re.compile(r"^[-+]?([0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(\.[0-9]*)?[eE][-+]?[0-9]+)$")
 _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None, "~": None, "": None}
@@ -112,6 +115,7 @@ def load_text(raw: bytes | str, name: str) -> Loaded:
     text = raw if isinstance(raw, str) else _decode(raw, name)
     loader = _BaseLoader(text)
     try:
+        _refuse_depth(text, name)
         node = loader.get_single_node()
     except yaml.YAMLError as fault:
         raise StrictYamlError([_yaml_sentence(fault, name)]) from None
@@ -137,6 +141,18 @@ def _decode(raw: bytes, name: str) -> str:
     if "\0" in text:
         raise StrictYamlError([f"{name}: a binary file, not text"])
     return text
+
+
+def _refuse_depth(text: str, name: str) -> None:
+    """Deep nesting overruns the stack of the composer, which ends the process; the parser has none to overrun."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_BaseLoader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > DEEPEST:
+                raise StrictYamlError([f"{name}:{event.start_mark.line + 1}: nested more than {DEEPEST} deep"])
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
 
 
 def _yaml_sentence(fault: yaml.YAMLError, name: str) -> str:

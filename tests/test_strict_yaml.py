@@ -39,6 +39,9 @@ def test_every_part_knows_its_line() -> None:
         (b"\xff\xfe\x00\x01", "not UTF-8"),
         (b"a: \x00\n", "binary"),
         (b"x" * 3_000_000, "larger than"),
+        ("a: " + "[" * 100_000, "x:1: nested more than 50 deep"),
+        ("a: " + "[" * 900 + "]" * 900, "x:1: nested more than 50 deep"),
+        ("- " * 5_000 + "a", "x:1: nested more than 50 deep"),
     ],
 )
 def test_surprises_are_refused(text: str | bytes, words: str) -> None:

@@ -69,16 +69,16 @@ def _unused(knowledge: Knowledge) -> Iterator[str]:
         read |= rule.facts
     for fact in knowledge.asks:
         if fact not in read:
-            yield f"fact {fact}: no rule reads it, so asking for it is a waste of time"
+            yield f"{knowledge.asks[fact].where}: fact {fact}: no rule reads it, so asking for it is a waste of time"
     used = {risk for rule in knowledge.rules for risk in rule.effect.risks}
     used |= {risk for pattern in knowledge.patterns.values() for risk in pattern.risks}
     for risk in sorted(set(knowledge.risks) - used):
-        yield f"risk {risk}: no rule and no pattern names it"
+        yield f"rules/risks.yaml: risk {risk}: no rule and no pattern names it"
     wanted = {step for rule in knowledge.rules for step in rule.effect.plan}
     wanted |= {step for pattern in knowledge.patterns.values() for step in pattern.plan}
     for step in knowledge.steps:
         if step.id not in wanted:
-            yield f"plan step {step.id}: no rule and no pattern names it"
+            yield f"rules/plans.yaml: plan step {step.id}: no rule and no pattern names it"
 
 
 def _bands(ask: Ask) -> Iterator[str]:
@@ -86,4 +86,4 @@ def _bands(ask: Ask) -> Iterator[str]:
     for before, after in pairwise(bands):
         touches = before.high == after.low and before.high_included != after.low_included
         if not touches:
-            yield f"fact {ask.fact}: the bands that meet at {before.high:g} and {after.low:g} leave a gap or overlap"
+            yield f"{ask.where}: {ask.fact}: the bands at {before.high:g} and {after.low:g} leave a gap or overlap"

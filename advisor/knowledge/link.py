@@ -64,7 +64,7 @@ class Linker:
         self._problems: list[str] = []
         self._vocabulary: dict[str, Codes] = {}
 
-    def link(self, digest: str, own: tuple[tuple[str, str], ...]) -> Knowledge:
+    def link(self, digest: str, own: tuple[tuple[str, str], ...], next_step: str) -> Knowledge:
         """The linked knowledge.
 
         Raises:
@@ -101,7 +101,7 @@ class Linker:
             own=own,
         )
         if self._problems:
-            raise RulesError(self._problems, "mend these, then: advisor rules check")
+            raise RulesError(self._problems, next_step)
         return knowledge
 
     def _single(self, name: str) -> tuple[Any, Loaded]:
@@ -168,6 +168,7 @@ class Linker:
                 ordered=text.ordered or text.unit is not None,
                 options=options[text.fact],
                 when=self._condition(text.when, (where[0], (*where[1], "when"))),
+                where=places[text.fact],
             )
             for text, criterion, where in texts
         }
@@ -208,7 +209,8 @@ class Linker:
         try:
             return {fact: asks[fact] for fact in TopologicalSorter(ordered).static_order() if fact in asks}
         except CycleError as fault:
-            self._problems.append(f"these facts wait for one another: {' -> '.join(fault.args[1])}")
+            circle = fault.args[1]
+            self._problems.append(f"{asks[circle[0]].where}: these facts wait for one another: {' -> '.join(circle)}")
             return dict(asks)
 
     def _derivations(self) -> tuple[Derivation, ...]:

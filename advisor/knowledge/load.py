@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shlex
 from pathlib import Path
 
 from advisor import resources
@@ -50,12 +51,16 @@ def load_knowledge(own: Path | None = None, *, with_cases: bool = False) -> Know
         return knowledge
     from advisor.knowledge.read import read_knowledge  # noqa: PLC0415  (its models are not needed with a copy)
 
-    knowledge = read_knowledge(texts, digest.hexdigest(), named)
+    check = "advisor rules check" + (f" --rules {shlex.quote(str(own))}" if own else "")
+    knowledge = read_knowledge(texts, digest.hexdigest(), named, f"mend these, then: {check}")
     write_compiled(knowledge, copy)
     return knowledge
 
 
 def _yaml_files(root: Path) -> dict[str, Path]:
+    for path in sorted(root.rglob("*")):
+        if path.suffix.lower() in (".yml", ".yaml") and path.suffix != ".yaml":
+            raise RulesError(f"{path}: rules files end in .yaml", f"rename it to {path.with_suffix('.yaml').name}")
     return {
         path.relative_to(root).as_posix(): path
         for path in sorted(root.rglob("*.yaml"))

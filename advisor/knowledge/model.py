@@ -29,7 +29,7 @@ class Option:
 
 @dataclass(frozen=True, eq=False)
 class Ask:
-    """One question; its answer is the fact of the same name."""
+    """One question; its answer is the fact of the same name. `where` is its file and line."""
 
     fact: str
     criterion: str
@@ -40,6 +40,7 @@ class Ask:
     ordered: bool
     options: tuple[Option, ...]
     when: Condition
+    where: str
 
     def option(self, code: str) -> Option:
         """The option with this code."""

@@ -29,20 +29,24 @@ _SINGLE: dict[str, type[BaseModel]] = {
 _FOLDERS: dict[str, type[BaseModel]] = {"criteria": files.CriterionFile, "patterns": files.PatternsFile}
 
 
-def read_knowledge(texts: Mapping[str, tuple[str, bytes]], digest: str, own: tuple[tuple[str, str], ...]) -> Knowledge:
+def read_knowledge(
+    texts: Mapping[str, tuple[str, bytes]], digest: str, own: tuple[tuple[str, str], ...], next_step: str
+) -> Knowledge:
     """The linked knowledge.
 
     Args:
         texts: for each path in the rules folder, how messages call the file, and its bytes.
         digest: of all of them.
-        own: which of them are the user's.
+        own: which of them are the user's; they are read last, so that a clash is put down to them.
+        next_step: what to do after a fault.
 
     Raises:
         RulesError: with every fault of every file.
     """
     problems: list[str] = []
     read = Read()
-    for name in sorted(texts):
+    by_user = {name for name, _ in own}
+    for name in sorted(texts, key=lambda name: (name in by_user, name)):
         shown, raw = texts[name]
         model = _model_for(name)
         if model is None:
@@ -59,8 +63,8 @@ def read_knowledge(texts: Mapping[str, tuple[str, bytes]], digest: str, own: tup
             read.add(name, parsed, loaded)
     problems.extend(f"{name} is missing from the rules folder" for name in sorted(set(_SINGLE) - set(texts)))
     if problems:
-        raise RulesError(problems, "mend these, then: advisor rules check")
-    return Linker(read).link(digest, own)
+        raise RulesError(problems, next_step)
+    return Linker(read).link(digest, own, next_step)
 
 
 def _model_for(name: str) -> type[BaseModel] | None:

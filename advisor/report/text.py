@@ -26,12 +26,12 @@ __all__ = ["render_text"]
 
 _BOLD, _DIM, _ACCENT, _ALARM, _OFF = "\x1b[1m", "\x1b[2m", "\x1b[36m", "\x1b[31m", "\x1b[0m"
 _BAR, _REST = "\N{BOX DRAWINGS HEAVY HORIZONTAL}", "\N{BOX DRAWINGS LIGHT QUADRUPLE DASH HORIZONTAL}"
-_NARROWEST = 60
+_NARROWEST = 40
 _LABELS = 16
 
 
 def render_text(sections: Iterable[Section], width: int = 80, colour: bool = False) -> str:
-    """All sections as lines of at most `width` columns (60 at the least).
+    """All sections as lines of at most `width` columns (40 at the least).
 
     Args:
         sections: what is shown, in this order.

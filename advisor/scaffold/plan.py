@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import keyword
-import re
-import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +18,7 @@ from advisor.errors import RulesError, ScaffoldError, allowed
 from advisor.knowledge import Knowledge, Pattern
 from advisor.report import build_sections, render_markdown
 from advisor.scaffold.components import Component, components_for
+from advisor.scaffold.names import package_name
 from advisor.values import Approach
 
 __all__ = ["PlannedFile", "ProjectPlan", "choose_pattern", "package_name", "plan_project"]
@@ -29,18 +27,6 @@ Value = str | int | float | bool
 
 _LEFT_BEHIND = {"__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache"}
 """What tools leave in the folders of components, in a checkout and in an installed wheel."""
-
-
-_LIBRARIES = frozenset(
-    "accelerate beautifulsoup4 bm25s bs4 click datasets docutils faiss faiss_cpu filelock httpx huggingface_hub jinja2 "
-    "joblib markdown_it markdown_it_py numpy onnxruntime pandas peft pip pydantic pydantic_core pypdf pytest pyyaml "
-    "regex requests safetensors scikit_learn scipy sentence_transformers setuptools sklearn skops tokenizers torch tqdm "
-    "transformers trl yaml".split()
-)
-"""Names of libraries, as they are imported and as they are installed, that a project must not hide."""
-
-_OUTPUTS = frozenset({"build", "dist", "docs", "index", "test", "tests"})
-"""Folders beside the package that the project itself or the tools around it write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,17 +85,6 @@ def choose_pattern(
             f"{', '.join(built)}",
         )
     return chosen
-
-
-def package_name(folder: str) -> str:
-    """A Python package name from the name of the project's folder that hides no library and no room of its own."""
-    name = re.sub(r"[^a-z0-9]+", "_", folder.lower()).strip("_") or "project"
-    if name[0].isdigit():
-        name = f"project_{name}"
-    rooms = {path.parent.name for path in resources.folder("reference_impls").glob("*/component.yaml")}
-    if name in {*sys.stdlib_module_names, *rooms, *_LIBRARIES, *_OUTPUTS, "advisor"} or keyword.iskeyword(name):
-        name = f"{name}_project"
-    return name
 
 
 def plan_project(recommendation: Recommendation, pattern: Pattern, knowledge: Knowledge, package: str) -> ProjectPlan:

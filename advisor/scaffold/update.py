@@ -93,7 +93,7 @@ def _fate(target: Path, planned: str, recorded: str | None) -> Fate | None:
     if not target.exists():
         return "written" if recorded is None else "gone"
     found = hashlib.sha256(target.read_bytes()).hexdigest()
-    if found == planned or recorded == planned:
+    if planned in (found, recorded):
         # Of what the owner edited, ours is laid beside it only when ours has changed since.
         return None
     return "replaced" if found == recorded else "edited"

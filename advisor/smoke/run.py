@@ -149,8 +149,9 @@ def _fresh_environment(project: Path, folder: Path) -> Path:
         stdin=subprocess.DEVNULL,
     )
     if installed.returncode != 0:
+        said = installed.stderr.strip().splitlines() or [f"pip ended with exit code {installed.returncode}"]
         raise SmokeFailed(
-            f"{project}: cannot be installed in a fresh environment: {installed.stderr.strip().splitlines()[-1]}",
+            f"{project}: cannot be installed in a fresh environment: {said[-1]}",
             "mend that, or run without --isolated",
         )
     return python

@@ -1,0 +1,32 @@
+"""What the package of a new project is called."""
+
+from __future__ import annotations
+
+import keyword
+import re
+import sys
+
+from advisor import resources
+
+__all__ = ["package_name"]
+
+_LIBRARIES = (
+    "accelerate beautifulsoup4 bm25s bs4 click datasets docutils faiss faiss_cpu filelock httpx huggingface_hub jinja2 "
+    "joblib markdown_it markdown_it_py numpy onnxruntime pandas peft pip pydantic pydantic_core pypdf pytest pyyaml "
+    "regex requests safetensors scikit_learn scipy sentence_transformers setuptools sklearn skops tokenizers torch "
+    "tqdm transformers trl yaml"
+)
+"""Names of libraries, as they are imported and as they are installed, that a project must not hide."""
+
+_OUTPUTS = "build dist docs index test tests"
+"""Folders beside the package that the project itself or the tools around it write."""
+
+
+def package_name(folder: str) -> str:
+    """A Python package name from the name of the project's folder that hides no library and no room of its own."""
+    name = re.sub(r"[^a-z0-9]+", "_", folder.lower()).strip("_") or "project"
+    if name[0].isdigit():
+        name = f"project_{name}"
+    rooms = {path.parent.name for path in resources.folder("reference_impls").glob("*/component.yaml")}
+    taken = {*sys.stdlib_module_names, *rooms, *_LIBRARIES.split(), *_OUTPUTS.split(), "advisor"}
+    return f"{name}_project" if name in taken or keyword.iskeyword(name) else name
