@@ -2,6 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
+CHROMIUM := $(shell command -v chromium)
 
 .PHONY: demo test lint golden soak realdata bench clean
 
@@ -16,8 +17,10 @@ $(STAMP): pyproject.toml constraints.txt
 demo: $(STAMP)
 	@$(BIN)/python -m advisor run examples/help-desk.yaml "$$(mktemp -d)/help-desk-demo"
 
+# Without a Chromium the tests of the page in a browser are left out, and said to be.
 test: $(STAMP) lint
-	@$(BIN)/python -m pytest -q -m "not soak and not realdata"
+	@$(BIN)/python -m pytest -q -m "not soak and not realdata$(if $(CHROMIUM),, and not browser)"
+	@$(if $(CHROMIUM),,echo "left out: tests/browser, for want of Chromium (apt-get install chromium)")
 
 golden: $(STAMP)
 	@ADVISOR_REBASELINE=1 $(BIN)/python -m pytest -q tests/test_golden.py tests/test_readme.py

@@ -10,6 +10,8 @@ from playwright.sync_api import Page
 from advisor.documents import Dossier
 from tests.report import dossiers as given
 
+pytestmark = pytest.mark.browser
+
 Show = Callable[..., Page]
 
 DOSSIERS = {
