@@ -51,7 +51,8 @@ def test_a_changed_rule_is_seen_at_once(tmp_path: Path) -> None:
     text = (
         "criterion: house\ntitle: House rules\nrules:\n  - id: house_rule\n    says: {}\n"
         "    when: {{citations: helpful}}\n"
-        "    effect: {{support: {{rag: 1}}}}\n    because: it is ours\n    strength: mild\n    sources: [{{claim: C30}}]\n"
+        "    effect: {{support: {{rag: 1}}}}\n    because: it is ours\n    strength: mild\n"
+        "    sources: [{{claim: C30}}]\n"
         "    cases: {{fires: [{{citations: helpful}}], silent: [{{citations: 'no'}}], unknown: [{{}}]}}\n"
     )
     (folder / "house.yaml").write_text(text.format("The first text."))
