@@ -28,5 +28,6 @@ def package_name(folder: str) -> str:
     if name[0].isdigit():
         name = f"project_{name}"
     rooms = {path.parent.name for path in resources.folder("reference_impls").glob("*/component.yaml")}
-    taken = {*sys.stdlib_module_names, *rooms, *_LIBRARIES.split(), *_OUTPUTS.split(), "advisor"}
+    # Some file systems take no notice of case.
+    taken = {*map(str.lower, sys.stdlib_module_names), *rooms, *_LIBRARIES.split(), *_OUTPUTS.split(), "advisor"}
     return f"{name}_project" if name in taken or keyword.iskeyword(name) else name

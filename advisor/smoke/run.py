@@ -140,7 +140,16 @@ def _fresh_environment(project: Path, folder: Path) -> Path:
     venv.create(environment, with_pip=True, symlinks=os.name != "nt")
     python = environment / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     installed = subprocess.run(
-        [str(python), "-m", "pip", "install", "--quiet", "-e", f"{project.resolve()}[offline]"],
+        [
+            str(python),
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "-e",
+            f"{project.resolve()}[offline]",
+        ],
         stdout=sys.stderr,
         stderr=subprocess.PIPE,
         text=True,
@@ -149,9 +158,12 @@ def _fresh_environment(project: Path, folder: Path) -> Path:
         stdin=subprocess.DEVNULL,
     )
     if installed.returncode != 0:
-        said = installed.stderr.strip().splitlines() or [f"pip ended with exit code {installed.returncode}"]
+        said = [line.strip() for line in installed.stderr.splitlines()]
+        # What pip says last is advice; the cause is its last error.
+        causes = [line.removeprefix("ERROR: ") for line in said if line.startswith("ERROR: ")] or said
+        cause = causes[-1] if causes else f"pip ended with exit code {installed.returncode}"
         raise SmokeFailed(
-            f"{project}: cannot be installed in a fresh environment: {said[-1]}",
+            f"{project}: cannot be installed in a fresh environment: {cause}",
             "mend that, or run without --isolated",
         )
     return python

@@ -16,7 +16,7 @@ __all__ = ["CTRL_C", "DOWN", "ENTER", "ESCAPE", "F5", "UP", "Terminal"]
 ROOT = Path(__file__).resolve().parent.parent.parent
 UP, DOWN, ENTER, ESCAPE, CTRL_C, F5 = "\x1b[A", "\x1b[B", "\r", "\x1b", "\x03", "\x1b[15~"
 BACKSPACE = "\x7f"
-PATIENCE = 30
+PATIENCE = 15
 """Seconds; far above what any step takes, for machines that do other work."""
 
 

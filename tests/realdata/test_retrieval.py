@@ -1,0 +1,81 @@
+"""A generated project, pointed at real documents by its configuration alone, reaches the floors of rank fusion."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests import projects
+from tests.realdata.conftest import data_set
+
+ROOT = Path(__file__).resolve().parents[2]
+PROFILE = ROOT / "examples" / "medical-help-desk.yaml"
+ROUNDING = 0.0005
+"""The floors are known to three decimals."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One data set, how the project is set for it, and the floors: nDCG@10, hit@1, hit@5 of reciprocal rank fusion."""
+
+    name: str
+    documents: str
+    questions: str
+    settings: dict[str, str]
+    unit: str
+    counts: tuple[int, int]
+    floors: tuple[float, float, float]
+
+
+JOBS = [
+    Job(
+        "xquad",
+        "docs_en",
+        "questions_en.jsonl",
+        {"chunk_by": "paragraph"},
+        "paragraph",
+        (48, 1190),
+        (0.973, 0.945, 0.992),
+    ),
+    Job("medquad_niddk", "docs", "questions.jsonl", {}, "document", (151, 1192), (0.969, 0.922, 0.999)),
+]
+
+
+def command(*words: str, cwd: Path) -> str:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-m", *words], cwd=cwd, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.realdata
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("job", JOBS, ids=lambda job: job.name)
+def test_retrieval_reaches_the_floors(job: Job, tmp_path: Path) -> None:
+    data = data_set(job.name)
+    command("advisor", "scaffold", str(PROFILE), "desk", cwd=tmp_path)
+    project = tmp_path / "desk"
+    projects.configure(project, folder=str(data / job.documents), questions=str(data / job.questions), **job.settings)
+    documents, questions = job.counts
+    assert command("desk", "index", cwd=project).startswith(f"{documents} documents, ")
+    command("desk", "evaluate", "--retrieval-only", "--out", "results.json", cwd=project)
+    results = json.loads((project / "results.json").read_text())
+    assert (results["unit"], results["questions"], results["judged"]) == (job.unit, questions, questions)
+    fused = results["retrieval"][0]
+    assert fused["mode"] == "fused"
+    measured = (fused["ndcg_at_10"], fused["hit_at_1"], fused["hit_at_5"])
+    assert all(value >= floor - ROUNDING for value, floor in zip(measured, job.floors, strict=True)), measured
+    assert command("desk", "index", cwd=project).endswith("(0 embedded, " + _taken_over(project) + ")\n")
+
+
+def _taken_over(project: Path) -> str:
+    manifest = json.loads((project / "index" / "manifest.json").read_text())
+    return f"{manifest['chunks']} taken over"

@@ -1,0 +1,84 @@
+"""`advisor scaffold`, as it is typed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests import projects
+from tests.conftest import Run
+from tests.scaffold.conftest import EXAMPLE
+from tests.scaffold.test_plan import UNBUILT
+
+FILE = str(EXAMPLE)
+
+
+def test_standard_output_is_the_folder_alone(run: Run, tmp_path: Path) -> None:
+    done = run("scaffold", FILE, "help-desk")
+    assert (done.returncode, done.stdout) == (0, "help-desk\n")
+    assert "start with help-desk/README.md" in done.stderr
+    manifest = json.loads((tmp_path / "help-desk" / ".advisor" / "manifest.json").read_text())
+    assert (manifest["package"], manifest["pattern"]) == ("help_desk", "incremental_index")
+    assert [path.name for path in tmp_path.iterdir()] == ["help-desk"]
+
+
+def test_update_says_what_became_of_each_file(run: Run, tmp_path: Path) -> None:
+    assert run("scaffold", FILE, "desk").returncode == 0
+    again = run("scaffold", FILE, "desk", "--update")
+    assert (again.returncode, again.stdout) == (0, "up to date: nothing changed\n")
+    projects.configure(tmp_path / "desk", passages="7")
+    (tmp_path / "desk" / "desk" / "rag" / "smoke.py").unlink()
+    other = run("scaffold", FILE, "desk", "--update", "--pattern", "plain_rag")
+    assert other.returncode == 0, other.stderr
+    told = {path: fate for fate, path in (line.split(maxsplit=1) for line in other.stdout.splitlines())}
+    assert told.pop("config.yaml (yours stays; ours stands beside it as config.yaml.new)") == "edited"
+    assert told.pop("desk/rag/smoke.py") == "gone"
+    assert told == dict.fromkeys(("DECISION.md", "README.md", "pyproject.toml"), "replaced")
+
+
+def test_nothing_is_written_without_a_verdict(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "empty.yaml").write_text("answers: {}\n")
+    done = run("scaffold", "empty.yaml", "desk")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("error: there is no verdict to scaffold")
+    assert "next: " in done.stderr
+    assert not (tmp_path / "desk").exists()
+    insisted = run("scaffold", "empty.yaml", "desk", "--approach", "rag")
+    assert insisted.returncode == 0, insisted.stderr
+
+
+@pytest.mark.parametrize("approach", ["prompting", "fine_tuning", "retraining", "hybrid"])
+def test_an_approach_without_a_component_is_refused(approach: str, run: Run, tmp_path: Path) -> None:
+    if not UNBUILT:
+        pytest.fail("every pattern is built: this test has nothing left to say and can go")
+    done = run("scaffold", FILE, "desk", "--approach", approach)
+    assert (done.returncode, done.stdout) == (1, "")
+    errors = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
+    assert len(errors) == 1
+    assert f"({approach}, " in errors[0]
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        (("--pattern", "plain_rga"), 1, "did you mean plain_rag?"),
+        (("--approach", "ragg"), 2, "Invalid value for '--approach'"),
+        (("--update",), 1, "no project of advisor"),
+    ],
+)
+def test_wrong_words_are_refused(words: tuple[str, ...], code: int, says: str, run: Run, tmp_path: Path) -> None:
+    done = run("scaffold", FILE, "desk", *words)
+    assert (done.returncode, done.stdout) == (code, "")
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_vetoed_pattern_is_built_on_request_with_a_warning(run: Run, tmp_path: Path) -> None:
+    words = ("--pattern", "plain_rag", "--set", "access_control=per_user")
+    done = run("scaffold", FILE, "desk", *words)
+    assert (done.returncode, done.stdout) == (0, "desk\n")
+    assert "warning: rights_differ_by_user rules plain_rag out; to bring it back: " in done.stderr

@@ -1,0 +1,311 @@
+"""What a project will consist of: the same bytes every time, copied as they stand, configured as decided."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import keyword
+import subprocess
+import sys
+import tomllib
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+
+import pytest
+import yaml
+
+from advisor import resources
+from advisor.ask.answers_file import read_answers
+from advisor.documents import Answers, Recommendation
+from advisor.errors import RulesError, ScaffoldError
+from advisor.knowledge import Knowledge, load_knowledge
+from advisor.pipeline import advise
+from advisor.scaffold.components import components_for
+from advisor.scaffold.names import package_name
+from advisor.scaffold.plan import ProjectPlan, choose_pattern, plan_project
+from advisor.scaffold.write import write_project
+from tests import projects
+from tests.scaffold.conftest import EXAMPLE
+
+KNOWLEDGE = load_knowledge()
+BUILT = sorted(pattern.id for pattern in KNOWLEDGE.patterns.values() if pattern.component)
+UNBUILT = sorted(pattern.id for pattern in KNOWLEDGE.patterns.values() if not pattern.component)
+IMPLS = resources.folder("reference_impls")
+
+
+@pytest.mark.parametrize("pattern", BUILT)
+def test_a_plan_has_the_same_bytes_every_time(
+    pattern: str, recommendation: Recommendation, knowledge: Knowledge
+) -> None:
+    once = projects.plan(recommendation, knowledge, pattern)
+    again = projects.plan(recommendation, load_knowledge(), pattern)
+    assert once == again
+    assert once.manifest.model_dump_json() == again.manifest.model_dump_json()
+
+
+def test_a_plan_does_not_depend_on_hash_seed_or_folder(tmp_path: Path) -> None:
+    code = (
+        "import hashlib, sys; from advisor.knowledge import load_knowledge; from advisor.pipeline import advise;"
+        "from advisor.ask.answers_file import read_answers; from advisor.scaffold.plan import plan_project;"
+        "k = load_knowledge(); r = advise(read_answers(sys.argv[1], k), k);"
+        "p = plan_project(r, k.patterns['plain_rag'], k, 'demo');"
+        "print(hashlib.sha256(repr(p).encode()).hexdigest())"
+    )
+    digests = {
+        subprocess.run(
+            [sys.executable, "-c", code, str(EXAMPLE)],
+            cwd=folder,
+            env={"PYTHONHASHSEED": seed, "PYTHONPATH": str(EXAMPLE.parents[1]), "TZ": zone, "LANG": "C"},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for folder, seed, zone in [(tmp_path, "1", "UTC"), (Path("/"), "2", "Asia/Tokyo")]
+    }
+    assert len(digests) == 1
+
+
+def test_the_manifest_records_every_file_with_its_sum(plan: ProjectPlan) -> None:
+    recorded = {record.path: (record.made, record.sha256) for record in plan.manifest.files}
+    assert recorded == {file.path: (file.made, hashlib.sha256(file.content).hexdigest()) for file in plan.files}
+    assert plan.manifest.components[-1] == "rag"
+
+
+def test_components_are_copied_byte_for_byte_and_whole(plan: ProjectPlan) -> None:
+    copied = {file.path.removeprefix("demo/"): file.content for file in plan.files if file.made == "copied"}
+    rooms = set(plan.manifest.components)
+    standing = {
+        path: content
+        for path, content in projects.tree(IMPLS).items()
+        if path.split("/")[0] in rooms | {"__init__.py", "__main__.py"}
+    }
+    assert copied == standing
+    assert any("/tests/" in path for path in copied)
+    assert any("/sample/" in path for path in copied)
+
+
+def test_what_tools_leave_behind_is_not_copied(
+    recommendation: Recommendation, knowledge: Knowledge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import shutil
+
+    shutil.copytree(IMPLS, tmp_path / "reference_impls")
+    room = tmp_path / "reference_impls" / "rag"
+    for name in ("__pycache__/x.cpython-311.pyc", "tests/__pycache__/y.pyc", ".pytest_cache/README.md", "loose.pyc"):
+        (room / name).parent.mkdir(exist_ok=True)
+        (room / name).write_bytes(b"left")
+    found = {"templates": resources.folder("templates"), "reference_impls": tmp_path / "reference_impls"}
+    monkeypatch.setattr(resources, "folder", found.__getitem__)
+    planned = projects.plan(recommendation, knowledge)
+    assert not [file.path for file in planned.files if file.content == b"left"]
+
+
+def test_no_python_is_rendered(plan: ProjectPlan) -> None:
+    rendered = {file.path for file in plan.files if file.made == "rendered"}
+    assert rendered == {
+        ".advisor/recommendation.json",
+        ".gitignore",
+        "DECISION.md",
+        "README.md",
+        "answers.yaml",
+        "config.yaml",
+        "pyproject.toml",
+    }
+
+
+@pytest.mark.parametrize("pattern", BUILT)
+def test_the_configuration_is_the_defaults_and_what_the_pattern_sets(
+    pattern: str, recommendation: Recommendation, knowledge: Knowledge
+) -> None:
+    planned = projects.plan(recommendation, knowledge, pattern)
+    text = _text(planned, "config.yaml")
+    written = yaml.safe_load(text)
+    chosen = knowledge.patterns[pattern]
+    assert chosen.component is not None
+    for component in components_for(chosen.component):
+        expected = {
+            key: setting.default.replace("{package}", "demo") if isinstance(setting.default, str) else setting.default
+            for key, setting in component.settings.items()
+        } | dict(chosen.settings.get(component.component, {}))
+        assert written.pop(component.component, {}) == expected
+        for setting in component.settings.values():
+            assert " ".join(setting.means.split()) in " ".join(text.replace("\n  #", " ").split())
+    assert not written
+    assert max(map(len, text.splitlines())) <= 120
+
+
+@pytest.mark.parametrize("pattern", BUILT)
+def test_the_configuration_passes_the_strict_loader_of_the_project(
+    pattern: str, recommendation: Recommendation, knowledge: Knowledge, tmp_path: Path
+) -> None:
+    planned = projects.plan(recommendation, knowledge, pattern, "demo")
+    write_project(planned, tmp_path / "demo")
+    component = knowledge.patterns[pattern].component
+    code = (
+        "from pathlib import Path; from demo.project_base.config import load_settings;"
+        f"from demo.{component}.settings import ProjectSettings;"
+        "print(load_settings(Path('config.yaml'), ProjectSettings).model_dump_json())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code], cwd=tmp_path / "demo", capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert str(tmp_path / "demo" / "index") in done.stdout
+
+
+@pytest.mark.parametrize("pattern", BUILT)
+def test_the_metadata_of_the_project_is_sound(
+    pattern: str, recommendation: Recommendation, knowledge: Knowledge
+) -> None:
+    metadata = tomllib.loads(_text(projects.plan(recommendation, knowledge, pattern, "my_desk"), "pyproject.toml"))
+    assert metadata["project"]["name"] == "my-desk"
+    assert metadata["project"]["scripts"] == {"my-desk": "my_desk.project_base.cli:main"}
+    assert {line.split(">")[0] for line in metadata["project"]["dependencies"]} >= {"click", "pydantic", "pyyaml"}
+    assert metadata["project"]["optional-dependencies"].keys() >= {"test"}
+
+
+def test_titles_of_own_rules_cannot_break_the_files(recommendation: Recommendation, knowledge: Knowledge) -> None:
+    pattern = replace(knowledge.patterns["plain_rag"], title='Search "by\nwords\\', does="One.\n# Two: {{ three }}\n")
+    planned = plan_project(recommendation, pattern, knowledge, "demo")
+    assert tomllib.loads(_text(planned, "pyproject.toml"))["project"]["description"].endswith('Search "by words\\')
+    assert yaml.safe_load(_text(planned, "config.yaml"))["corpus"]
+    assert "One. # Two: {{ three }}" in _text(planned, "README.md")
+
+
+def test_the_answers_of_the_project_are_those_it_was_made_from(
+    plan: ProjectPlan, recommendation: Recommendation, knowledge: Knowledge, tmp_path: Path
+) -> None:
+    (tmp_path / "answers.yaml").write_text(_text(plan, "answers.yaml"))
+    again = read_answers(str(tmp_path / "answers.yaml"), knowledge)
+    assert again.given == recommendation.answers
+    assert advise(again, knowledge) == recommendation
+
+
+def test_no_answers_make_a_valid_answers_file(knowledge: Knowledge, tmp_path: Path) -> None:
+    planned = projects.plan(advise(Answers(), knowledge), knowledge)
+    (tmp_path / "answers.yaml").write_text(_text(planned, "answers.yaml"))
+    assert read_answers(str(tmp_path / "answers.yaml"), knowledge).given == ()
+
+
+def test_a_project_made_on_request_says_so(recommendation: Recommendation, knowledge: Knowledge) -> None:
+    assert recommendation.pattern == "incremental_index"
+    assert "made as RAG, Fused search" in _text(projects.plan(recommendation, knowledge, "plain_rag"), "DECISION.md")
+    assert "made as RAG" not in _text(projects.plan(recommendation, knowledge, "incremental_index"), "DECISION.md")
+
+
+@pytest.mark.parametrize(("section", "key", "value"), [("retrieval", "modus", "fused"), ("retrival", "mode", "fused")])
+def test_a_setting_that_no_component_has_is_a_fault_of_the_rules(
+    section: str, key: str, value: str, recommendation: Recommendation, knowledge: Knowledge
+) -> None:
+    pattern = replace(knowledge.patterns["plain_rag"], settings=MappingProxyType({section: {key: value}}))
+    with pytest.raises(RulesError, match=r"did you mean retrieval\.mode"):
+        plan_project(recommendation, pattern, knowledge, "demo")
+
+
+def test_a_value_that_a_setting_does_not_take_is_a_fault_of_the_rules(
+    recommendation: Recommendation, knowledge: Knowledge
+) -> None:
+    pattern = replace(knowledge.patterns["plain_rag"], settings=MappingProxyType({"retrieval": {"mode": "fuse"}}))
+    with pytest.raises(RulesError, match=r"sets retrieval\.mode to 'fuse'; did you mean fused\?"):
+        plan_project(recommendation, pattern, knowledge, "demo")
+
+
+def test_every_pattern_sets_only_what_its_component_has(knowledge: Knowledge) -> None:
+    for pattern in map(knowledge.patterns.__getitem__, BUILT):
+        assert pattern.component is not None
+        settings = {component.component: component.settings for component in components_for(pattern.component)}
+        for section, keys in pattern.settings.items():
+            assert keys.keys() <= settings[section].keys(), pattern.id
+
+
+@pytest.mark.parametrize("pattern", UNBUILT)
+def test_a_pattern_without_a_component_is_refused_in_one_sentence(
+    pattern: str, recommendation: Recommendation, knowledge: Knowledge
+) -> None:
+    with pytest.raises(ScaffoldError) as caught:
+        choose_pattern(recommendation, knowledge, None, pattern)
+    (problem,) = caught.value.problems
+    assert pattern in problem
+    assert "no reference implementation of it is built yet" in problem
+    assert "advisor report" in caught.value.next_step
+    assert caught.value.exit_code == 1
+
+
+def test_what_is_insisted_on_wins(recommendation: Recommendation, knowledge: Knowledge) -> None:
+    assert choose_pattern(recommendation, knowledge, None, None).id == "incremental_index"
+    assert choose_pattern(recommendation, knowledge, "rag", None).id == "incremental_index"
+    assert choose_pattern(recommendation, knowledge, None, "plain_rag").id == "plain_rag"
+    with pytest.raises(ScaffoldError, match="plain_rag is a pattern of rag, not of prompting"):
+        choose_pattern(recommendation, knowledge, "prompting", "plain_rag")
+    with pytest.raises(ScaffoldError, match="did you mean plain_rag"):
+        choose_pattern(recommendation, knowledge, None, "plain_rga")
+
+
+def test_without_a_verdict_only_what_is_insisted_on_is_built(knowledge: Knowledge) -> None:
+    nothing = advise(Answers(), knowledge)
+    assert nothing.approach is None
+    with pytest.raises(ScaffoldError, match="there is no verdict to scaffold"):
+        choose_pattern(nothing, knowledge, None, None)
+    assert choose_pattern(nothing, knowledge, "rag", None).component == "rag"
+
+
+@pytest.mark.parametrize(
+    ("folder", "package"),
+    [
+        ("help-desk", "help_desk"),
+        ("Help Desk (2)", "help_desk_2"),
+        ("2024-bot", "project_2024_bot"),
+        ("café", "caf"),
+        ("手册", "project"),
+        ("...", "project"),
+        ("class", "class_project"),
+        ("async", "async_project"),
+        ("json", "json_project"),
+        ("Torch", "torch_project"),
+        ("faiss-cpu", "faiss_cpu_project"),
+        ("rag", "rag_project"),
+        ("index", "index_project"),
+        ("advisor", "advisor_project"),
+        ("tests", "tests_project"),
+        ("a'; import os", "a_import_os"),
+    ],
+)
+def test_a_package_is_named_after_its_folder(folder: str, package: str) -> None:
+    assert package_name(folder) == package
+
+
+def test_no_package_hides_what_the_project_needs() -> None:
+    needed = {path.parent.name for path in IMPLS.glob("*/component.yaml")} | set(sys.stdlib_module_names)
+    for line in (line for pattern in BUILT for part in _components(pattern) for line in part):
+        needed.add(line.split(">")[0].split("=")[0])
+    for name in needed:
+        package = package_name(name)
+        assert package.isidentifier()
+        assert not keyword.iskeyword(package)
+        assert package != name.replace("-", "_").lower(), name
+        assert package == package_name(package), "a second project in a folder of that name is called the same"
+
+
+def test_no_package_lies_where_the_project_writes(recommendation: Recommendation, knowledge: Knowledge) -> None:
+    for pattern in BUILT:
+        config = yaml.safe_load(_text(projects.plan(recommendation, knowledge, pattern), "config.yaml"))
+        assert package_name(config["retrieval"]["index_folder"]) != config["retrieval"]["index_folder"]
+
+
+def test_the_package_is_importable_under_any_name(plan: ProjectPlan) -> None:
+    # Nothing inside a project names its package: it can be renamed with one folder.
+    for file in plan.files:
+        if file.path.endswith(".py"):
+            assert b"demo." not in file.content, file.path
+    assert importlib.util.find_spec("demo") is None
+
+
+def _components(pattern: str) -> list[tuple[str, ...]]:
+    component = KNOWLEDGE.patterns[pattern].component
+    assert component is not None
+    return [part.requires for part in components_for(component)]
+
+
+def _text(plan: ProjectPlan, path: str) -> str:
+    return next(file.content for file in plan.files if file.path == path).decode()
