@@ -51,8 +51,10 @@ def sensitivity(facts: Facts, knowledge: Knowledge) -> Stability:
     )
 
 
-def complete(codes: Mapping[str, str], knowledge: Knowledge, *, vary_weights: bool = True) -> list[Completed]:
-    """The verdict on each completion of what `codes` leaves open; the weights vary too unless told otherwise.
+def complete(
+    codes: Mapping[str, str], knowledge: Knowledge, *, vary_weights: bool = True, points: int = COMPLETIONS
+) -> list[Completed]:
+    """The verdict on each of `points` completions of what `codes` leaves open; the weights vary too unless told not to.
 
     Completions that contradict themselves are left out.
     """
@@ -63,17 +65,18 @@ def complete(codes: Mapping[str, str], knowledge: Knowledge, *, vary_weights: bo
         if len(state.possible) > 1
     }
     columns = {
-        fact: [among[int(at * len(among))] for at in _coordinates(f"fact {fact}")] for fact, among in open_codes.items()
+        fact: [among[int(at * len(among))] for at in _coordinates(f"fact {fact}", points)]
+        for fact, among in open_codes.items()
     }
     certain, open_rules = _split(knowledge, states)
     moving = [*certain, *open_rules] if vary_weights else []
-    weights = {rule.id: _coordinates(f"rule {rule.id}") for rule in moving}
+    weights = {rule.id: _coordinates(f"rule {rule.id}", points) for rule in moving}
     # A contradiction that the user states is his own; one that we would make up is no completion.
     impossible = [c.when for c in knowledge.conflicts if c.cannot_be and c.when.judge(states) is not Outcome.TRUE]
     # With nothing to fill in, only the weights differ from point to point.
     alive = None if columns else open_patterns(knowledge, states, certain)
     completed = []
-    for point in range(COMPLETIONS):
+    for point in range(points):
         filled = {fact: column[point] for fact, column in columns.items()}
         full = states_of(knowledge, {**codes, **filled}) if filled else states
         if any(when.judge(full) is Outcome.TRUE for when in impossible):
@@ -103,15 +106,15 @@ def _split(knowledge: Knowledge, states: Mapping[str, State]) -> tuple[list[Rule
 
 
 @lru_cache(maxsize=1024)
-def _coordinates(dimension: str) -> tuple[float, ...]:
+def _coordinates(dimension: str, points: int) -> tuple[float, ...]:
     """The coordinate of every point in one dimension: the middles of all strata, each once, in an order of its own."""
     seed = 0x811C9DC5  # FNV-1a of the name (Fowler, Noll and Vo)
     for byte in dimension.encode():
         seed = (seed ^ byte) * 0x01000193 & _WORD
-    order = sorted(range(COMPLETIONS), key=lambda point: _mixed(seed + point * 0x9E3779B9 & _WORD))
-    places = [0.0] * COMPLETIONS
+    order = sorted(range(points), key=lambda point: _mixed(seed + point * 0x9E3779B9 & _WORD))
+    places = [0.0] * points
     for stratum, point in enumerate(order):
-        places[point] = (stratum + 0.5) / COMPLETIONS
+        places[point] = (stratum + 0.5) / points
     return tuple(places)
 
 

@@ -150,7 +150,8 @@ def _refuse_depth(text: str, name: str) -> None:
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > DEEPEST:
-                raise StrictYamlError([f"{name}:{event.start_mark.line + 1}: nested more than {DEEPEST} deep"])
+                line = event.start_mark.line + 1 if event.start_mark else 1
+                raise StrictYamlError([f"{name}:{line}: nested more than {DEEPEST} deep"])
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
 

@@ -17,6 +17,10 @@ from advisor.values import DONT_KNOW, Approach, Outcome
 __all__ = ["Progress", "Question", "next_question"]
 
 
+_CLOSER = 2048
+"""Completions that must all agree before the questionnaire stops."""
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How settled the verdict is.
@@ -51,6 +55,9 @@ def next_question(
     codes = {given.fact: given.code for given in answers.given if given.code != DONT_KNOW}
     asked = {given.fact for given in answers.given}
     completed = complete(codes, knowledge, vary_weights=False)
+    if len({one.approach for one in completed}) == 1:
+        # Before it says that nothing can change the verdict, it looks closer.
+        completed = complete(codes, knowledge, vary_weights=False, points=_CLOSER)
     lead = shares_of(completed)[0]
     progress = Progress(lead.share, lead.approach)
     gains = {fact: _gain(groups) for fact, groups in groups_by_fact(completed).items() if fact not in asked}

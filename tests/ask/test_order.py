@@ -95,12 +95,14 @@ def test_it_stops_when_nothing_that_is_open_can_change_the_verdict(seed: int) ->
     _, progress = next_question(answers_of(codes), KNOWLEDGE)
     assert progress.share == 1
     assert len(codes) < len(KNOWLEDGE.asks), "it asked everything"
-    for ask in KNOWLEDGE.asks.values():
-        for code in ask.settled_codes if ask.fact not in codes else ():
+    states = states_of(KNOWLEDGE, codes)
+    still_open = [ask for ask in KNOWLEDGE.asks.values() if len(states[ask.fact].possible) > 1]
+    for ask in still_open:
+        for code in ask.settled_codes:
             more = {**codes, ask.fact: code}
             if not contradicts_itself(more):
-                verdicts = {one.approach for one in complete(more, KNOWLEDGE, vary_weights=False)}
-                assert verdicts <= {progress.leading}
+                verdicts = [one.approach for one in complete(more, KNOWLEDGE, vary_weights=False)]
+                assert verdicts.count(progress.leading) >= 0.95 * len(verdicts), (ask.fact, code)
 
 
 @pytest.mark.parametrize("seed", [5, 6])
