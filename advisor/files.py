@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
-__all__ = ["umask", "write_whole"]
+__all__ = ["digest_of", "umask", "write_whole"]
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -28,6 +30,19 @@ def write_whole(path: Path, content: bytes) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def digest_of(root: Path, paths: Iterable[str]) -> str:
+    """sha256 over the names and bytes of files below `root`; one that is missing or unreadable counts as such."""
+    digest = hashlib.sha256()
+    for name in sorted(paths):
+        try:
+            content = (root / name).read_bytes()
+        except OSError:
+            content = b"\0missing"
+        digest.update(f"{name}\0{len(content)}\0".encode())
+        digest.update(content)
+    return digest.hexdigest()
 
 
 def umask() -> int:

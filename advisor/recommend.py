@@ -56,6 +56,7 @@ def recommend(
                     title=knowledge.approaches[a].title,
                     score=round(verdict.scores[a], 2),
                     vetoed=a in verdict.vetoed,
+                    closed=a in verdict.closed,
                 )
                 for a in verdict.ranking
             ),

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
 
-from advisor.conditions import State
+from advisor.conditions import Condition, State
 from advisor.deciding import decide, fired_rules, open_patterns
 from advisor.documents import Facts, Stability
 from advisor.documents.stability import Alternative, Flip, OpenFact, Share
@@ -71,8 +71,7 @@ def complete(
     certain, open_rules = _split(knowledge, states)
     moving = [*certain, *open_rules] if vary_weights else []
     weights = {rule.id: _coordinates(f"rule {rule.id}", points) for rule in moving}
-    # A contradiction that the user states is his own; one that we would make up is no completion.
-    impossible = [c.when for c in knowledge.conflicts if c.cannot_be and c.when.judge(states) is not Outcome.TRUE]
+    impossible = _impossible(knowledge, states)
     # With nothing to fill in, only the weights differ from point to point.
     alive = None if columns else open_patterns(knowledge, states, certain)
     completed = []
@@ -86,6 +85,11 @@ def complete(
         applicable = {fact: code for fact, code in filled.items() if full[fact].possible}
         completed.append(Completed(applicable, decide(knowledge, full, fired, factors, alive).approach))
     return completed
+
+
+def _impossible(knowledge: Knowledge, states: Mapping[str, State]) -> list[Condition]:
+    """What no project is like; less what the user states all the same, which is the user's own contradiction."""
+    return [c.when for c in knowledge.conflicts if c.cannot_be and c.when.judge(states) is not Outcome.TRUE]
 
 
 def _split(knowledge: Knowledge, states: Mapping[str, State]) -> tuple[list[Rule], list[Rule]]:
@@ -172,9 +176,13 @@ def _flips(facts: Facts, codes: Mapping[str, str], knowledge: Knowledge) -> tupl
     fired = fired_rules(knowledge, states)
     verdict = decide(knowledge, states, fired).approach
 
+    impossible = _impossible(knowledge, states)
+
     def verdict_with(fact: str, code: str) -> Approach | None:
-        """Judges again only the rules that read a fact whose state the change moves."""
+        """Judges again only the rules that the change touches; the old verdict stands for what cannot be."""
         changed = states_of(knowledge, {**codes, fact: code})
+        if any(when.judge(changed) is Outcome.TRUE for when in impossible):
+            return verdict
         moved = {name for name, state in changed.items() if state != states[name]}
         still = [rule for rule in fired if moved.isdisjoint(rule.facts)]
         again = [rule for rule in knowledge.rules if not moved.isdisjoint(rule.facts)]

@@ -17,7 +17,7 @@ from advisor.documents import Answers
 from advisor.knowledge import Knowledge, load_knowledge
 from advisor.pipeline import advise
 from advisor.states import states_of
-from advisor.values import Approach
+from advisor.values import Approach, Outcome
 from tests.profiles import answers_of, profiles
 
 KNOWLEDGE = load_knowledge()
@@ -99,6 +99,11 @@ def check_support_helps(codes: dict[str, str], rule_id: str) -> None:
             assert with_it.scores[approach] >= without.scores[approach]
 
 
+def contradicts(codes: Mapping[str, str]) -> set[str]:
+    states = states_of(KNOWLEDGE, codes)
+    return {one.id for one in KNOWLEDGE.conflicts if one.cannot_be and one.when.judge(states) is Outcome.TRUE}
+
+
 def check_cliffs(codes: dict[str, str]) -> None:
     """Every neighbouring band that leads elsewhere is named among the flips."""
     recommendation = advise(answers_of(codes), KNOWLEDGE)
@@ -111,7 +116,10 @@ def check_cliffs(codes: dict[str, str]) -> None:
             continue
         place = ask.settled_codes.index(fact.code)
         for near in ask.settled_codes[max(place - 1, 0) : place + 2]:
-            if near != fact.code and verdict({**codes, fact.fact: near}).approach != recommendation.approach:
+            changed = {**codes, fact.fact: near}
+            if near == fact.code or contradicts(changed) - contradicts(codes):
+                continue
+            if verdict(changed).approach != recommendation.approach:
                 assert (fact.fact, near) in named
 
 
@@ -120,6 +128,7 @@ def check_flips_flip(codes: dict[str, str]) -> None:
     for flip in recommendation.flips:
         for code in flip.codes:
             assert verdict({**codes, flip.fact: code}).approach == flip.approach != recommendation.approach
+            assert contradicts({**codes, flip.fact: code}) <= contradicts(codes)
 
 
 @few

@@ -14,10 +14,10 @@ from advisor.sensitivity import Completed, complete, groups_by_fact, open_facts,
 from advisor.states import states_of
 from advisor.values import DONT_KNOW, Approach, Outcome
 
-__all__ = ["Progress", "Question", "next_question"]
+__all__ = ["CLOSER", "Progress", "Question", "next_question"]
 
 
-_CLOSER = 2048
+CLOSER = 2048
 """Completions that must all agree before the questionnaire stops."""
 
 
@@ -57,7 +57,7 @@ def next_question(
     completed = complete(codes, knowledge, vary_weights=False)
     if len({one.approach for one in completed}) == 1:
         # Before it says that nothing can change the verdict, it looks closer.
-        completed = complete(codes, knowledge, vary_weights=False, points=_CLOSER)
+        completed = complete(codes, knowledge, vary_weights=False, points=CLOSER)
     lead = shares_of(completed)[0]
     progress = Progress(lead.share, lead.approach)
     gains = {fact: _gain(groups) for fact, groups in groups_by_fact(completed).items() if fact not in asked}

@@ -28,6 +28,7 @@ def command(out: Path | None, resume: Path | None, everything: bool, plain: bool
     """
     from advisor.ask.answers_file import read_answers
     from advisor.ask.lines import LineAsker
+    from advisor.ask.order import CLOSER
     from advisor.ask.session import Asker, Session
     from advisor.cli.output import emit, say
     from advisor.documents import Answers
@@ -58,7 +59,7 @@ def command(out: Path | None, resume: Path | None, everything: bool, plain: bool
         count = len(session.answers.given)
         say(f"\nsaved {count} answer{'' if count == 1 else 's'} in {target}; go on with: {resuming}")
         sys.exit(INTERRUPTED)
-    ended = "Nothing that is still open can change the verdict."
+    ended = f"None of {CLOSER:,} ways to answer what is still open changes the verdict."
     if progress.share < 1:
         ended = "What could still change the verdict is only what you do not know."
     say(f"\n{ended} Saved in {target}.\n")

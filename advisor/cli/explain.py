@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 def command(file: str, subject: str | None, settings: tuple[str, ...], rules: Path | None) -> None:
     """Show how the verdict on FILE came about: all of it, or one APPROACH's score, or one RULE's trace."""
     from advisor.ask.answers_file import read_answers, with_answers
+    from advisor.cli.output import audit
     from advisor.derive import derive
     from advisor.errors import UsageFault, allowed
     from advisor.evaluate import evaluate
@@ -33,6 +34,7 @@ def command(file: str, subject: str | None, settings: tuple[str, ...], rules: Pa
     knowledge = load_knowledge(rules)
     answers = with_answers(read_answers(file, knowledge), settings, knowledge)
     recommendation = advise(answers, knowledge)
+    audit(recommendation)
     facts = derive(answers, knowledge)
     findings = evaluate(facts, knowledge)
     by_id = {finding.rule: finding for finding in findings.findings}
@@ -82,7 +84,9 @@ def _everything(recommendation: Recommendation, facts: Facts, findings: Findings
 
 def _approach(approach: str, recommendation: Recommendation, findings: Findings) -> Iterator[str]:
     rank = next(rank for rank in recommendation.ranking if rank.approach == approach)
-    yield f"{approach.upper()}  {rank.score:+g}" + ("  vetoed" if rank.vetoed else "")
+    yield f"{approach.upper()}  {rank.score:+g}" + (
+        "  vetoed" if rank.vetoed else "  closed: its two needs are not both real" if rank.closed else ""
+    )
     lines = [line for line in findings.contributions if line.approach == approach]
     prior = rank.score - sum(line.points for line in lines)
     if abs(prior) > 0.005:
@@ -93,7 +97,7 @@ def _approach(approach: str, recommendation: Recommendation, findings: Findings)
         yield f"  {line.points:+6.2f}  {line.rule}{via}"
         yield textwrap.fill(says[line.rule], 80, initial_indent=" " * 10, subsequent_indent=" " * 10)
     for veto in findings.vetoes:
-        if veto.approach == approach:
+        if veto.approach == approach or (approach == "hybrid" and veto.reach == "any"):
             target = f"pattern {veto.pattern}" if veto.pattern else f"{veto.reach}"
             yield f"    veto  {veto.rule} ({target})"
             text = f"brought back if: {veto.relax}"

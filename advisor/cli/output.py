@@ -10,7 +10,7 @@ import click
 
 from advisor.documents import Dossier, Recommendation
 
-__all__ = ["columns", "emit", "say", "wants_colour"]
+__all__ = ["audit", "columns", "emit", "say", "wants_colour"]
 
 
 def say(message: str) -> None:
@@ -28,10 +28,15 @@ def columns() -> int:
     return min(shutil.get_terminal_size().columns if sys.stdout.isatty() else 80, 100)
 
 
-def emit(recommendation: Recommendation, form: str, *, label: str | None = None) -> None:
-    """Prints a recommendation; with a label, in one line."""
+def audit(recommendation: Recommendation) -> None:
+    """Says which rules of the user's own had a part in it."""
     for path, how in recommendation.own_rules:
         say(f"own rules: {path} {how}")
+
+
+def emit(recommendation: Recommendation, form: str, *, label: str | None = None) -> None:
+    """Prints a recommendation; with a label, in one line."""
+    audit(recommendation)
     if form == "json":
         click.echo(recommendation.model_dump_json(indent=None if label else 1))
         return

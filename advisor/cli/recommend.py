@@ -38,7 +38,7 @@ def command(files: tuple[str, ...], settings: tuple[str, ...], form: str, rules:
     problems: list[str] = []
     for file in files or (None,):
         try:
-            answers = read_answers(file, knowledge) if file else Answers()
+            answers = read_answers(file, knowledge) if file is not None else Answers()
         except AnswersError as fault:
             if not several:
                 raise

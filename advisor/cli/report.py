@@ -23,7 +23,9 @@ def command(source: str, out: Path, settings: tuple[str, ...], rules: Path | Non
     from advisor.documents import Dossier
     from advisor.knowledge import load_knowledge
     from advisor.pipeline import advise
-    from advisor.report.write import load_dossier, write_report
+    from advisor.report.write import check_report_place, load_dossier, write_report
+
+    check_report_place(out)
 
     if Path(source).is_dir():
         if settings or rules:

@@ -7,19 +7,29 @@ from pathlib import Path
 import click
 
 from advisor.cli.options import rules_option, set_option
+from advisor.values import Approach
 
 
 @click.command("run", short_help="Recommend, scaffold, smoke, report: the main job in one.")
 @click.argument("file", metavar="FILE")
 @click.argument("destination", metavar="DEST", type=click.Path(path_type=Path))
 @set_option
+@click.option("--approach", type=click.Choice([str(one) for one in Approach]), help="Insist on this approach.")
+@click.option("--pattern", metavar="PATTERN", help="Insist on this pattern (advisor rules list --patterns).")
 @click.option("--out", type=click.Path(path_type=Path), help="The report; DEST/report.html by default.")
 @click.option(
     "--timeout", type=click.FloatRange(min=1), default=600, show_default=True, help="Seconds for the smoke run."
 )
 @rules_option
 def command(
-    file: str, destination: Path, settings: tuple[str, ...], out: Path | None, timeout: float, rules: Path | None
+    file: str,
+    destination: Path,
+    settings: tuple[str, ...],
+    approach: str | None,
+    pattern: str | None,
+    out: Path | None,
+    timeout: float,
+    rules: Path | None,
 ) -> None:
     """From the answers in FILE to a project in DEST that has been proven to run, and one HTML report.
 
@@ -31,7 +41,7 @@ def command(
     from advisor.errors import SmokeFailed
     from advisor.knowledge import load_knowledge
     from advisor.pipeline import advise
-    from advisor.report.write import write_report
+    from advisor.report.write import check_report_place, write_report
     from advisor.scaffold.plan import choose_pattern, package_name, plan_project
     from advisor.scaffold.write import check_destination, write_project
     from advisor.smoke import run_smoke
@@ -39,10 +49,12 @@ def command(
     knowledge = load_knowledge(rules)
     answers = with_answers(read_answers(file, knowledge), settings, knowledge)
     check_destination(destination)
+    if out is not None:
+        check_report_place(out)
     recommendation = advise(answers, knowledge)
     emit(recommendation, "text")
-    pattern = choose_pattern(recommendation, knowledge, None, None)
-    plan = plan_project(recommendation, pattern, knowledge, package_name(destination.resolve().name))
+    chosen = choose_pattern(recommendation, knowledge, approach, pattern)
+    plan = plan_project(recommendation, chosen, knowledge, package_name(destination.resolve().name))
     manifest = write_project(plan, destination)
     say(f"\nproject: {destination} ({len(manifest.files)} files); its checks run now, offline:")
     smoke = run_smoke(destination, manifest, isolated=False, timeout=timeout)

@@ -33,7 +33,8 @@ def command(
 ) -> None:
     """Write a working project of what is recommended for the answers in FILE into the new folder DEST."""
     from advisor.ask.answers_file import read_answers, with_answers
-    from advisor.cli.output import say
+    from advisor.cli.output import audit, say
+    from advisor.errors import ScaffoldError
     from advisor.knowledge import load_knowledge
     from advisor.pipeline import advise
     from advisor.scaffold.plan import choose_pattern, package_name, plan_project
@@ -45,12 +46,18 @@ def command(
     if not update:
         check_destination(destination)
     recommendation = advise(answers, knowledge)
+    audit(recommendation)
     chosen = choose_pattern(recommendation, knowledge, approach, pattern)
     for veto in recommendation.vetoes:
         if veto.pattern == chosen.id or (veto.pattern is None and veto.approach == chosen.approach):
             say(f"warning: {veto.rule} rules {chosen.id} out; to bring it back: {veto.relax}")
     if update:
         manifest = read_manifest(destination)
+        if manifest.own_rules and rules is None:
+            raise ScaffoldError(
+                f"{destination}: was made with rules of your own ({', '.join(path for path, _ in manifest.own_rules)})",
+                "give their folder again with --rules, so that the update does not drop them",
+            )
         plan = plan_project(recommendation, chosen, knowledge, manifest.package)
         changes = update_project(plan, destination)
         for change in changes:

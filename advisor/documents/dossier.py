@@ -15,9 +15,15 @@ __all__ = ["Dossier"]
 
 
 class Dossier(Document):
-    """What is handed over."""
+    """What is handed over.
+
+    Attributes:
+        smoke: of the project as it stands; None when it was not run, or the project changed since.
+        changed_since_smoke: there was a run, but of an earlier state.
+    """
 
     document: Literal["dossier/1"] = Field(default="dossier/1", alias="schema")
     recommendation: Recommendation
     manifest: Manifest | None = None
     smoke: SmokeResult | None = None
+    changed_since_smoke: bool = False

@@ -32,4 +32,5 @@ class Manifest(Document):
     pattern: str
     components: tuple[str, ...]
     answers: tuple[Given, ...]
+    own_rules: tuple[tuple[str, str], ...] = ()
     files: tuple[FileRecord, ...]

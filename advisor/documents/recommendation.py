@@ -36,12 +36,17 @@ class ConfidenceIn(Part):
 
 
 class Rank(Part):
-    """One approach in the ranking, best first."""
+    """One approach in the ranking, best first.
+
+    Attributes:
+        closed: a hybrid whose two needs are not both real; it is out whatever its score.
+    """
 
     approach: Approach
     title: str
     score: float
     vetoed: bool
+    closed: bool = False
 
 
 class SourceNote(Part):

@@ -23,9 +23,14 @@ class SmokeCheck(Part):
 
 
 class SmokeResult(Document):
-    """One run of all checks."""
+    """One run of all checks.
+
+    Attributes:
+        of: digest of the project's files as they were; empty as the project itself writes it.
+    """
 
     document: Literal["smoke/1"] = Field(default="smoke/1", alias="schema")
     passed: bool
     seconds: float
     checks: tuple[SmokeCheck, ...]
+    of: str = ""

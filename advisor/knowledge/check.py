@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
+from advisor import resources
 from advisor.errors import allowed
 from advisor.knowledge.model import Ask, Knowledge, Rule
 from advisor.states import states_of
@@ -25,6 +26,7 @@ def check_knowledge(knowledge: Knowledge) -> list[str]:
     for rule in knowledge.rules:
         faults += _cases(rule, knowledge)
     faults += _unused(knowledge)
+    faults += _components(knowledge)
     for ask in knowledge.asks.values():
         faults += _bands(ask)
     return faults
@@ -79,6 +81,17 @@ def _unused(knowledge: Knowledge) -> Iterator[str]:
     for step in knowledge.steps:
         if step.id not in wanted:
             yield f"rules/plans.yaml: plan step {step.id}: no rule and no pattern names it"
+
+
+def _components(knowledge: Knowledge) -> Iterator[str]:
+    wanted = {pattern.component for pattern in knowledge.patterns.values() if pattern.component is not None}
+    for component in sorted(wanted):
+        for place, file in (
+            ("reference_impls", f"{component}/component.yaml"),
+            ("templates", f"use/{component}.md.jinja"),
+        ):
+            if not (resources.folder(place) / file).is_file():
+                yield f"rules/approaches.yaml: component {component!r} has no {place}/{file}"
 
 
 def _bands(ask: Ask) -> Iterator[str]:

@@ -33,8 +33,12 @@ _CLASSES |= {name: getattr(conditions, name) for name in ("AllOf", "AnyOf", "Not
 
 
 def cache_path(digest: str, own: tuple[tuple[str, str], ...]) -> Path:
-    """Where the copy for these rules lies."""
-    root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "advisor"
+    """Where the copy for these rules lies.
+
+    Raises:
+        RuntimeError: the user has no home folder.
+    """
+    root = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()) / "advisor"
     key = hashlib.sha256(json.dumps([_FORMAT, __version__, digest, own]).encode()).hexdigest()
     return root / f"rules-{key[:32]}.json"
 

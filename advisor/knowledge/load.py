@@ -46,14 +46,18 @@ def load_knowledge(own: Path | None = None, *, with_cases: bool = False) -> Know
         digest.update(f"{name}\0{len(texts[name][1])}\0".encode())
         digest.update(texts[name][1])
     named = tuple(audit)
-    copy = cache_path(digest.hexdigest(), (*named, ("folder", str(own))))
-    if not with_cases and (knowledge := read_compiled(copy)) is not None:
+    try:
+        copy = cache_path(digest.hexdigest(), (*named, ("folder", str(own))))
+    except RuntimeError:
+        copy = None
+    if copy is not None and not with_cases and (knowledge := read_compiled(copy)) is not None:
         return knowledge
     from advisor.knowledge.read import read_knowledge  # noqa: PLC0415  (its models are not needed with a copy)
 
     check = "advisor rules check" + (f" --rules {shlex.quote(str(own))}" if own else "")
     knowledge = read_knowledge(texts, digest.hexdigest(), named, f"mend these, then: {check}")
-    write_compiled(knowledge, copy)
+    if copy is not None:
+        write_compiled(knowledge, copy)
     return knowledge
 
 

@@ -6,6 +6,7 @@ from typing import Literal
 
 from advisor.documents import Recommendation
 from advisor.documents.recommendation import Reason, Veto
+from advisor.values import Approach
 
 __all__ = ["Side", "bearing_reason", "own_points", "side_of", "stops", "vetoes_by_rule"]
 
@@ -26,8 +27,9 @@ def side_of(reason: Reason, recommendation: Recommendation) -> Side:
 
 
 def stops(reason: Reason, recommendation: Recommendation) -> bool:
-    """Whether it is a stop rule, which ends the weighing: it decides, and removes nothing."""
-    return reason.decides and all(veto.rule != reason.rule for veto in recommendation.vetoes)
+    """Whether it is the stop rule that ended the weighing: it decides, removes nothing, and prompting it is."""
+    removes = any(veto.rule == reason.rule for veto in recommendation.vetoes)
+    return reason.decides and not removes and recommendation.approach == Approach.PROMPTING
 
 
 def own_points(reason: Reason, recommendation: Recommendation) -> float:

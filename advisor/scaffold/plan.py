@@ -78,11 +78,12 @@ def choose_pattern(
             "answer more (advisor ask), or insist on an approach with --approach",
         )
     if chosen.component is None:
-        built = sorted(one.id for one in knowledge.patterns.values() if one.component is not None)
+        built = [one for one in knowledge.patterns.values() if one.component is not None]
+        near = [one.id for one in built if one.approach == chosen.approach] or [one.id for one in built]
         raise ScaffoldError(
             f"the advice stands ({chosen.approach}, {chosen.id}), but no reference implementation of it is built yet",
-            f"the report can be had: advisor report FILE --out report.html; patterns that can be scaffolded: "
-            f"{', '.join(built)}",
+            "for the advice: advisor report FILE --out report.html; to build what comes nearest all the same: "
+            f"--pattern {' or --pattern '.join(near)}",
         )
     return chosen
 
@@ -125,6 +126,7 @@ def plan_project(recommendation: Recommendation, pattern: Pattern, knowledge: Kn
         pattern=pattern.id,
         components=tuple(component.component for component in components),
         answers=recommendation.answers,
+        own_rules=recommendation.own_rules,
         files=tuple(FileRecord(path=file.path, made=file.made, sha256=file.sha256) for file in planned),
     )
     return ProjectPlan(manifest, tuple(planned))

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from advisor.documents import Manifest, SmokeCheck, SmokeResult
 from advisor.errors import DataError, SmokeFailed
+from advisor.files import digest_of
 
 __all__ = ["RESULT", "run_smoke"]
 
@@ -40,6 +41,7 @@ def run_smoke(project: Path, manifest: Manifest, *, isolated: bool, timeout: flo
     with tempfile.TemporaryDirectory(prefix="advisor-smoke-") as folder:
         python = _fresh_environment(project, Path(folder)) if isolated else Path(sys.executable)
         result = _run(python, project, manifest.package, Path(folder) / "result.json", timeout, started)
+    result = result.model_copy(update={"of": digest_of(project, [record.path for record in manifest.files])})
     try:
         result.save(project / RESULT)
     except OSError as fault:

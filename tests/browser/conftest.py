@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Request, sync_playwright
 
 from advisor.documents import Dossier
 from advisor.report.page import render_page
@@ -48,11 +48,23 @@ def show(browser: Browser, tmp_path: Path) -> Iterator[Show]:
         )
         contexts.append(context)
         page = context.new_page()
-        page.requests_made = []  # type: ignore[attr-defined]
-        page.complaints = []  # type: ignore[attr-defined]
-        page.on("request", lambda request: page.requests_made.append(request.url))  # type: ignore[attr-defined]
-        page.on("console", lambda message: page.complaints.append(message.text))  # type: ignore[attr-defined]
-        page.on("pageerror", lambda fault: page.complaints.append(str(fault)))  # type: ignore[attr-defined]
+        asked_for: list[str] = []
+        complaints: list[str] = []
+        page.requests_made = asked_for  # type: ignore[attr-defined]
+        page.complaints = complaints  # type: ignore[attr-defined]
+
+        def on_request(request: Request) -> None:
+            asked_for.append(request.url)
+
+        def on_console(message: ConsoleMessage) -> None:
+            complaints.append(message.text)
+
+        def on_fault(fault: Error) -> None:
+            complaints.append(str(fault))
+
+        page.on("request", on_request)
+        page.on("console", on_console)
+        page.on("pageerror", on_fault)
         page.goto(file.as_uri())
         return page
 

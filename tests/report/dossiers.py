@@ -248,8 +248,13 @@ def undecided(**changes: Any) -> Recommendation:
 
 def vetoed(**changes: Any) -> Recommendation:
     """Nothing is left: two rules stand against hybrid and RAG, one of them against the other three."""
-    wide = {"pattern": None, "reach": "any", "rule": "nothing_leaves", "relax": "text may leave the house"}
-    late = {"pattern": None, "reach": "any", "rule": "no_time", "relax": "an answer may take a second"}
+    wide: dict[str, Any] = {
+        "pattern": None,
+        "reach": "any",
+        "rule": "nothing_leaves",
+        "relax": "text may leave the house",
+    }
+    late: dict[str, Any] = {"pattern": None, "reach": "any", "rule": "no_time", "relax": "an answer may take a second"}
     everything = (
         *(Veto(approach=approach, **late) for approach in (Approach.RAG, Approach.HYBRID)),
         *(Veto(approach=approach, **wide) for approach in Approach),

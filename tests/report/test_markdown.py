@@ -38,7 +38,7 @@ TRICKS = [
 
 
 def read(markdown: str) -> str:
-    return READER.render(markdown)
+    return str(READER.render(markdown))
 
 
 def shown(html: str) -> str:

@@ -79,7 +79,7 @@ def test_the_verdict_names_its_strongest_reason_and_how_sure_it_is() -> None:
 
 def test_a_stop_rule_is_the_reason_that_the_verdict_names() -> None:
     stop = given.reason("good_enough", says="The baseline is enough.", decides=True, points=())
-    verdict = by_id(of(given.recommendation(reasons=(given.reason(), stop))))["verdict"]
+    verdict = by_id(of(given.recommendation(approach=Approach.PROMPTING, reasons=(given.reason(), stop))))["verdict"]
     assert first(verdict, Headline).why == "The baseline is enough."
 
 

@@ -17,8 +17,11 @@ def build(dossier: Dossier, brief: bool = False) -> Section | None:
         if dossier.manifest is None:
             return None
         waiting = Callout(
-            title="Not tried yet",
-            text="The project was written, but its checks have not been run. `advisor smoke` runs them, offline.",
+            title="Changed since it last ran" if dossier.changed_since_smoke else "Not tried yet",
+            text="Files of the project changed after its checks last ran, so what they said no longer counts. "
+            "`advisor smoke` runs them again, offline."
+            if dossier.changed_since_smoke
+            else "The project was written, but its checks have not been run. `advisor smoke` runs them, offline.",
             tone="alarm",
         )
         return Section(id="smoke", title=title, blocks=(waiting,))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from advisor.documents import Dossier, Recommendation
+from advisor.documents.recommendation import Rank
 from advisor.report.blocks import Bar, Bars, Block, Callout, Headline, Meter, Section
 from advisor.report.weighing import bearing_reason, vetoes_by_rule
 from advisor.report.wording import ApproachNames, fixed, listed, percent, removed, sentence
@@ -76,8 +77,7 @@ def _confidence(advice: Recommendation, brief: bool) -> Meter:
 
 def _ranking(advice: Recommendation, brief: bool) -> Bars:
     bars = tuple(
-        Bar(label=rank.title, value=rank.score, shown=fixed(rank.score, 1), mark="ruled out" if rank.vetoed else "")
-        for rank in advice.ranking
+        Bar(label=rank.title, value=rank.score, shown=fixed(rank.score, 1), mark=_mark(rank)) for rank in advice.ranking
     )
     return Bars(caption="" if brief else "Points of the five approaches", bars=bars)
 
@@ -87,3 +87,9 @@ def _shares(advice: Recommendation, names: ApproachNames) -> Bars:
         Bar(label=names.title(share.approach), value=share.share, shown=percent(share.share)) for share in advice.shares
     )
     return Bars(caption="How often each is the verdict when what is unknown is filled in", bars=bars, whole=1.0)
+
+
+def _mark(rank: Rank) -> str:
+    if rank.vetoed:
+        return "ruled out"
+    return "not both needed" if rank.closed else ""
