@@ -87,6 +87,13 @@ def check_fewer_labels(codes: dict[str, str]) -> None:
             assert Approach.FINE_TUNING not in verdicts[:place]
 
 
+def check_closed_models(codes: dict[str, str]) -> None:
+    """A closed model is never itself tuned; a small encoder of one's own may be."""
+    decided = verdict({**codes, "model_access": "closed_no_ft", "model_kind": "llm"})
+    assert decided.approach != Approach.RETRAINING
+    assert decided.pattern not in ("lora_causal", "qlora_causal", "full_tuning", "tuned_inside_rag")
+
+
 def check_support_helps(codes: dict[str, str], rule_id: str) -> None:
     """A rule that supports an approach, when it fires, never lowers that approach's score."""
     states = states_of(KNOWLEDGE, codes)
@@ -152,6 +159,12 @@ def test_faster_facts_never_help_fine_tuning_against_rag(codes: dict[str, str]) 
 
 @few
 @given(any_profile)
+def test_a_closed_model_is_never_itself_tuned(codes: dict[str, str]) -> None:
+    check_closed_models(codes)
+
+
+@few
+@given(any_profile)
 def test_fewer_labels_never_lead_to_fine_tuning(codes: dict[str, str]) -> None:
     check_fewer_labels(codes)
 
@@ -196,6 +209,7 @@ def test_soak_every_property(codes: dict[str, str], seed: int) -> None:
     check_no_support_outvotes_a_veto(codes)
     check_faster_facts(codes)
     check_fewer_labels(codes)
+    check_closed_models(codes)
 
 
 @pytest.mark.soak

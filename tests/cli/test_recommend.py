@@ -14,6 +14,7 @@ from tests.cli.conftest import ROOT, Call
 EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
 APPROACHES = {"prompting", "rag", "fine_tuning", "retraining", "hybrid"}
 IMPOSSIBLE = ["latency_p95=le_100ms", "model_kind=llm", "knowledge_source=in_request", "model_access=closed_no_ft"]
+IMPOSSIBLE += ["task_type=styled_generation"]
 PROMISED = {
     "schema": str,
     "approach": (str, type(None)),
