@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from advisor.deciding import decide_states
+from advisor.conditions import States
+from advisor.deciding import decide_states, fired_rules
 from advisor.documents import Answers
 from advisor.knowledge import Ask, Knowledge
 from advisor.sensitivity import Completed, complete, groups_by_fact, open_facts, shares_of
@@ -64,8 +65,14 @@ def next_question(
     for fact in sorted(gains, key=lambda fact: (-gains[fact], fact)) if lead.share < 1 else ():
         if _can_tip(fact, completed, codes, knowledge):
             return Question(knowledge.asks[fact], _why_now(fact, completed, knowledge)), progress
+    states = states_of(knowledge, codes)
+    if lead.share == 1:
+        for fact in sorted(gains):
+            if _can_forbid_pattern(fact, codes, states, knowledge):
+                return Question(
+                    knowledge.asks[fact], "The approach is settled; this can forbid how we would build it."
+                ), progress
     if everything:
-        states = states_of(knowledge, codes)
         rest = [ask for fact, ask in knowledge.asks.items() if fact not in asked and states[fact].possible]
         if rest:
             return Question(rest[0], "It cannot change the verdict any more; it sharpens plan and risks."), progress
@@ -94,6 +101,19 @@ def _can_tip(fact: str, completed: Sequence[Completed], codes: Mapping[str, str]
                 continue
             if decide_states(knowledge, swapped).approach is not one.approach:
                 return True
+    return False
+
+
+def _can_forbid_pattern(fact: str, codes: Mapping[str, str], states: States, knowledge: Knowledge) -> bool:
+    """Whether a code of `fact` vetoes the pattern that would be built, as unequal rights do an index for everybody."""
+    verdict = decide_states(knowledge, states)
+    if verdict.approach is None:
+        return False
+    for code in knowledge.asks[fact].settled_codes:
+        known = states_of(knowledge, {**codes, fact: code})
+        vetoed = {target for rule in fired_rules(knowledge, known) for target in rule.effect.veto}
+        if verdict.pattern in vetoed:
+            return True
     return False
 
 
