@@ -62,7 +62,7 @@ def command(out: Path | None, resume: Path | None, everything: bool, plain: bool
     ended = f"None of {CLOSER:,} ways to answer what is still open changes the verdict."
     if progress.share < 1:
         ended = "What could still change the verdict is only what you do not know."
-    say(f"\n{ended} Saved in {target}.\n")
+    say(f"\n{ended}\nSaved in {target}.\n")
     recommendation = advise(session.answers, knowledge)
     emit(recommendation, "text")
     if recommendation.approach is None:

@@ -223,7 +223,8 @@ def test_it_ends_by_itself_with_the_verdict(terminal: Open, tmp_path: Path) -> N
         asked.press("2", ENTER)
     assert asked.ended() == 0
     shown = asked.everything()
-    assert "can change the verdict. Saved in mine.yaml." in shown
+    assert "changes the verdict." in shown
+    assert "Saved in mine.yaml." in shown
     assert "next: advisor run mine.yaml my-project" in shown
     assert "\x1b[36m" in asked.raw, "the verdict has no colour"
     assert 3 <= len(saved(tmp_path)) < 28
