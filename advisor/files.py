@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import tempfile
@@ -15,9 +16,11 @@ def write_whole(path: Path, content: bytes) -> None:
     """Writes `content` to `path`; a reader sees the old file or the new one, whole. A symbolic link stays one.
 
     Raises:
-        OSError: the folder cannot be written, or the disk is full; the old file stands then.
+        OSError: the folder cannot be written, the disk is full, or a device or folder stands there; what stood stands.
     """
     path = path.resolve()
+    if path.exists() and not path.is_file():
+        raise OSError(errno.EINVAL, "no plain file stands there", str(path))
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     temporary = Path(name)
     try:

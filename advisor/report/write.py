@@ -46,6 +46,8 @@ def check_report_place(out: Path) -> None:
         raise DataError(f"{out}: the folder {out.parent} does not exist", "make it, or choose another place with --out")
     if out.is_dir():
         raise DataError(f"{out}: a folder stands there", f"name a file, such as {out / 'report.html'}")
+    if out.exists() and not out.is_file():
+        raise DataError(f"{out}: no plain file", "name a file, such as report.html")
     if out.is_file() and out.stat().st_size > 0:
         with out.open("rb") as stream:
             if stream.read(len(_PAGE)).lower() != _PAGE:

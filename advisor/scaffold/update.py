@@ -44,6 +44,8 @@ def read_manifest(project: Path) -> Manifest:
             f"{project}: no project of advisor (no {MANIFEST})", "write one with: advisor scaffold FILE DEST"
         )
     manifest = Manifest.load(project / MANIFEST)
+    if not manifest.package.isidentifier() or not manifest.package.isascii():
+        raise DataError(f"{project / MANIFEST}: {manifest.package!r} is no package name", "scaffold it anew")
     for record in manifest.files:
         _inside(project, record.path)
     return manifest
@@ -52,10 +54,16 @@ def read_manifest(project: Path) -> Manifest:
 def _inside(project: Path, path: str) -> Path:
     """The place of `path` in the project; a damaged or forged manifest must not lead out of it."""
     pure = PurePosixPath(path)
-    target = project / pure
-    if pure.is_absolute() or ".." in pure.parts or not target.resolve().is_relative_to(project.resolve()):
+    if not pure.parts or "\0" in path:
+        raise DataError(f"{project / MANIFEST}: {path!r} is no path of a file", "scaffold it anew")
+    try:
+        # The file itself may be a link that its owner made; the folders on the way to it may not lead out.
+        inside = (project / pure.parent).resolve().is_relative_to(project.resolve())
+    except (OSError, RuntimeError):
+        raise DataError(f"{project / pure.parent}: a link that leads in a circle", "remove that link") from None
+    if pure.is_absolute() or ".." in pure.parts or not inside:
         raise DataError(f"{project / MANIFEST}: the path {path!r} leads out of the project", "scaffold it anew")
-    return target
+    return project / pure
 
 
 def update_project(plan: ProjectPlan, project: Path) -> tuple[Change, ...]:
@@ -69,6 +77,12 @@ def update_project(plan: ProjectPlan, project: Path) -> tuple[Change, ...]:
     old = {record.path: record.sha256 for record in read_manifest(project).files}
     # All places are known to lie inside before the first is touched.
     targets = {path: _inside(project, path) for file in plan.files for path in (file.path, f"{file.path}.new")}
+    for path, target in targets.items():
+        # A link in the place of ours is the owner's and stays; one where we lay ours beside would be written through.
+        if path.endswith(".new") and target.is_symlink():
+            raise DataError(
+                f"{target}: a link, which perhaps leads out of the project, stands where ours would go", "remove it"
+            )
     changes: list[Change] = []
     try:
         for file in plan.files:
@@ -90,8 +104,11 @@ def update_project(plan: ProjectPlan, project: Path) -> tuple[Change, ...]:
 
 
 def _fate(target: Path, planned: str, recorded: str | None) -> Fate | None:
-    if not target.exists():
+    if not target.exists() and not target.is_symlink():
         return "written" if recorded is None else "gone"
+    if target.is_symlink() or not target.is_file():
+        # What the owner put in the place of ours is the owner's, and a pipe would keep us waiting.
+        return None if planned == recorded else "edited"
     found = hashlib.sha256(target.read_bytes()).hexdigest()
     if planned in (found, recorded):
         # Of what the owner edited, ours is laid beside it only when ours has changed since.
@@ -109,7 +126,9 @@ def _remove_dropped(project: Path, dropped: dict[str, str]) -> Iterable[Change]:
         target = _inside(project, path)
         if not target.exists():
             continue
-        if hashlib.sha256(target.read_bytes()).hexdigest() == recorded:
+        if target.is_symlink() or not target.is_file():
+            yield Change(path, "kept")
+        elif hashlib.sha256(target.read_bytes()).hexdigest() == recorded:
             target.unlink()
             _remove_empty(target.parent, project)
             yield Change(path, "removed")

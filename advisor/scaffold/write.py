@@ -30,6 +30,10 @@ def check_destination(destination: Path) -> None:
         raise ScaffoldError(
             f"{destination}: cannot be used: {fault.strerror}", "choose a new folder that you may write"
         ) from None
+    except RuntimeError:
+        raise ScaffoldError(
+            f"{destination}: lies below a link that leads in a circle", "choose a folder elsewhere"
+        ) from None
 
 
 def _check(destination: Path) -> None:

@@ -38,6 +38,7 @@ def load_settings(path: Path, model: type[SettingsModel]) -> SettingsModel:
     data = _to_data(_compose(text, path), (), lines, problems)
     if not isinstance(data, dict):
         raise _failure(path, [(1, "this is not a mapping of sections to settings")])
+    problems += [(line, "a control character stands here") for line in _controlled(data, (), lines)]
     sections = model.model_fields
     elsewhere = set(rooms_with("settings.py")) - set(sections)
     known = {name: section for name, section in data.items() if name not in elsewhere}
@@ -51,6 +52,15 @@ def load_settings(path: Path, model: type[SettingsModel]) -> SettingsModel:
     if problems:
         raise _failure(path, problems)
     return settings
+
+
+def _controlled(data: object, at: Location, lines: dict[Location, int]) -> Iterator[int]:
+    """The lines of the texts that hold a control character, which no path and no name has."""
+    if isinstance(data, dict):
+        for key, value in data.items():
+            yield from _controlled(value, (*at, key), lines)
+    elif isinstance(data, str) and not data.isprintable():
+        yield lines.get(at, 1)
 
 
 def _read(path: Path) -> str:

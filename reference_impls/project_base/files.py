@@ -1,5 +1,6 @@
 """Writes that are whole or not there: a temporary name in the same folder, flushed to disk, then renamed."""
 
+import errno
 import hashlib
 import os
 import tempfile
@@ -12,8 +13,11 @@ def write_bytes(path: Path, content: bytes) -> None:
     """Replaces a file in one step; after a crash the old content or the new one stands, never a part.
 
     Raises:
-        OSError: No permission, no space, or the folder does not exist; the old file is untouched then.
+        OSError: No permission, no space, no such folder, or a device or folder in its place; nothing is changed then.
     """
+    if path.exists() and not path.is_file():
+        # A rename would put a file in the place of a device or a pipe.
+        raise OSError(errno.EINVAL, "no plain file stands there", str(path))
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
     temporary = Path(name)
     try:

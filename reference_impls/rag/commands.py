@@ -12,6 +12,7 @@ import click
 
 from ..project_base.commands import CONFIG_OPTION
 from ..project_base.rooms import command_line
+from ..project_base.terminal import printable
 
 if TYPE_CHECKING:
     from ..retrieval.build import Advance, BuildReport, Progress
@@ -67,7 +68,7 @@ def ask(question: str, config: Path, form: str) -> None:
         click.echo(f"note: {len(changed)} files differ from the index ({names})", err=True)
         click.echo(f"next: {command_line('index')}", err=True)
     answer = Pipeline(settings, embedder).ask(question)
-    click.echo(answer.model_dump_json(indent=2) if form == "json" else _as_text(answer))
+    click.echo(answer.model_dump_json(indent=2) if form == "json" else printable(_as_text(answer)))
 
 
 @click.command()
@@ -147,7 +148,7 @@ def _show_build(report: "BuildReport") -> None:
     if manifest.skipped:
         click.echo(f"{len(manifest.skipped)} files skipped:", err=True)
     for item in manifest.skipped[:_SKIPPED_SHOWN]:
-        click.echo(f"  {item.path}: {item.reason}", err=True)
+        click.echo(printable(f"  {item.path}: {item.reason}"), err=True)
     if len(manifest.skipped) > _SKIPPED_SHOWN:
         more = len(manifest.skipped) - _SKIPPED_SHOWN
         click.echo(f"  and {more} more; manifest.json in the index folder lists them all", err=True)

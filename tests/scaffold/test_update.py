@@ -144,7 +144,7 @@ def test_a_forged_package_leads_nowhere(plan: ProjectPlan, project: Path, change
     assert projects.tree(project.parent) == before
 
 
-@pytest.mark.parametrize("link", ["demo/rag", CODE, ".advisor"])
+@pytest.mark.parametrize("link", ["demo/rag", ".advisor"])
 def test_a_link_out_of_the_project_is_refused_before_anything_is_written(
     link: str, plan: ProjectPlan, project: Path, changed: Changed
 ) -> None:
@@ -163,7 +163,7 @@ def test_a_link_beside_an_edited_file_is_not_written_through(
     (project.parent / "outside").write_text("mine")
     (project / CODE).write_bytes(b"mine")
     (project / f"{CODE}.new").symlink_to(project.parent / "outside")
-    with pytest.raises(DataError, match="leads out of the project"):
+    with pytest.raises(DataError, match="leads out of the project, stands where"):
         update_project(changed(plan, {CODE: b"new"}), project)
     assert (project.parent / "outside").read_text() == "mine"
 
@@ -180,3 +180,33 @@ def test_a_damaged_manifest_is_refused(content: bytes, plan: ProjectPlan, projec
     with pytest.raises(DataError, match=r"manifest\.json: not a manifest of this version"):
         update_project(plan, project)
     assert projects.tree(project) == before
+
+
+def test_what_the_owner_put_in_the_place_of_a_file_is_the_owners(
+    plan: ProjectPlan, project: Path, changed: Changed
+) -> None:
+    (project / CODE).unlink()
+    (project / CODE).symlink_to(project / CODE)
+    (project / OTHER).unlink()
+    os.mkfifo(project / OTHER)
+    assert fates(plan, project) == {}
+    later = changed(plan, {CODE: b"new", OTHER: b"new"})
+    assert fates(later, project) == {CODE: "edited", OTHER: "edited"}
+    assert (project / CODE).is_symlink()
+    assert (project / OTHER).is_fifo()
+
+
+@pytest.mark.parametrize("path", ["", ".", "a\0b"])
+def test_a_manifest_with_a_path_that_is_none_is_refused(path: str, project: Path) -> None:
+    manifest = Manifest.load(project / MANIFEST)
+    record = FileRecord(path=path, made="copied", sha256="0" * 64)
+    manifest.model_copy(update={"files": (*manifest.files, record)}).save(project / MANIFEST)
+    with pytest.raises(DataError, match="no path of a file"):
+        read_manifest(project)
+
+
+def test_a_package_name_that_is_none_is_refused(project: Path) -> None:
+    manifest = Manifest.load(project / MANIFEST)
+    manifest.model_copy(update={"package": "a b"}).save(project / MANIFEST)
+    with pytest.raises(DataError, match="no package name"):
+        read_manifest(project)

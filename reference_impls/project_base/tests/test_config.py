@@ -48,6 +48,7 @@ def test_default_paths_count_from_there_too(tmp_path: Path) -> None:
         ("section:\n  share: .nan\n", "section.share"),
         ("section:\n  count: !!python/name:os.system\n", "tag"),
         ("section: &a {count: 1}\n", "anchors"),
+        ('section:\n  folder: "a\\0b"\n', "config.yaml:2: a control character"),
         ("section: 3\n", "config.yaml:1: section"),
         ("a: {b: {c: {d: {e: {f: {g: {h: {i: 1}}}}}}}}\n", "deeper"),
         (b"\xff\xfe\x00bad", "not UTF-8"),
