@@ -20,7 +20,7 @@ from advisor.deciding import decide, fired_rules, open_patterns
 from advisor.documents import Facts, Stability
 from advisor.documents.stability import Alternative, Flip, OpenFact, Share
 from advisor.knowledge import Ask, Knowledge, Rule
-from advisor.states import answered_codes, states_of
+from advisor.states import answered_codes, moving, restated, states_of
 from advisor.values import Approach, Outcome
 
 __all__ = ["COMPLETIONS", "Completed", "complete", "groups_by_fact", "open_facts", "sensitivity", "shares_of"]
@@ -69,15 +69,16 @@ def complete(
         for fact, among in open_codes.items()
     }
     certain, open_rules = _split(knowledge, states)
-    moving = [*certain, *open_rules] if vary_weights else []
-    weights = {rule.id: _coordinates(f"rule {rule.id}", points) for rule in moving}
+    weighed = [*certain, *open_rules] if vary_weights else []
+    weights = {rule.id: _coordinates(f"rule {rule.id}", points) for rule in weighed}
     impossible = _impossible(knowledge, states)
+    moved = moving(knowledge, columns)
     # With nothing to fill in, only the weights differ from point to point.
     alive = None if columns else open_patterns(knowledge, states, certain)
     completed = []
     for point in range(points):
         filled = {fact: column[point] for fact, column in columns.items()}
-        full = states_of(knowledge, {**codes, **filled}) if filled else states
+        full = restated(knowledge, {**codes, **filled}, states, moved)
         if any(when.judge(full) is Outcome.TRUE for when in impossible):
             continue
         fired = certain + [rule for rule in open_rules if rule.when.judge(full) is Outcome.TRUE]
@@ -178,12 +179,14 @@ def _flips(facts: Facts, codes: Mapping[str, str], knowledge: Knowledge) -> tupl
 
     impossible = _impossible(knowledge, states)
 
+    hanging = {fact.fact: moving(knowledge, (fact.fact,)) for fact in facts.facts}
+
     def verdict_with(fact: str, code: str) -> Approach | None:
         """Judges again only the rules that the change touches; the old verdict stands for what cannot be."""
-        changed = states_of(knowledge, {**codes, fact: code})
+        changed = restated(knowledge, {**codes, fact: code}, states, hanging[fact])
         if any(when.judge(changed) is Outcome.TRUE for when in impossible):
             return verdict
-        moved = {name for name, state in changed.items() if state != states[name]}
+        moved = {name for name in hanging[fact] if changed[name] != states[name]}
         still = [rule for rule in fired if moved.isdisjoint(rule.facts)]
         again = [rule for rule in knowledge.rules if not moved.isdisjoint(rule.facts)]
         still += [rule for rule in again if rule.when.judge(changed) is Outcome.TRUE]

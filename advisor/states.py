@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from advisor.conditions import ALWAYS, State
@@ -10,7 +10,7 @@ from advisor.documents import Facts
 from advisor.knowledge.model import Ask, Knowledge
 from advisor.values import Outcome
 
-__all__ = ["NOT_APPLICABLE", "answered_codes", "derived_code", "states_of"]
+__all__ = ["NOT_APPLICABLE", "answered_codes", "derived_code", "moving", "restated", "states_of"]
 
 NOT_APPLICABLE = State(None, frozenset())
 
@@ -23,7 +23,40 @@ def states_of(knowledge: Knowledge, codes: Mapping[str, str]) -> dict[str, State
         codes: the known codes; a fact that is not in it is unknown, unless it follows from others.
     """
     states: dict[str, State] = {}
+    _settle(knowledge, codes, states, knowledge.asks)
+    return states
+
+
+def restated(
+    knowledge: Knowledge, codes: Mapping[str, str], states: Mapping[str, State], facts: Iterable[str]
+) -> dict[str, State]:
+    """`states` with only these facts worked out again, for many variations of one profile.
+
+    Args:
+        knowledge: the rules.
+        codes: the known codes now.
+        states: the states before.
+        facts: what may have moved, as `moving` finds it.
+    """
+    again = dict(states)
+    _settle(knowledge, codes, again, facts)
+    return again
+
+
+def moving(knowledge: Knowledge, facts: Iterable[str]) -> tuple[str, ...]:
+    """`facts` and every fact whose applying or following hangs on one of them, in reading order."""
+    moved = set(facts)
     for fact, ask in knowledge.asks.items():
+        before = set(ask.when.facts())
+        before.update(*(one.when.facts() for one in knowledge.derivations if one.fact == fact))
+        if not moved.isdisjoint(before):
+            moved.add(fact)
+    return tuple(fact for fact in knowledge.asks if fact in moved)
+
+
+def _settle(knowledge: Knowledge, codes: Mapping[str, str], states: dict[str, State], facts: Iterable[str]) -> None:
+    for fact in facts:
+        ask = knowledge.asks[fact]
         if ask.when is not ALWAYS and ask.when.judge(states) is Outcome.FALSE:
             states[fact] = NOT_APPLICABLE
             continue
@@ -31,7 +64,6 @@ def states_of(knowledge: Knowledge, codes: Mapping[str, str]) -> dict[str, State
         if code is None and fact in knowledge.derivable:
             code = derived_code(knowledge, fact, states)
         states[fact] = _state(ask, code)
-    return states
 
 
 def answered_codes(facts: Facts) -> dict[str, str]:

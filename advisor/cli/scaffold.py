@@ -43,14 +43,9 @@ def command(
 
     knowledge = load_knowledge(rules)
     answers = with_answers(read_answers(file, knowledge), settings, knowledge)
-    if not update:
-        check_destination(destination)
     recommendation = advise(answers, knowledge)
     audit(recommendation)
-    chosen = choose_pattern(recommendation, knowledge, approach, pattern)
-    for veto in recommendation.vetoes:
-        if veto.pattern == chosen.id or (veto.pattern is None and veto.approach == chosen.approach):
-            say(f"warning: {veto.rule} rules {chosen.id} out; to bring it back: {veto.relax}")
+    manifest = None
     if update:
         manifest = read_manifest(destination)
         if manifest.own_rules and rules is None:
@@ -58,6 +53,17 @@ def command(
                 f"{destination}: was made with rules of your own ({', '.join(path for path, _ in manifest.own_rules)})",
                 "give their folder again with --rules, so that the update does not drop them",
             )
+        if approach is None and pattern is None:
+            pattern = manifest.pattern
+            if recommendation.pattern != pattern:
+                say(f"note: the verdict is {recommendation.pattern} now; the project stays {pattern} without --pattern")
+    else:
+        check_destination(destination)
+    chosen = choose_pattern(recommendation, knowledge, approach, pattern)
+    for veto in recommendation.vetoes:
+        if veto.pattern == chosen.id or (veto.pattern is None and veto.approach == chosen.approach):
+            say(f"warning: {veto.rule} rules {chosen.id} out; to bring it back: {veto.relax}")
+    if manifest is not None:
         plan = plan_project(recommendation, chosen, knowledge, manifest.package)
         changes = update_project(plan, destination)
         for change in changes:
