@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from pydantic import BaseModel
 
-from advisor.conditions import ALWAYS, Codes, Condition, Unsettled, parse
+from advisor.conditions import ALWAYS
 from advisor.errors import RulesError, allowed
 from advisor.knowledge import files
+from advisor.knowledge.faults import Faults, Where
 from advisor.knowledge.model import (
     ApproachSpec,
-    Ask,
     Conflict,
-    Derivation,
     Effect,
     HybridGate,
     Knowledge,
     Levels,
-    Option,
     Pattern,
     PlanStep,
     Risk,
@@ -30,12 +27,11 @@ from advisor.knowledge.model import (
     Source,
     SourceRef,
 )
+from advisor.knowledge.questions import in_reading_order, link_asks, link_derivations
 from advisor.strict_yaml import Loaded
-from advisor.values import Approach, Band, parse_band
+from advisor.values import Approach
 
 __all__ = ["Linker", "Read"]
-
-Where = tuple[Loaded, tuple[str | int, ...]]
 
 
 @dataclass
@@ -61,8 +57,7 @@ class Linker:
 
     def __init__(self, read: Read) -> None:
         self._read = read
-        self._problems: list[str] = []
-        self._vocabulary: dict[str, Codes] = {}
+        self._faults = Faults()
 
     def link(self, digest: str, own: tuple[tuple[str, str], ...], next_step: str) -> Knowledge:
         """The linked knowledge.
@@ -70,7 +65,7 @@ class Linker:
         Raises:
             RulesError: with every fault.
         """
-        asks = self._asks()
+        asks = link_asks(self._read.criteria, self._faults)
         sources = self._sources()
         approaches_file, approaches_loaded = self._single("approaches.yaml")
         needs = {name: text.title for name, text in approaches_file.needs.items()}
@@ -80,9 +75,9 @@ class Linker:
         patterns = self._patterns(approaches_file, approaches_loaded, risks, step_ids)
         approaches = self._approaches(approaches_file, approaches_loaded, needs, patterns)
         rules = self._rules(needs, patterns, risks, step_ids, sources)
-        derivations = self._derivations()
+        derivations = link_derivations(self._read.criteria, self._faults)
         knowledge = Knowledge(
-            asks=self._in_reading_order(asks, derivations),
+            asks=in_reading_order(asks, derivations, self._faults),
             derivations=derivations,
             rules=tuple(sorted(rules, key=lambda rule: rule.id)),
             needs=needs,
@@ -96,134 +91,16 @@ class Linker:
             sources=sources,
             criteria={criterion.criterion: criterion.title for criterion, _ in self._read.criteria},
             derivable=frozenset(derivation.fact for derivation in derivations),
-            vocabulary=self._vocabulary,
+            vocabulary=self._faults.vocabulary,
             digest=digest,
             own=own,
         )
-        if self._problems:
-            raise RulesError(self._problems, next_step)
+        if self._faults.problems:
+            raise RulesError(self._faults.problems, next_step)
         return knowledge
 
     def _single(self, name: str) -> tuple[Any, Loaded]:
         return self._read.single[name]
-
-    def _complain(self, where: Where, text: str) -> None:
-        loaded, path = where
-        self._problems.append(f"{loaded.where(path)}: {text}")
-
-    def _known(self, where: Where, kind: str, names: Iterable[str], known: Iterable[str]) -> None:
-        known = sorted(known)
-        for name in names:
-            if name not in known:
-                self._complain(where, f"unknown {kind} {name!r}; {allowed(name, known)}")
-
-    def _condition(self, written: Mapping[str, Any] | None, where: Where, *, may_be_open: bool = False) -> Condition:
-        if written is None:
-            return ALWAYS
-        try:
-            condition = parse(written, self._vocabulary)
-        except ValueError as fault:
-            self._complain(where, str(fault))
-            return ALWAYS
-        if not may_be_open and _asks_openness(condition):
-            self._complain(where, "'unsettled' speaks of knowledge, not of the project: it is for plans only")
-        return condition
-
-    # -- facts ---------------------------------------------------------------------------------------------------
-
-    def _asks(self) -> dict[str, Ask]:
-        places: dict[str, str] = {}
-        texts: list[tuple[files.AskText, str, Where]] = []
-        seen_criteria: dict[str, str] = {}
-        for criterion, loaded in self._read.criteria:
-            stem = loaded.name.rsplit("/", 1)[-1].removesuffix(".yaml")
-            if stem != criterion.criterion:
-                self._complain(
-                    (loaded, ("criterion",)),
-                    f"criterion {criterion.criterion!r} must stand in a file of its name, not in {stem}.yaml",
-                )
-            if criterion.criterion in seen_criteria:
-                self._complain((loaded, ("criterion",)), f"criterion {criterion.criterion!r} stands twice")
-            seen_criteria[criterion.criterion] = loaded.name
-            for index, text in enumerate(criterion.asks):
-                where = (loaded, ("asks", index))
-                if text.fact in places:
-                    self._complain(where, f"fact {text.fact!r} is asked twice (first at {places[text.fact]})")
-                    continue
-                places[text.fact] = loaded.where(("asks", index))
-                texts.append((text, criterion.criterion, where))
-        options = {text.fact: self._options(text, where) for text, _, where in texts}
-        for text, _, _ in texts:
-            settled = tuple(o.code for o in options[text.fact] if not o.could_be)
-            ordered = settled if text.ordered or text.unit else ()
-            self._vocabulary[text.fact] = Codes(tuple(o.code for o in options[text.fact]), ordered)
-        return {
-            text.fact: Ask(
-                fact=text.fact,
-                criterion=criterion,
-                question=text.question,
-                why=text.why,
-                help=text.help,
-                unit=text.unit,
-                ordered=text.ordered or text.unit is not None,
-                options=options[text.fact],
-                when=self._condition(text.when, (where[0], (*where[1], "when"))),
-                where=places[text.fact],
-            )
-            for text, criterion, where in texts
-        }
-
-    def _options(self, text: files.AskText, where: Where) -> tuple[Option, ...]:
-        loaded, path = where
-        options = []
-        if len(text.options) < 2:
-            self._complain(where, f"{text.fact} needs at least two options")
-        for code, written in text.options.items():
-            at = (loaded, (*path, "options", code))
-            entry = files.OptionText(means=written) if isinstance(written, str) else written
-            band = self._band(text, code, entry, at)
-            self._known(at, "code", entry.could_be, set(text.options) - {code})
-            options.append(Option(code, entry.means, band, entry.could_be))
-        return tuple(options)
-
-    def _band(self, text: files.AskText, code: str, entry: files.OptionText, where: Where) -> Band | None:
-        if (entry.band is None) == (text.unit is not None) and not entry.could_be:
-            wanted = (
-                f"needs a band, since {text.fact} has a unit" if text.unit else f"has a band, but {text.fact} no unit"
-            )
-            self._complain(where, f"option {code!r} {wanted}")
-        if entry.band is None:
-            return None
-        try:
-            return parse_band(entry.band)
-        except ValueError as fault:
-            self._complain(where, str(fault))
-            return None
-
-    def _in_reading_order(self, asks: Mapping[str, Ask], derivations: Sequence[Derivation]) -> dict[str, Ask]:
-        """The facts so that each comes after those that decide whether it applies, or what follows for it."""
-        needs = {fact: set(ask.when.facts()) for fact, ask in asks.items()}
-        for derivation in derivations:
-            needs.get(derivation.fact, set()).update(derivation.when.facts())
-        ordered = {fact: sorted(before) for fact, before in needs.items()}
-        try:
-            return {fact: asks[fact] for fact in TopologicalSorter(ordered).static_order() if fact in asks}
-        except CycleError as fault:
-            circle = fault.args[1]
-            self._problems.append(f"{asks[circle[0]].where}: these facts wait for one another: {' -> '.join(circle)}")
-            return dict(asks)
-
-    def _derivations(self) -> tuple[Derivation, ...]:
-        derivations = []
-        for criterion, loaded in self._read.criteria:
-            for index, text in enumerate(criterion.derives):
-                where = (loaded, ("derives", index))
-                self._known(where, "fact", [text.fact], self._vocabulary)
-                if text.fact in self._vocabulary:
-                    self._known(where, f"code of {text.fact}", [text.code], self._vocabulary[text.fact].named)
-                when = self._condition(text.when, (loaded, ("derives", index, "when")))
-                derivations.append(Derivation(text.fact, text.code, when, text.because))
-        return tuple(derivations)
 
     # -- sources -------------------------------------------------------------------------------------------------
 
@@ -234,9 +111,9 @@ class Linker:
             for key, text in getattr(parsed, kind).items():
                 sources[key] = Source(key, text.title, text.by, text.year, text.link, text.status, text.shows)
         for key, claim in parsed.claims.items():
-            self._known((loaded, ("claims", key)), "document", claim.documents, parsed.documents)
+            self._faults.known((loaded, ("claims", key)), "document", claim.documents, parsed.documents)
             if key in sources:
-                self._complain((loaded, ("claims", key)), f"the id {key!r} stands for two sources")
+                self._faults.complain((loaded, ("claims", key)), f"the id {key!r} stands for two sources")
             titles = [parsed.documents[d].title for d in claim.documents if d in parsed.documents]
             sources[key] = Source(key, claim.says, "; ".join(titles), None, None, "read", None)
         return sources
@@ -249,13 +126,13 @@ class Linker:
             at = (where[0], (*where[1], "sources", index))
             key = text.claim or text.evidence
             if key is None or (text.claim and text.evidence):
-                self._complain(at, "a source is {claim: C04} or {evidence: E06}")
+                self._faults.complain(at, "a source is {claim: C04} or {evidence: E06}")
             elif key not in sources:
-                self._complain(at, f"unknown source {key!r}; {allowed(key, sorted(sources))}")
+                self._faults.complain(at, f"unknown source {key!r}; {allowed(key, sorted(sources))}")
             else:
                 status = sources[key].status
                 if text.status is not None and text.status != status:
-                    self._complain(at, f"{key} has the status {status} in sources.yaml, not {text.status}")
+                    self._faults.complain(at, f"{key} has the status {status} in sources.yaml, not {text.status}")
                 refs.append(SourceRef(key, status))
         return tuple(refs)
 
@@ -271,20 +148,22 @@ class Linker:
             for index, text in enumerate(file.patterns):
                 where = (loaded, ("patterns", index))
                 if text.id in patterns:
-                    self._complain(where, f"pattern {text.id!r} stands twice")
+                    self._faults.complain(where, f"pattern {text.id!r} stands twice")
                 if owners.get(text.id) != file.approach:
-                    self._complain(where, f"pattern {text.id!r} is not listed under {file.approach} in approaches.yaml")
+                    self._faults.complain(
+                        where, f"pattern {text.id!r} is not listed under {file.approach} in approaches.yaml"
+                    )
                 if file.approach is Approach.HYBRID and len(text.halves) < 2:
-                    self._complain(where, f"hybrid pattern {text.id!r} must name its halves")
-                self._known(where, "need", text.carries, approaches.needs)
-                self._known(where, "risk", text.risks, risks)
-                self._known(where, "plan step", text.plan, steps)
+                    self._faults.complain(where, f"hybrid pattern {text.id!r} must name its halves")
+                self._faults.known(where, "need", text.carries, approaches.needs)
+                self._faults.known(where, "risk", text.risks, risks)
+                self._faults.known(where, "plan step", text.plan, steps)
                 patterns[text.id] = Pattern(
                     id=text.id,
                     approach=file.approach,
                     title=text.title,
                     does=text.does,
-                    when=self._condition(text.when, (loaded, ("patterns", index, "when"))),
+                    when=self._faults.condition(text.when, (loaded, ("patterns", index, "when"))),
                     carries=text.carries,
                     halves=text.halves or (file.approach,),
                     build_first=text.build_first,
@@ -295,7 +174,7 @@ class Linker:
                     component=components.get(text.id),
                 )
         for missing in sorted(set(owners) - set(patterns)):
-            self._complain(
+            self._faults.complain(
                 (loaded_approaches, ("approaches",)), f"pattern {missing!r} is described in no file of patterns/"
             )
         return patterns
@@ -306,22 +185,24 @@ class Linker:
         specs: dict[Approach, ApproachSpec] = {}
         for index, text in enumerate(file.approaches):
             where = (loaded, ("approaches", index))
-            self._known(where, "need", text.serves, needs)
+            self._faults.known(where, "need", text.serves, needs)
             serves = {
-                need: ALWAYS if isinstance(when, str) else self._condition(when, (loaded, (*where[1], "serves", need)))
+                need: ALWAYS
+                if isinstance(when, str)
+                else self._faults.condition(when, (loaded, (*where[1], "serves", need)))
                 for need, when in text.serves.items()
             }
             own = tuple(pattern for pattern in patterns.values() if pattern.approach == text.id)
             specs[text.id] = ApproachSpec(text.id, text.title, text.means, text.prior, serves, own)
         for missing in [approach for approach in Approach if approach not in specs]:
-            self._complain((loaded, ("approaches",)), f"the approach {missing} is missing")
+            self._faults.complain((loaded, ("approaches",)), f"the approach {missing} is missing")
         return {approach: specs[approach] for approach in Approach if approach in specs}
 
     def _hybrid(self, sources: Mapping[str, Source]) -> HybridGate:
         file, loaded = self._single("hybrid.yaml")
         return HybridGate(
-            self._condition(file.knowledge_is_real, (loaded, ("knowledge_is_real",))),
-            self._condition(file.behaviour_is_real, (loaded, ("behaviour_is_real",))),
+            self._faults.condition(file.knowledge_is_real, (loaded, ("knowledge_is_real",))),
+            self._faults.condition(file.behaviour_is_real, (loaded, ("behaviour_is_real",))),
             file.least_need,
             file.because,
             self._refs(file.sources, sources, (loaded, ())),
@@ -343,16 +224,16 @@ class Linker:
                 where = (loaded, ("rules", index))
                 at_effect = (loaded, ("rules", index, "effect"))
                 if text.id in rules:
-                    self._complain(where, f"rule {text.id!r} stands twice (first at {rules[text.id].where})")
+                    self._faults.complain(where, f"rule {text.id!r} stands twice (first at {rules[text.id].where})")
                     continue
                 effect = text.effect
-                self._known(at_effect, "need", effect.need, needs)
-                self._known(at_effect, "approach or pattern", effect.veto, [*Approach, *patterns])
-                self._known(at_effect, "pattern", effect.prefer, patterns)
-                self._known(at_effect, "risk", effect.risks, risks)
-                self._known(at_effect, "plan step", effect.plan, steps)
+                self._faults.known(at_effect, "need", effect.need, needs)
+                self._faults.known(at_effect, "approach or pattern", effect.veto, [*Approach, *patterns])
+                self._faults.known(at_effect, "pattern", effect.prefer, patterns)
+                self._faults.known(at_effect, "risk", effect.risks, risks)
+                self._faults.known(at_effect, "plan step", effect.plan, steps)
                 self._veto_makes_sense(effect, at_effect, patterns)
-                when = self._condition(text.when, (loaded, ("rules", index, "when")))
+                when = self._faults.condition(text.when, (loaded, ("rules", index, "when")))
                 rules[text.id] = Rule(
                     id=text.id,
                     criterion=criterion.criterion,
@@ -370,12 +251,12 @@ class Linker:
 
     def _veto_makes_sense(self, effect: files.EffectText, where: Where, patterns: Mapping[str, Pattern]) -> None:
         if not effect.model_dump(exclude_defaults=True):
-            self._complain(where, "the effect is empty: nothing follows from this rule")
+            self._faults.complain(where, "the effect is empty: nothing follows from this rule")
         if bool(effect.veto) != (effect.relax is not None):
-            self._complain(where, "a veto and 'relax' (what would have to give to bring it back) go together")
+            self._faults.complain(where, "a veto and 'relax' (what would have to give to bring it back) go together")
         for target, reach in effect.veto.items():
             if (reach == "pattern") != (target in patterns):
-                self._complain(
+                self._faults.complain(
                     where, f"veto of {target!r}: an approach takes 'alone' or 'any', a pattern takes 'pattern'"
                 )
 
@@ -384,7 +265,7 @@ class Linker:
         conflicts = []
         for index, text in enumerate(file.conflicts):
             where = (loaded, ("conflicts", index))
-            when = self._condition(text.when, (loaded, (*where[1], "when")))
+            when = self._faults.condition(text.when, (loaded, (*where[1], "when")))
             refs = self._refs(text.sources, sources, where)
             conflicts.append(Conflict(text.id, text.between, when, text.cannot_be, text.resolution, text.because, refs))
         return tuple(conflicts)
@@ -397,11 +278,7 @@ class Linker:
                 text.title,
                 text.do,
                 text.done_when,
-                self._condition(text.when, (loaded, ("steps", key, "when")), may_be_open=True),
+                self._faults.condition(text.when, (loaded, ("steps", key, "when")), may_be_open=True),
             )
             for key, text in file.steps.items()
         )
-
-
-def _asks_openness(condition: Condition) -> bool:
-    return any(isinstance(leaf, Unsettled) for leaf in condition.leaves())
