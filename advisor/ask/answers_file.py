@@ -13,7 +13,7 @@ from advisor.knowledge import Ask, Knowledge
 from advisor.strict_yaml import LARGEST_FILE, Loaded, StrictYamlError, as_plain, load_file, load_text
 from advisor.values import DONT_KNOW
 
-__all__ = ["as_written", "as_yaml", "read_answers", "read_given", "save_answers", "with_answers"]
+__all__ = ["as_written", "as_yaml", "keep_bytes", "read_answers", "read_given", "save_answers", "with_answers"]
 
 _FORM = "answers:\n  volatility: weekly\n  labelled_examples: 350"
 _MOST = 100
@@ -180,8 +180,17 @@ def save_answers(answers: Answers, path: Path, knowledge: Knowledge) -> None:
     Raises:
         AnswersError: the place cannot be written.
     """
+    keep_bytes(as_yaml(answers, knowledge).encode(), path)
+
+
+def keep_bytes(content: bytes, path: Path) -> None:
+    """Writes an answers file as it is.
+
+    Raises:
+        AnswersError: the place cannot be written.
+    """
     try:
-        write_whole(path, as_yaml(answers, knowledge).encode())
+        write_whole(path, content)
     except OSError as fault:
         raise AnswersError(f"{path}: cannot be written: {fault.strerror}", "choose another place with --out") from None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Protocol
 
-from advisor.ask.answers_file import save_answers
+from advisor.ask.answers_file import as_yaml, keep_bytes, save_answers
 from advisor.ask.order import Progress, Question, next_question
 from advisor.documents import Answers, Given
 from advisor.knowledge import Ask, Knowledge
@@ -27,7 +27,12 @@ class Asker(Protocol):
 
 
 class Session:
-    """Runs a questionnaire. Every answer is on disk before the next question comes."""
+    """Runs a questionnaire. Every answer is on disk before the next question comes.
+
+    Attributes:
+        answers: what was said so far.
+        spared: where the file as its owner wrote it was kept, once it had to be written over; None until then.
+    """
 
     def __init__(self, answers: Answers, out: Path, knowledge: Knowledge, *, everything: bool = False) -> None:
         self.answers = answers
@@ -35,6 +40,10 @@ class Session:
         self._knowledge = knowledge
         self._everything = everything
         self._order: list[str] = []
+        self.spared: Path | None = None
+        ours = as_yaml(answers, knowledge).encode()
+        written = out.read_bytes() if out.is_file() else ours
+        self._owners = None if written == ours else written
 
     def run(self, asker: Asker) -> Progress:
         """Asks until nothing can change the verdict; returns how settled it is."""
@@ -59,4 +68,9 @@ class Session:
         self._save()
 
     def _save(self) -> None:
+        if self._owners is not None:
+            # The owner's own remarks and order would be lost otherwise.
+            self.spared = self._out.with_name(f"{self._out.name}.bak")
+            keep_bytes(self._owners, self.spared)
+            self._owners = None
         save_answers(self.answers, self._out, self._knowledge)

@@ -58,7 +58,9 @@ def command(out: Path | None, resume: Path | None, everything: bool, plain: bool
     except (KeyboardInterrupt, EOFError):
         count = len(session.answers.given)
         say(f"\nsaved {count} answer{'' if count == 1 else 's'} in {target}; go on with: {resuming}")
+        _say_spared(session.spared)
         sys.exit(INTERRUPTED)
+    _say_spared(session.spared)
     ended = f"None of {CLOSER:,} ways to answer what is still open changes the verdict."
     if progress.share < 1:
         ended = "What could still change the verdict is only what you do not know."
@@ -69,3 +71,10 @@ def command(out: Path | None, resume: Path | None, everything: bool, plain: bool
         say(f"\nnext: find out or give up what is named above, then: advisor recommend {quote(str(target))}")
     else:
         say(f"\nnext: advisor run {quote(str(target))} my-project")
+
+
+def _say_spared(spared: Path | None) -> None:
+    from advisor.cli.output import say
+
+    if spared is not None:
+        say(f"the file as you wrote it, with your remarks, is {spared}")

@@ -197,6 +197,19 @@ def test_looking_at_a_file_does_not_rewrite_it(terminal: Open, tmp_path: Path) -
     assert (tmp_path / "mine.yaml").read_text() == mine
 
 
+def test_a_file_with_remarks_is_spared_before_it_is_written_over(run: Run, tmp_path: Path) -> None:
+    mine = "# my own remark\nanswers: {model_kind: llm}\n"
+    (tmp_path / "mine.yaml").write_text(mine)
+    done = run("ask", *KIND_FIRST, "--plain", "--resume", "mine.yaml", input="d\nd\n")
+    assert done.returncode == 130
+    assert "the file as you wrote it, with your remarks, is mine.yaml.bak" in done.stderr
+    assert (tmp_path / "mine.yaml.bak").read_text() == mine
+    assert len(saved(tmp_path)) == 3
+    again = run("ask", *KIND_FIRST, "--plain", "--resume", "mine.yaml", input="d\n")
+    assert "as you wrote it" not in again.stderr
+    assert (tmp_path / "mine.yaml.bak").read_text() == mine
+
+
 def test_keys_pressed_ahead_are_kept_and_do_not_show(terminal: Open, tmp_path: Path) -> None:
     asked = terminal("ask", *KIND_FIRST, "--all", "--out", "mine.yaml")
     asked.wait(FIRST)
