@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from advisor.conditions import State
-from advisor.deciding import Verdict, decide_states, fired_rules
+from advisor.deciding import Verdict, decide
 from advisor.documents import Answers, Facts, Findings, Recommendation, Stability
 from advisor.documents.recommendation import (
     ConfidenceIn,
@@ -31,8 +31,9 @@ def recommend(
 ) -> Recommendation:
     """Puts the verdict together."""
     states = states_of(knowledge, answered_codes(facts))
-    fired = fired_rules(knowledge, states)
-    verdict = decide_states(knowledge, states)
+    holding = {finding.rule for finding in findings.findings if finding.outcome == "true"}
+    fired = [rule for rule in knowledge.rules if rule.id in holding]
+    verdict = decide(knowledge, states, fired)
     confidence = _confidence(verdict, stability, knowledge)
     undecided = None
     if verdict.approach is None:
