@@ -64,7 +64,7 @@ def recommend(
             "reasons": _reasons(fired, findings, verdict, knowledge),
             "vetoes": tuple(Veto(**veto.model_dump()) for veto in findings.vetoes),
             "conflicts": _conflicts(states, knowledge),
-            "flips": stability.flips if approach else (),
+            "flips": () if undecided == "too_little_known" else stability.flips,
             "unknowns": stability.open_facts,
             "shares": stability.shares,
             "risks": _risks(fired, pattern, knowledge),
@@ -113,9 +113,7 @@ def _headline(
     knowledge: Knowledge,
 ) -> str:
     if undecided == "everything_vetoed":
-        return (
-            "No approach is left: your hard constraints rule out all five. Give up one of them, the first listed first."
-        )
+        return "No approach is left: your hard constraints rule out all five."
     if undecided == "too_little_known":
         first = [f"“{one.question}”" for one in stability.open_facts[:2]]
         return "Too little is known for a verdict. " + (f"Answer first: {' and '.join(first)}" if first else "")

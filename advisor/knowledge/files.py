@@ -50,6 +50,7 @@ class AskText(_File):
     help: Text | None = None
     unit: Text | None = None
     ordered: bool = False
+    negotiable: bool = False
     options: dict[str, Text | OptionText]
     when: Written | None = None
 

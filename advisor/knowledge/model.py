@@ -29,7 +29,12 @@ class Option:
 
 @dataclass(frozen=True, eq=False)
 class Ask:
-    """One question; its answer is the fact of the same name. `where` is its file and line."""
+    """One question; its answer is the fact of the same name.
+
+    Attributes:
+        negotiable: a demand or a means that a team may decide to change, and not what its task is.
+        where: its file and line.
+    """
 
     fact: str
     criterion: str
@@ -38,6 +43,7 @@ class Ask:
     help: str | None
     unit: str | None
     ordered: bool
+    negotiable: bool
     options: tuple[Option, ...]
     when: Condition
     where: str
