@@ -38,7 +38,7 @@ def recommend(
     undecided = None
     if verdict.approach is None:
         undecided = "everything_vetoed"
-    elif _too_little(facts, confidence.score, any(_weighs(rule) for rule in fired), knowledge.levels):
+    elif _too_little(facts, verdict, confidence.score, findings, knowledge.levels):
         undecided = "too_little_known"
     approach = None if undecided else verdict.approach
     pattern = knowledge.patterns[verdict.pattern] if approach and verdict.pattern else None
@@ -77,10 +77,14 @@ def recommend(
     )
 
 
-def _too_little(facts: Facts, share: float, anything_weighs: bool, levels: Levels) -> bool:
+def _too_little(facts: Facts, verdict: Verdict, share: float, findings: Findings, levels: Levels) -> bool:
     known = sum(fact.code is not None and fact.applies for fact in facts.facts)
-    wanted = levels.verdict_from if known >= levels.least_known else levels.medium_from
-    return share < wanted or not anything_weighs
+    if known < levels.least_known and share < levels.medium_from:
+        return True
+    support = sum(
+        line.points for line in findings.contributions if line.approach is verdict.approach and line.points > 0
+    )
+    return support < levels.least_support and not verdict.vetoed
 
 
 def _weighs(rule: Rule) -> bool:

@@ -216,13 +216,14 @@ class Source:
 
 @dataclass(frozen=True, eq=False)
 class Levels:
-    """Shares of completions from which there is a verdict, and from which it is called medium or high.
+    """From when on there is a verdict, and from which shares of completions on it is called medium or high.
 
     Attributes:
+        least_support: points that rules must give the verdict, unless they rule another approach out.
         least_known: with fewer facts there is a verdict only from `medium_from` on.
     """
 
-    verdict_from: float
+    least_support: float
     medium_from: float
     high_from: float
     least_known: int
