@@ -92,8 +92,7 @@ def settings_faults(
                 options = [str(option).lower() for option in setting.options]
                 yield (section, key), f"{name} cannot be {value!r}; {allowed(str(value), options)}"
             elif not _fits(value, setting.default):
-                kind = type(setting.default).__name__
-                yield (section, key), f"{name} cannot be {value!r}; wanted is a value like {setting.default!r} ({kind})"
+                yield (section, key), f"{name} cannot be {value!r}; wanted is a value like {setting.default!r}"
 
 
 def _fits(value: Value, default: Any) -> bool:

@@ -128,7 +128,7 @@ def _stages(
             wanted = "the last stage says 'back_when'" if last else "every stage but the last says 'next_when'"
             faults.complain(at, f"{wanted}, and only that")
         if text.pattern is not None:
-            faults.known(at, "pattern", [text.pattern], known)
+            faults.known(at, "pattern", [text.pattern], {*known, pattern.id})
         stages.append(
             Stage(
                 title=text.title,
