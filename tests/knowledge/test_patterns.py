@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from advisor import resources
 from advisor.deciding import choose_settings
 from advisor.knowledge import Knowledge, Pattern, Rule, Stage, load_knowledge
+from advisor.knowledge.check import check_knowledge
 from advisor.knowledge.disagreement import disagreements
 
 KNOWLEDGE = load_knowledge()
@@ -113,3 +116,23 @@ def test_what_does_not_apply_together_is_no_disagreement(knowledge: Knowledge) -
     cited = _setter(knowledge.rule("source_must_be_named"), "mild", "cited", passages=3)
     inside = _setter(knowledge.rule("all_in_the_request"), "mild", "inside", passages=8)
     assert not list(disagreements(_both(knowledge, cited, inside)))
+
+
+def test_the_examples_of_the_readme_make_a_sound_folder(tmp_path: Path) -> None:
+    """The criterion, the rule that sets a key and the pattern of rules/README.md, as a folder on top of ours."""
+    rules = resources.folder("rules")
+    blocks = re.findall(r"(?s)```yaml\n(.*?)```", (rules / "README.md").read_text())
+    criterion = next(block for block in blocks if block.startswith("criterion: audience"))
+    setter = next(block for block in blocks if "few_passages_for_customers" in block)
+    named = next(block for block in blocks if "cached_answers: null" in block)
+    pattern = next(block for block in blocks if "- id: cached_answers" in block)
+    (tmp_path / "criteria").mkdir()
+    (tmp_path / "patterns").mkdir()
+    (tmp_path / "criteria" / "audience.yaml").write_text(criterion + setter)
+    approaches = (rules / "approaches.yaml").read_text().replace("    patterns:\n      plain_rag: rag\n", named)
+    (tmp_path / "approaches.yaml").write_text(approaches)
+    (tmp_path / "patterns" / "rag.yaml").write_text((rules / "patterns" / "rag.yaml").read_text() + pattern)
+    knowledge = load_knowledge(tmp_path, with_cases=True)
+    assert check_knowledge(knowledge) == []
+    assert knowledge.patterns["cached_answers"].first_experiment.days == 4
+    assert knowledge.rule("few_passages_for_customers").effect.set == {"rag": {"passages": 3}}

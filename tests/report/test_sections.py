@@ -7,7 +7,19 @@ import pytest
 from advisor.documents import Dossier
 from advisor.documents.recommendation import Named, Veto
 from advisor.report import build_sections, render_text
-from advisor.report.blocks import Block, Callout, Fold, Headline, Items, KeyValues, Meter, Section, Steps, Table
+from advisor.report.blocks import (
+    Block,
+    Callout,
+    Fold,
+    Headline,
+    Items,
+    KeyValues,
+    Meter,
+    Paragraph,
+    Section,
+    Steps,
+    Table,
+)
 from advisor.report.sections import BRIEF, ORDER, vetoes
 from advisor.values import Approach
 from tests.report import dossiers as given
@@ -216,7 +228,8 @@ def test_the_start_is_one_experiment_and_stages_with_their_thresholds() -> None:
     assert experiment.title == "First experiment: Index 100 documents"
     assert dict(experiment.pairs)["At most"] == "5 days"
     assert dict(experiment.pairs)["Stop when"] == "Fewer than 14 of 20 find their passage."
-    assert dict(experiment.pairs)["Figures"] == "Our proposal."
+    assert "Figures" not in dict(experiment.pairs)
+    assert section.blocks[-1] == Paragraph("Figures for which no source is named are our proposal.", "quiet")
     by_hand, own = first(section, Steps).steps
     assert (by_hand.mark, own.mark) == ("", "recommended")
     assert by_hand.text == "Paste it. (Pattern: Prompt with examples.)"

@@ -29,20 +29,25 @@ def build(dossier: Dossier, brief: bool = False) -> Section | None:
     if pairs:
         blocks.append(KeyValues(pairs=tuple(pairs)))
     if advice.settings:
-        settings = Items(items=tuple(_setting(choice) for choice in advice.settings))
+        by_rule: dict[str | None, list[SettingChoice]] = {}
+        for choice in advice.settings:
+            by_rule.setdefault(choice.rule, []).append(choice)
+        settings = Items(items=tuple(_settings(choices) for choices in by_rule.values()))
         blocks.append(Fold(summary="Settings that follow from it", blocks=(settings,)))
     return Section(id="pattern", title="What to build", blocks=tuple(blocks))
 
 
-def _setting(choice: SettingChoice) -> Item:
-    title = f"{choice.section}.{choice.key}: {as_written(choice.value)}"
-    if choice.rule is None:
+def _settings(choices: list[SettingChoice]) -> Item:
+    """What one rule chose, or the pattern."""
+    title = ", ".join(f"{choice.section}.{choice.key}: {as_written(choice.value)}" for choice in choices)
+    chooser = choices[0]
+    if chooser.rule is None:
         return Item(title=title, note="Comes with the pattern")
     return Item(
         title=title,
-        text=" ".join(sentence(text) for text in (choice.says, choice.because)),
-        note=f"Rule {choice.rule}",
-        sources=sources_of(choice.sources),
+        text=" ".join(sentence(text) for text in (chooser.says, chooser.because)),
+        note=f"Rule {chooser.rule}",
+        sources=sources_of(chooser.sources),
     )
 
 

@@ -22,10 +22,11 @@ def build(dossier: Dossier, brief: bool = False) -> Section | None:
         title = f"Try first, in {count(experiment.days, 'day')}"
         return Section(id="stages", title=title, blocks=(Paragraph(text=experiment.title),))
     stages = tuple(_step(stage, stage.pattern is not None and stage.pattern[0] == chosen.id) for stage in chosen.stages)
+    remark = Paragraph(text="Figures for which no source is named are our proposal.", tone="quiet")
     return Section(
         id="stages",
         title="Where to start",
-        blocks=(_first(experiment), Steps(title="Stage by stage", steps=stages)),
+        blocks=(_first(experiment), Steps(title="Stage by stage", steps=stages), remark),
     )
 
 
@@ -37,7 +38,7 @@ def _first(experiment: FirstExperiment) -> KeyValues:
             ("Do", experiment.do),
             ("Measure", experiment.measure),
             ("Stop when", experiment.stop_when),
-            ("Figures", _figures(experiment.sources)),
+            *_figures(experiment.sources),
         ),
     )
 
@@ -51,13 +52,13 @@ def _step(stage: StageItem, is_advised: bool) -> Step:
             (left, stage.next_when or stage.back_when or ""),
             ("Then keep", stage.keeps),
             ("Throw away", stage.throws_away),
-            ("Figures", _figures(stage.sources)),
+            *_figures(stage.sources),
         ),
         mark="recommended" if is_advised else "",
     )
 
 
-def _figures(notes: Iterable[SourceNote]) -> str:
-    """What thresholds rest on, each with how far it was read; the sources in full stand with the pattern."""
+def _figures(notes: Iterable[SourceNote]) -> tuple[tuple[str, str], ...]:
+    """What thresholds rest on, each with how far it was read; no line where they are our proposal."""
     named = [f"{source.title.rstrip('.')} ({source.status})" for source in sources_of(notes)]
-    return sentence(f"after {listed(named)}") if named else "Our proposal."
+    return (("Figures", sentence(f"after {listed(named)}")),) if named else ()
