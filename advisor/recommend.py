@@ -41,7 +41,7 @@ def recommend(
     undecided = None
     if verdict.approach is None:
         undecided = "everything_vetoed"
-    elif _too_little(facts, confidence.score, any(_weighs(rule) for rule in fired), knowledge.levels):
+    elif _too_little(facts, verdict, confidence.score, findings, knowledge.levels):
         undecided = "too_little_known"
     approach = None if undecided else verdict.approach
     pattern = knowledge.patterns[verdict.pattern] if approach and verdict.pattern else None
@@ -67,7 +67,7 @@ def recommend(
             "reasons": _reasons(fired, findings, verdict, knowledge),
             "vetoes": tuple(Veto(**veto.model_dump()) for veto in findings.vetoes),
             "conflicts": _conflicts(states, knowledge),
-            "flips": stability.flips if approach else (),
+            "flips": () if undecided == "too_little_known" else stability.flips,
             "unknowns": stability.open_facts,
             "shares": stability.shares,
             "risks": _risks(fired, pattern, knowledge),
@@ -80,10 +80,14 @@ def recommend(
     )
 
 
-def _too_little(facts: Facts, share: float, anything_weighs: bool, levels: Levels) -> bool:
+def _too_little(facts: Facts, verdict: Verdict, share: float, findings: Findings, levels: Levels) -> bool:
     known = sum(fact.code is not None and fact.applies for fact in facts.facts)
-    wanted = levels.verdict_from if known >= levels.least_known else levels.medium_from
-    return share < wanted or not anything_weighs
+    if known < levels.least_known and share < levels.medium_from:
+        return True
+    support = sum(
+        line.points for line in findings.contributions if line.approach is verdict.approach and line.points > 0
+    )
+    return support < levels.least_support and not verdict.vetoed
 
 
 def _weighs(rule: Rule) -> bool:
@@ -116,9 +120,7 @@ def _headline(
     knowledge: Knowledge,
 ) -> str:
     if undecided == "everything_vetoed":
-        return (
-            "No approach is left: your hard constraints rule out all five. Give up one of them, the first listed first."
-        )
+        return "No approach is left: your hard constraints rule out all five."
     if undecided == "too_little_known":
         first = [f"“{one.question}”" for one in stability.open_facts[:2]]
         return "Too little is known for a verdict. " + (f"Answer first: {' and '.join(first)}" if first else "")
