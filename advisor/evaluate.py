@@ -10,7 +10,7 @@ from advisor.documents import Facts, Finding, Findings, TraceStep
 from advisor.documents.findings import ScoreLine, Vetoed
 from advisor.knowledge import Knowledge, Rule
 from advisor.states import answered_codes, states_of
-from advisor.values import Approach, Outcome
+from advisor.values import Approach, Outcome, as_written
 
 __all__ = ["effect_in_words", "evaluate"]
 
@@ -62,7 +62,7 @@ def _vetoes(rule: Rule, knowledge: Knowledge) -> list[Vetoed]:
 
 
 def effect_in_words(rule: Rule) -> str:
-    """The effect of `rule` in one line: needs, support, opposition, vetoes, preferences."""
+    """The effect of `rule` in one line: needs, support, opposition, vetoes, preferences, settings."""
     effect = rule.effect
     words = [f"need for {need} {points:+g}" for need, points in effect.need.items()]
     words += [f"{approach} +{points:g}" for approach, points in effect.support.items()]
@@ -70,6 +70,11 @@ def effect_in_words(rule: Rule) -> str:
     words += [f"veto: {target} ({reach})" for target, reach in effect.veto.items()]
     words += [f"stop at {effect.stop}"] if effect.stop else []
     words += [f"prefers {pattern} +{points:g}" for pattern, points in effect.prefer.items()]
+    words += [
+        f"sets {section}.{key} to {as_written(value)}"
+        for section, keys in effect.set.items()
+        for key, value in keys.items()
+    ]
     words += [f"risk: {risk}" for risk in effect.risks]
     words += [f"plan: {step}" for step in effect.plan]
     return ", ".join(words)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from advisor.conditions import State
-from advisor.deciding import Verdict, decide
+from advisor.deciding import Verdict, choose_settings, decide
 from advisor.documents import Answers, Facts, Findings, Recommendation, Stability
 from advisor.documents.recommendation import (
     ConfidenceIn,
+    FirstExperiment,
     Named,
     PatternChoice,
     PlanItem,
@@ -16,10 +17,12 @@ from advisor.documents.recommendation import (
     Reason,
     Resolved,
     RiskItem,
+    SettingChoice,
     SourceNote,
+    StageItem,
     Veto,
 )
-from advisor.knowledge import Knowledge, Levels, Pattern, Rule, SourceRef
+from advisor.knowledge import Knowledge, Levels, Pattern, Rule, SourceRef, Stage
 from advisor.states import answered_codes, states_of
 from advisor.values import Approach, Confidence, Outcome
 
@@ -48,8 +51,8 @@ def recommend(
             "undecided": undecided,
             "headline": _headline(approach, undecided, pattern, verdict, stability, knowledge),
             "pattern": pattern.id if pattern else None,
-            "chosen": _choice(pattern) if pattern else None,
-            "settings": _settings(pattern),
+            "chosen": _choice(pattern, knowledge) if pattern else None,
+            "settings": _settings(pattern, fired, knowledge) if pattern else (),
             "confidence": confidence,
             "ranking": tuple(
                 Rank(
@@ -133,7 +136,8 @@ def _headline(
     return f"{title}: {pattern.title}"
 
 
-def _choice(pattern: Pattern) -> PatternChoice:
+def _choice(pattern: Pattern, knowledge: Knowledge) -> PatternChoice:
+    experiment = pattern.first_experiment
     return PatternChoice(
         id=pattern.id,
         title=pattern.title,
@@ -141,13 +145,45 @@ def _choice(pattern: Pattern) -> PatternChoice:
         build_first=pattern.build_first,
         second_half_pays_when=pattern.second_half_pays_when,
         component=pattern.component,
+        first_experiment=FirstExperiment(
+            title=experiment.title,
+            do=experiment.do,
+            days=experiment.days,
+            measure=experiment.measure,
+            stop_when=experiment.stop_when,
+            sources=_notes(experiment.sources, knowledge),
+        ),
+        stages=tuple(_stage(stage, knowledge) for stage in pattern.stages),
+        sources=_notes(pattern.sources, knowledge),
     )
 
 
-def _settings(pattern: Pattern | None) -> tuple[tuple[str, str, str | int | float | bool], ...]:
-    if pattern is None:
-        return ()
-    return tuple((section, key, value) for section, keys in pattern.settings.items() for key, value in keys.items())
+def _stage(stage: Stage, knowledge: Knowledge) -> StageItem:
+    return StageItem(
+        title=stage.title,
+        pattern=(stage.pattern, knowledge.patterns[stage.pattern].title) if stage.pattern else None,
+        do=stage.do,
+        next_when=stage.next_when,
+        back_when=stage.back_when,
+        keeps=stage.keeps,
+        throws_away=stage.throws_away,
+        sources=_notes(stage.sources, knowledge),
+    )
+
+
+def _settings(pattern: Pattern, fired: Iterable[Rule], knowledge: Knowledge) -> tuple[SettingChoice, ...]:
+    return tuple(
+        SettingChoice(
+            section=choice.section,
+            key=choice.key,
+            value=choice.value,
+            rule=choice.rule.id if choice.rule else None,
+            says=choice.rule.says if choice.rule else "",
+            because=choice.rule.because if choice.rule else "",
+            sources=_notes(choice.rule.sources if choice.rule else (), knowledge),
+        )
+        for choice in choose_settings(pattern, fired)
+    )
 
 
 def _reasons(fired: Iterable[Rule], findings: Findings, verdict: Verdict, knowledge: Knowledge) -> tuple[Reason, ...]:

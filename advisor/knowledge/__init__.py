@@ -5,6 +5,7 @@ from advisor.knowledge.model import (
     Ask,
     Conflict,
     Derivation,
+    Experiment,
     Knowledge,
     Levels,
     Option,
@@ -14,6 +15,7 @@ from advisor.knowledge.model import (
     Rule,
     Source,
     SourceRef,
+    Stage,
 )
 
 __all__ = [
@@ -29,4 +31,4 @@ __all__ = [
     "Rule",
     "Source",
 ]
-__all__ += ["SourceRef", "load_knowledge"]
+__all__ += ["Experiment", "SourceRef", "Stage", "load_knowledge"]

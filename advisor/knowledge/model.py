@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from advisor.conditions import Codes, Condition
-from advisor.values import Approach, Band, Reach
+from advisor.values import Approach, Band, Reach, Value
 
 __all__ = ["ApproachSpec", "Ask", "Conflict", "Derivation", "Effect", "HybridGate", "Knowledge", "Levels", "Option"]
-__all__ += ["Pattern", "PlanStep", "Risk", "Rule", "Source", "SourceRef"]
+__all__ += ["Experiment", "Pattern", "PlanStep", "Risk", "Rule", "Source", "SourceRef", "Stage"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,7 +87,12 @@ class SourceRef:
 
 @dataclass(frozen=True, eq=False)
 class Effect:
-    """What follows when a rule fires. Points are positive; `oppose` counts against."""
+    """What follows when a rule fires.
+
+    Attributes:
+        oppose: counts against; points are positive all the same.
+        set: for components of the project, the keys of config.yaml that it decides.
+    """
 
     need: Mapping[str, float]
     support: Mapping[Approach, float]
@@ -96,6 +101,7 @@ class Effect:
     relax: str | None
     stop: Approach | None
     prefer: Mapping[str, float]
+    set: Mapping[str, Mapping[str, Value]]
     risks: tuple[str, ...]
     plan: tuple[str, ...]
 
@@ -118,12 +124,55 @@ class Rule:
 
 
 @dataclass(frozen=True, eq=False)
+class Experiment:
+    """What to try first, within two weeks, and what ends it.
+
+    Attributes:
+        title: what is done, in one line.
+        sources: what its figures rest on; none when they are our proposal.
+    """
+
+    title: str
+    do: str
+    days: int
+    measure: str
+    stop_when: str
+    sources: tuple[SourceRef, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Stage:
+    """One stage of growing into a pattern and beyond it.
+
+    Attributes:
+        pattern: the pattern that is reached here, where the stage is one.
+        next_when: the measured threshold that starts the next stage; None for the last.
+        back_when: what makes you leave the last stage again; None for the others.
+        keeps: what stays when this stage is left.
+        throws_away: what does not.
+        sources: what its figures rest on; none when they are our proposal.
+    """
+
+    title: str
+    pattern: str | None
+    do: str
+    next_when: str | None
+    back_when: str | None
+    keeps: str
+    throws_away: str
+    sources: tuple[SourceRef, ...]
+
+
+@dataclass(frozen=True, eq=False)
 class Pattern:
     """One way to carry out an approach.
 
     Attributes:
         carries: needs that the approach serves only through this pattern and others that carry them.
+        settings: for components of the project, the keys of config.yaml that it decides.
+        stages: from where to start to what comes after it; one of them is the pattern itself.
         component: the reference implementation, or None while it has none.
+        rooms: that component and all it needs: the sections of the project's config.yaml.
     """
 
     id: str
@@ -135,10 +184,14 @@ class Pattern:
     halves: tuple[Approach, ...]
     build_first: str | None
     second_half_pays_when: str | None
-    settings: Mapping[str, Mapping[str, str | int | float | bool]]
+    settings: Mapping[str, Mapping[str, Value]]
     risks: tuple[str, ...]
     plan: tuple[str, ...]
+    sources: tuple[SourceRef, ...]
+    first_experiment: Experiment
+    stages: tuple[Stage, ...]
     component: str | None
+    rooms: tuple[str, ...]
 
 
 @dataclass(frozen=True, eq=False)
