@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from advisor.conditions import State
+from advisor.confidence import level_of, undecided, weighs
 from advisor.deciding import Verdict, decide
 from advisor.documents import Answers, Facts, Findings, Recommendation, Stability
 from advisor.documents.recommendation import (
@@ -19,9 +20,9 @@ from advisor.documents.recommendation import (
     SourceNote,
     Veto,
 )
-from advisor.knowledge import Knowledge, Levels, Pattern, Rule, SourceRef
+from advisor.knowledge import Knowledge, Pattern, Rule, SourceRef
 from advisor.states import answered_codes, states_of
-from advisor.values import Approach, Confidence, Outcome
+from advisor.values import Approach, Outcome, Undecided
 
 __all__ = ["recommend"]
 
@@ -35,18 +36,15 @@ def recommend(
     fired = [rule for rule in knowledge.rules if rule.id in holding]
     verdict = decide(knowledge, states, fired)
     confidence = _confidence(verdict, stability, knowledge)
-    undecided = None
-    if verdict.approach is None:
-        undecided = "everything_vetoed"
-    elif _too_little(facts, confidence.score, any(_weighs(rule) for rule in fired), knowledge.levels):
-        undecided = "too_little_known"
-    approach = None if undecided else verdict.approach
+    known = sum(fact.code is not None and fact.applies for fact in facts.facts)
+    why_none = undecided(verdict, confidence.score, known, fired, knowledge.levels)
+    approach = None if why_none else verdict.approach
     pattern = knowledge.patterns[verdict.pattern] if approach and verdict.pattern else None
     return Recommendation.model_validate(
         {
             "approach": approach,
-            "undecided": undecided,
-            "headline": _headline(approach, undecided, pattern, verdict, stability, knowledge),
+            "undecided": why_none,
+            "headline": _headline(approach, why_none, pattern, verdict, stability, knowledge),
             "pattern": pattern.id if pattern else None,
             "chosen": _choice(pattern) if pattern else None,
             "settings": _settings(pattern),
@@ -77,46 +75,29 @@ def recommend(
     )
 
 
-def _too_little(facts: Facts, share: float, anything_weighs: bool, levels: Levels) -> bool:
-    known = sum(fact.code is not None and fact.applies for fact in facts.facts)
-    wanted = levels.verdict_from if known >= levels.least_known else levels.medium_from
-    return share < wanted or not anything_weighs
-
-
-def _weighs(rule: Rule) -> bool:
-    effect = rule.effect
-    return bool(effect.need or effect.support or effect.oppose or effect.veto or effect.stop)
-
-
 def _confidence(verdict: Verdict, stability: Stability, knowledge: Knowledge) -> ConfidenceIn:
     share = next((one.share for one in stability.shares if one.approach == verdict.approach), 0.0)
-    levels = knowledge.levels
-    level: Confidence = "low"
-    if share >= levels.high_from:
-        level = "high"
-    elif share >= levels.medium_from:
-        level = "medium"
     kept = round(share * stability.completions)
     says = (
         f"The verdict stays in {kept} of {stability.completions} ways to fill in what is unknown, "
         "each with weights between half and one and a half of ours."
     )
-    return ConfidenceIn(level=level, score=share, says=says)
+    return ConfidenceIn(level=level_of(share, knowledge.levels), score=share, says=says)
 
 
 def _headline(
     approach: Approach | None,
-    undecided: str | None,
+    why_none: Undecided | None,
     pattern: Pattern | None,
     verdict: Verdict,
     stability: Stability,
     knowledge: Knowledge,
 ) -> str:
-    if undecided == "everything_vetoed":
+    if why_none == "everything_vetoed":
         return (
             "No approach is left: your hard constraints rule out all five. Give up one of them, the first listed first."
         )
-    if undecided == "too_little_known":
+    if why_none == "too_little_known":
         first = [f"“{one.question}”" for one in stability.open_facts[:2]]
         return "Too little is known for a verdict. " + (f"Answer first: {' and '.join(first)}" if first else "")
     if approach is None:
@@ -156,7 +137,7 @@ def _reasons(fired: Iterable[Rule], findings: Findings, verdict: Verdict, knowle
     steps = {finding.rule: finding.steps for finding in findings.findings}
     reasons = []
     for rule in fired:
-        if not _weighs(rule):
+        if not weighs(rule):
             continue
         reasons.append(
             Reason(

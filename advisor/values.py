@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum
 from typing import Final, Literal
 
-__all__ = ["DONT_KNOW", "Approach", "Band", "Confidence", "Outcome", "Reach", "parse_band"]
+__all__ = ["DONT_KNOW", "Approach", "Band", "Confidence", "Outcome", "Reach", "Undecided", "parse_band"]
 
 DONT_KNOW: Final = "dont_know"
 """The answer to a question that was asked and stays unknown."""
@@ -36,6 +36,9 @@ Reach = Literal["alone", "any", "pattern"]
 """How far a veto reaches: the approach as the only one, every pattern with that half, or one pattern."""
 
 Confidence = Literal["low", "medium", "high"]
+
+Undecided = Literal["everything_vetoed", "too_little_known"]
+"""Why there is no verdict."""
 
 _BAND = re.compile(r"^([\[(])\s*([0-9.]+)\s*,\s*([0-9.]+|inf)\s*([\])])$")
 

@@ -8,11 +8,15 @@ from pathlib import Path
 import click
 
 from advisor.cli.options import rules_option
+from advisor.cli.rules_score import score
 
 
-@click.group("rules", short_help="List, show and check the rules.")
+@click.group("rules", short_help="List, show, check and score the rules.")
 def command() -> None:
     """Read and check the built-in rules, and a folder of your own on top."""
+
+
+command.add_command(score)
 
 
 @command.command("list")

@@ -14,7 +14,7 @@ from advisor.knowledge.link import Linker, Read
 from advisor.knowledge.model import Knowledge
 from advisor.strict_yaml import Loaded, StrictYamlError, load_text
 
-__all__ = ["read_knowledge"]
+__all__ = ["read_knowledge", "validated"]
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -26,7 +26,11 @@ _SINGLE: dict[str, type[BaseModel]] = {
     "plans.yaml": files.PlansFile,
     "sources.yaml": files.SourcesFile,
 }
-_FOLDERS: dict[str, type[BaseModel]] = {"criteria": files.CriterionFile, "patterns": files.PatternsFile}
+_FOLDERS: dict[str, type[BaseModel]] = {
+    "cases": files.CasesFile,
+    "criteria": files.CriterionFile,
+    "patterns": files.PatternsFile,
+}
 
 
 def read_knowledge(
@@ -58,7 +62,7 @@ def read_knowledge(
         except StrictYamlError as fault:
             problems.extend(fault.problems)
             continue
-        parsed = _validate(model, loaded, problems)
+        parsed = validated(model, loaded, problems)
         if parsed is not None:
             read.add(name, parsed, loaded)
     problems.extend(f"{name} is missing from the rules folder" for name in sorted(set(_SINGLE) - set(texts)))
@@ -72,7 +76,8 @@ def _model_for(name: str) -> type[BaseModel] | None:
     return _FOLDERS.get(folder) if folder and rest else _SINGLE.get(name)
 
 
-def _validate(model: type[M], loaded: Loaded, problems: list[str]) -> M | None:
+def validated(model: type[M], loaded: Loaded, problems: list[str]) -> M | None:
+    """The file as its model; None, with every complaint added to `problems`, where it is not of that form."""
     if loaded.data is None:
         problems.append(f"{loaded.name}: empty; it must hold {', '.join(model.model_fields)}")
         return None
