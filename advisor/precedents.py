@@ -18,9 +18,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from advisor.conditions import State
 from advisor.documents import Fact, Facts
 from advisor.documents.recommendation import Compared, Precedent, SourceNote
 from advisor.knowledge import Ask, Case, Knowledge
+from advisor.states import states_of
 from advisor.values import Approach
 
 __all__ = ["MOST", "precedents"]
@@ -89,16 +91,22 @@ def _near(
     weights: Mapping[str, float],
     knowledge: Knowledge,
 ) -> _Near | None:
+    there = states_of(knowledge, case.facts)
     compared = tuple(
-        _compare(known[fact], code, knowledge.asks[fact])
-        for fact, code in case.facts.items()
-        if fact in known and not knowledge.asks[fact].option(code).could_be
+        _compare(fact, code, knowledge.asks[name])
+        for name, fact in known.items()
+        if (code := _settled_code(there[name])) is not None
     )
     if len(compared) < _LEAST_COMPARED:
         return None
     alike = sum(weights[one.fact] * one.likeness for one in compared)
     nearness = round(alike / sum(weights[fact] for fact in known), 4)
     return _Near(case, kind, compared, nearness) if nearness >= _LEAST_NEARNESS else None
+
+
+def _settled_code(state: State) -> str | None:
+    """What is told or follows; None for what is open, or does not apply."""
+    return state.answered if len(state.possible) == 1 else None
 
 
 def _compare(fact: Fact, there: str, ask: Ask) -> Compared:

@@ -32,7 +32,8 @@ ALLOWED = {
     "scaffold": KNOWING | {"report"},
     "smoke": KNOWING,
 }
-"""`ask` weighs questions by what they settle, `scoring` needs the confidence of a verdict, and DECISION.md is the report's sections as Markdown."""
+"""`ask` weighs questions by what they settle, `scoring` needs the confidence of each verdict, and DECISION.md is the
+report's sections as Markdown."""
 
 HEAVY = ("torch", "transformers", "faiss", "sklearn", "numpy", "scipy", "pandas", "jinja2", "prompt_toolkit")
 

@@ -158,7 +158,7 @@ class Precedent(Part):
         kind: a team did it (practice), or a source document describes it (described).
         agrees: whether the choice is the verdict; None without a verdict.
         nearness: by weight, the share of the facts known here in which the case is alike.
-        not_told: how many facts known here the case does not tell.
+        not_told: how many facts known here the case does not tell, or have no meaning there.
     """
 
     case: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from advisor.errors import CasesError
-from advisor.knowledge import files
+from advisor.knowledge.case_text import CasesFile, LabelsFile
 from advisor.knowledge.cases import link_cases, link_labels
 from advisor.knowledge.faults import Faults
 from advisor.knowledge.labelled import CaseGroup
@@ -44,9 +44,9 @@ def read_cases(path: Path, knowledge: Knowledge) -> CaseGroup:
     faults = Faults()
     groups: list[CaseGroup] = []
     if isinstance(loaded.data, dict) and "title" in loaded.data:
-        if full := validated(files.CasesFile, loaded, faults.problems):
+        if full := validated(CasesFile, loaded, faults.problems):
             groups += link_cases([(full, loaded)], knowledge.asks, knowledge.sources, faults)
-    elif bare := validated(files.LabelsFile, loaded, faults.problems):
+    elif bare := validated(LabelsFile, loaded, faults.problems):
         groups.append(link_labels(bare, loaded, knowledge.asks, faults))
     if faults.problems:
         raise CasesError(faults.problems, _FORM)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import PurePath
 
 from advisor.errors import allowed
-from advisor.knowledge import files
+from advisor.knowledge.case_text import CasesFile, CaseText, LabelsFile, LabelText
 from advisor.knowledge.faults import Faults, Where
 from advisor.knowledge.labelled import Case, CaseGroup, CaseSource
 from advisor.knowledge.model import Ask
@@ -16,7 +16,7 @@ __all__ = ["link_cases", "link_labels"]
 
 
 def link_cases(
-    read: Sequence[tuple[files.CasesFile, Loaded]], asks: Mapping[str, Ask], documents: Collection[str], faults: Faults
+    read: Sequence[tuple[CasesFile, Loaded]], asks: Mapping[str, Ask], documents: Collection[str], faults: Faults
 ) -> tuple[CaseGroup, ...]:
     """The groups, one for each file, named after it; complains of an id that stands twice in any of them."""
     groups = []
@@ -32,7 +32,7 @@ def link_cases(
     return tuple(groups)
 
 
-def link_labels(file: files.LabelsFile, loaded: Loaded, asks: Mapping[str, Ask], faults: Faults) -> CaseGroup:
+def link_labels(file: LabelsFile, loaded: Loaded, asks: Mapping[str, Ask], faults: Faults) -> CaseGroup:
     """The cases of a file that says no more than facts and labels."""
     seen: dict[str, str] = {}
     cases = (_case(text, (loaded, ("cases", index)), asks, seen, faults) for index, text in enumerate(file.cases))
@@ -40,7 +40,7 @@ def link_labels(file: files.LabelsFile, loaded: Loaded, asks: Mapping[str, Ask],
     return CaseGroup(stem, stem.replace("_", " ").capitalize(), "invented", "", tuple(cases))
 
 
-def _case(text: files.LabelText, where: Where, asks: Mapping[str, Ask], seen: dict[str, str], faults: Faults) -> Case:
+def _case(text: LabelText, where: Where, asks: Mapping[str, Ask], seen: dict[str, str], faults: Faults) -> Case:
     loaded, path = where
     if text.id in seen:
         faults.complain(where, f"case {text.id!r} stands twice (first at {seen[text.id]})")
@@ -48,7 +48,7 @@ def _case(text: files.LabelText, where: Where, asks: Mapping[str, Ask], seen: di
     faults.known((loaded, (*path, "inferred")), "fact of this case", text.inferred, text.facts)
     if text.expected not in text.acceptable:
         faults.complain((loaded, (*path, "acceptable")), f"{text.expected} is expected and must be acceptable too")
-    full = text if isinstance(text, files.CaseText) else None
+    full = text if isinstance(text, CaseText) else None
     return Case(
         id=text.id,
         name=text.name or text.id,
@@ -87,7 +87,7 @@ def _codes(
     return codes
 
 
-def _tells_enough(text: files.CaseText, kind: str, where: Where, faults: Faults) -> None:
+def _tells_enough(text: CaseText, kind: str, where: Where, faults: Faults) -> None:
     """A case that may be shown as a precedent must say what was chosen, why, and where that stands."""
     if kind == "invented":
         return

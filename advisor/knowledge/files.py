@@ -9,16 +9,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from advisor.knowledge.labelled import CaseKind
 from advisor.values import Approach, Reach
 
 __all__ = [
     "ApproachesFile",
-    "CasesFile",
     "ConflictsFile",
     "CriterionFile",
     "HybridFile",
-    "LabelsFile",
     "PatternsFile",
     "PlansFile",
     "RisksFile",
@@ -30,7 +27,6 @@ Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_]*$")]
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 Points = Annotated[float, Field(gt=0, le=20)]
 Strength = Literal["hard", "strong", "clear", "mild"]
-Status = Literal["read", "second_hand", "derived", "remembered"]
 
 
 class _File(BaseModel):
@@ -262,61 +258,3 @@ class SourcesFile(_File):
     documents: dict[str, SourceText]
     evidence: dict[str, SourceText]
     claims: dict[str, ClaimText]
-
-
-CaseId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
-
-
-class LabelText(_File):
-    """Facts and labels of one case: all that scoring reads."""
-
-    id: CaseId
-    name: Text | None = None
-    facts: dict[str, str | int | float] = Field(min_length=1)
-    inferred: tuple[str, ...]
-    expected: Approach
-    acceptable: tuple[Approach, ...] = Field(min_length=1)
-
-
-class CaseSourceText(_File):
-    """A report of a case."""
-
-    title: Text
-    link: Text | None = None
-    status: Status
-
-
-class CaseText(LabelText):
-    """One labelled case, with what a reader wants to know of it."""
-
-    name: Text
-    organisation: Text | None = None
-    year: int | None = None
-    documents: tuple[str, ...] = ()
-    description: Text | None = None
-    choice: Approach | None = None
-    variant: Id | None = None
-    reasons: tuple[Text, ...] = ()
-    note: Text | None = None
-    sources: tuple[CaseSourceText, ...] = ()
-
-
-class CasesFile(_File):
-    """rules/cases/<group>.yaml."""
-
-    title: Text
-    kind: CaseKind
-    note: Text
-    cases: tuple[CaseText, ...] = Field(min_length=1)
-
-
-class AnyLabelText(LabelText):
-    """As `LabelText`; what else stands there is left alone."""
-
-    model_config = ConfigDict(extra="ignore")
-
-
-class LabelsFile(_File):
-    """A file of labelled cases from elsewhere: `cases` alone, each with whatever else its author noted."""
-
-    cases: tuple[AnyLabelText, ...] = Field(min_length=1)

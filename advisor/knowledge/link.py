@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from advisor.conditions import ALWAYS
 from advisor.errors import RulesError, allowed
 from advisor.knowledge import files
+from advisor.knowledge.case_text import CasesFile
 from advisor.knowledge.cases import link_cases
 from advisor.knowledge.faults import Faults, Where
 from advisor.knowledge.model import (
@@ -42,7 +43,7 @@ class Read:
     single: dict[str, tuple[Any, Loaded]] = field(default_factory=dict)
     criteria: list[tuple[files.CriterionFile, Loaded]] = field(default_factory=list)
     patterns: list[tuple[files.PatternsFile, Loaded]] = field(default_factory=list)
-    cases: list[tuple[files.CasesFile, Loaded]] = field(default_factory=list)
+    cases: list[tuple[CasesFile, Loaded]] = field(default_factory=list)
 
     def add(self, name: str, parsed: BaseModel, loaded: Loaded) -> None:
         """Takes in one file."""
@@ -50,7 +51,7 @@ class Read:
             self.criteria.append((parsed, loaded))
         elif isinstance(parsed, files.PatternsFile):
             self.patterns.append((parsed, loaded))
-        elif isinstance(parsed, files.CasesFile):
+        elif isinstance(parsed, CasesFile):
             self.cases.append((parsed, loaded))
         else:
             self.single[name] = (parsed, loaded)

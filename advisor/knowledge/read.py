@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from advisor.errors import RulesError, allowed
 from advisor.knowledge import files
+from advisor.knowledge.case_text import CasesFile
 from advisor.knowledge.link import Linker, Read
 from advisor.knowledge.model import Knowledge
 from advisor.strict_yaml import Loaded, StrictYamlError, load_text
@@ -27,7 +28,7 @@ _SINGLE: dict[str, type[BaseModel]] = {
     "sources.yaml": files.SourcesFile,
 }
 _FOLDERS: dict[str, type[BaseModel]] = {
-    "cases": files.CasesFile,
+    "cases": CasesFile,
     "criteria": files.CriterionFile,
     "patterns": files.PatternsFile,
 }
@@ -94,7 +95,10 @@ def validated(model: type[M], loaded: Loaded, problems: list[str]) -> M | None:
 
 def _sentences(fault: ValidationError, model: type[BaseModel], loaded: Loaded) -> Iterator[str]:
     seen = set()
-    for error in fault.errors(include_url=False):
+    errors = fault.errors(include_url=False)
+    for error in errors:
+        if error["type"] == "too_short" and any(_lies_in(other["loc"], error["loc"]) for other in errors):
+            continue  # pydantic counts the items that are sound; those that are not have their own complaint
         path = _real_path(error["loc"], loaded.data, absent=error["type"] in ("missing", "extra_forbidden"))
         dotted = ".".join(str(part) for part in path) or "the file"
         if error["type"] == "extra_forbidden":
@@ -107,6 +111,10 @@ def _sentences(fault: ValidationError, model: type[BaseModel], loaded: Loaded) -
         if sentence not in seen:
             seen.add(sentence)
             yield sentence
+
+
+def _lies_in(loc: tuple[str | int, ...], outer: tuple[str | int, ...]) -> bool:
+    return len(loc) > len(outer) and loc[: len(outer)] == outer
 
 
 def _real_path(loc: tuple[str | int, ...], data: Any, *, absent: bool) -> tuple[str | int, ...]:

@@ -189,7 +189,7 @@ def precedent(**changes: Any) -> Precedent:
             ),
         ),
         "not_told": 2,
-        "sources": (PAPER,),
+        "sources": (ARTICLE,),
     }
     return Precedent(**{**fields, **changes})
 

@@ -297,8 +297,11 @@ def test_a_precedent_says_what_was_chosen_why_and_how_it_differs() -> None:
     (item,) = items(section).items
     assert item.marks[:2] == ("chose RAG (agentic rag)", "as recommended here")
     assert all(reason in item.text.lower() for reason in given.precedent().reasons)
-    assert item.note == "Alike in 1 of 2 facts that both tell: corpus size. 2 facts known here are not told there."
-    assert item.sources[0].status == "read at the source"
+    assert item.note == (
+        "Alike in 1 of 2 facts known of both: corpus size. "
+        "Not told there, or without meaning there: 2 facts known here."
+    )
+    assert item.sources[0].status == "read second-hand"
     assert first(section, Table).rows == (("How often do the facts change?", "every day", "never"),)
 
 

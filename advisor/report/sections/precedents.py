@@ -46,9 +46,9 @@ def _item(one: Precedent, names: ApproachNames) -> Item:
     if one.agrees is not None:
         marks.append("as recommended here" if one.agrees else "not what is recommended here")
     marks.append(f"nearness {percent(one.nearness)}")
-    alike = f"Alike in {len(one.alike)} of {count(compared, 'fact')} that both tell"
+    alike = f"Alike in {len(one.alike)} of {count(compared, 'fact')} known of both"
     alike += f": {listed([spoken(pair.fact) for pair in one.alike])}" if one.alike else ""
-    silent = f" {count(one.not_told, 'fact')} known here {'is' if one.not_told == 1 else 'are'} not told there."
+    silent = f" Not told there, or without meaning there: {count(one.not_told, 'fact')} known here."
     return Item(
         title=_title(one),
         gist=one.description,
