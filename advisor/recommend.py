@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from advisor.conditions import State
-from advisor.confidence import level_of, undecided, weighs
+from advisor.confidence import level_of, why_undecided
 from advisor.deciding import Verdict, decide
 from advisor.documents import Answers, Facts, Findings, Recommendation, Stability
 from advisor.documents.recommendation import (
@@ -37,14 +37,15 @@ def recommend(
     verdict = decide(knowledge, states, fired)
     confidence = _confidence(verdict, stability, knowledge)
     known = sum(fact.code is not None and fact.applies for fact in facts.facts)
-    why_none = undecided(verdict, confidence.score, known, fired, knowledge.levels)
-    approach = None if why_none else verdict.approach
+    points = (line.points for line in findings.contributions if line.approach is verdict.approach)
+    undecided = why_undecided(verdict, confidence.score, known, points, knowledge.levels)
+    approach = None if undecided else verdict.approach
     pattern = knowledge.patterns[verdict.pattern] if approach and verdict.pattern else None
     return Recommendation.model_validate(
         {
             "approach": approach,
-            "undecided": why_none,
-            "headline": _headline(approach, why_none, pattern, verdict, stability, knowledge),
+            "undecided": undecided,
+            "headline": _headline(approach, undecided, pattern, verdict, stability, knowledge),
             "pattern": pattern.id if pattern else None,
             "chosen": _choice(pattern) if pattern else None,
             "settings": _settings(pattern),
@@ -62,7 +63,7 @@ def recommend(
             "reasons": _reasons(fired, findings, verdict, knowledge),
             "vetoes": tuple(Veto(**veto.model_dump()) for veto in findings.vetoes),
             "conflicts": _conflicts(states, knowledge),
-            "flips": stability.flips if approach else (),
+            "flips": () if undecided == "too_little_known" else stability.flips,
             "unknowns": stability.open_facts,
             "shares": stability.shares,
             "risks": _risks(fired, pattern, knowledge),
@@ -73,6 +74,11 @@ def recommend(
             "own_rules": knowledge.own,
         }
     )
+
+
+def _weighs(rule: Rule) -> bool:
+    effect = rule.effect
+    return bool(effect.need or effect.support or effect.oppose or effect.veto or effect.stop)
 
 
 def _confidence(verdict: Verdict, stability: Stability, knowledge: Knowledge) -> ConfidenceIn:
@@ -87,17 +93,15 @@ def _confidence(verdict: Verdict, stability: Stability, knowledge: Knowledge) ->
 
 def _headline(
     approach: Approach | None,
-    why_none: Undecided | None,
+    undecided: Undecided | None,
     pattern: Pattern | None,
     verdict: Verdict,
     stability: Stability,
     knowledge: Knowledge,
 ) -> str:
-    if why_none == "everything_vetoed":
-        return (
-            "No approach is left: your hard constraints rule out all five. Give up one of them, the first listed first."
-        )
-    if why_none == "too_little_known":
+    if undecided == "everything_vetoed":
+        return "No approach is left: your hard constraints rule out all five."
+    if undecided == "too_little_known":
         first = [f"“{one.question}”" for one in stability.open_facts[:2]]
         return "Too little is known for a verdict. " + (f"Answer first: {' and '.join(first)}" if first else "")
     if approach is None:
@@ -137,7 +141,7 @@ def _reasons(fired: Iterable[Rule], findings: Findings, verdict: Verdict, knowle
     steps = {finding.rule: finding.steps for finding in findings.findings}
     reasons = []
     for rule in fired:
-        if not weighs(rule):
+        if not _weighs(rule):
             continue
         reasons.append(
             Reason(

@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from advisor.confidence import level_of, undecided
-from advisor.deciding import decide, fired_rules
+from advisor.confidence import level_of, why_undecided
+from advisor.deciding import contributions, decide, fired_rules
 from advisor.documents.score import Cell, Disagreement, GroupScore, LeftOut, LevelScore, LostFact, Reading, Score, Tally
 from advisor.knowledge import Case, CaseGroup, Knowledge
 from advisor.sensitivity import complete, shares_of
@@ -59,8 +59,11 @@ def judge(codes: Mapping[str, str], knowledge: Knowledge) -> Judged:
     shares = {one.approach: one.share for one in shares_of(complete(codes, knowledge))}
     share = shares.get(verdict.approach, 0.0)
     known = sum(state.answered is not None for state in states.values())
-    why_none = undecided(verdict, share, known, fired, knowledge.levels)
-    return Judged(None if why_none else verdict.approach, why_none, level_of(share, knowledge.levels), share)
+    points = (
+        given for approach, _, _, given in contributions(knowledge, states, fired) if approach is verdict.approach
+    )
+    undecided = why_undecided(verdict, share, known, points, knowledge.levels)
+    return Judged(None if undecided else verdict.approach, undecided, level_of(share, knowledge.levels), share)
 
 
 def score(

@@ -50,6 +50,7 @@ class AskText(_File):
     help: Text | None = None
     unit: Text | None = None
     ordered: bool = False
+    negotiable: bool = False
     options: dict[str, Text | OptionText]
     when: Written | None = None
 
@@ -136,12 +137,9 @@ class NeedText(_File):
 
 
 class ConfidenceText(_File):
-    """Shares of completions from which a verdict is given, and called medium or high.
+    """From when on there is a verdict, and from which shares of completions on it is called medium or high."""
 
-    With fewer than `least_known` facts there is a verdict only from `medium_from` on.
-    """
-
-    verdict_from: float = Field(ge=0, le=1)
+    least_support: float = Field(ge=0)
     medium_from: float = Field(ge=0, le=1)
     high_from: float = Field(ge=0, le=1)
     least_known: int = Field(ge=0)

@@ -30,7 +30,12 @@ class Option:
 
 @dataclass(frozen=True, eq=False)
 class Ask:
-    """One question; its answer is the fact of the same name. `where` is its file and line."""
+    """One question; its answer is the fact of the same name.
+
+    Attributes:
+        negotiable: a demand or a means that a team may decide to change, and not what its task is.
+        where: its file and line.
+    """
 
     fact: str
     criterion: str
@@ -39,6 +44,7 @@ class Ask:
     help: str | None
     unit: str | None
     ordered: bool
+    negotiable: bool
     options: tuple[Option, ...]
     when: Condition
     where: str
@@ -211,13 +217,14 @@ class Source:
 
 @dataclass(frozen=True, eq=False)
 class Levels:
-    """Shares of completions from which there is a verdict, and from which it is called medium or high.
+    """From when on there is a verdict, and from which shares of completions on it is called medium or high.
 
     Attributes:
+        least_support: points that rules must give the verdict, unless they rule another approach out.
         least_known: with fewer facts there is a verdict only from `medium_from` on.
     """
 
-    verdict_from: float
+    least_support: float
     medium_from: float
     high_from: float
     least_known: int

@@ -29,7 +29,7 @@ from advisor.documents.recommendation import (
     SourceNote,
     Veto,
 )
-from advisor.documents.stability import Alternative, Flip, OpenFact, Share
+from advisor.documents.stability import Alternative, Change, Flip, OpenFact, Share
 from advisor.values import Approach
 
 PAPER = SourceNote(
@@ -310,6 +310,17 @@ def vetoed(**changes: Any) -> Recommendation:
         "vetoes": everything,
         "reasons": (reason("nothing_leaves", decides=True, points=()), reason("no_time", decides=True, points=())),
         "shares": (Share(approach=None, share=1.0),),
+        "flips": (
+            Flip(fact="volatility", now="daily", codes=("monthly",), approach=Approach.PROMPTING, says="monthly"),
+            Flip(
+                fact="volatility",
+                now="daily",
+                codes=("static",),
+                says="yearly or less",
+                approach=Approach.FINE_TUNING,
+                also=(Change(fact="latency_p95", now="lt_1s", codes=("1s_3s",), says="1 to 3 seconds"),),
+            ),
+        ),
     }
     return undecided(**{**fields, **changes})
 

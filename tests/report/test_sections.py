@@ -186,9 +186,12 @@ def test_too_little_known_says_who_leads_and_what_to_answer() -> None:
 def test_everything_vetoed_says_which_constraint_to_give_up_first() -> None:
     sections = by_id(of(given.vetoed()))
     callout = first(sections["verdict"], Callout)
-    assert "text may leave the house" in callout.text
-    # Giving up the other one would bring nothing back: the first stands against its approaches as well.
-    assert [item.note for item in items(sections["vetoes"]).items] == ["Rule nothing_leaves", "Rule no_time"]
+    assert "\N{LEFT DOUBLE QUOTATION MARK}monthly" in callout.text
+    assert "brings prompting back" in callout.text
+    ways = items(sections["flips"]).items
+    assert [way.marks for way in ways] == [("brings prompting back",), ("brings fine-tuning back",)]
+    assert "1 to 3 seconds" in ways[1].title
+    assert "unknowns" not in sections or all(item.marks for item in items(sections["unknowns"]).items)
 
 
 def test_a_long_headline_is_large_in_its_first_sentence_only() -> None:
