@@ -6,6 +6,7 @@ from advisor.derive import derive
 from advisor.documents import Answers, Recommendation
 from advisor.evaluate import evaluate
 from advisor.knowledge import Knowledge
+from advisor.precedents import precedents
 from advisor.recommend import recommend
 from advisor.sensitivity import sensitivity
 
@@ -13,7 +14,9 @@ __all__ = ["advise"]
 
 
 def advise(answers: Answers, knowledge: Knowledge) -> Recommendation:
-    """ANSWERS -> FACTS -> FINDINGS -> RECOMMENDATION."""
+    """ANSWERS -> FACTS -> FINDINGS -> RECOMMENDATION, with the precedents nearest to it."""
     facts = derive(answers, knowledge)
     findings = evaluate(facts, knowledge)
-    return recommend(answers, facts, findings, sensitivity(facts, knowledge), knowledge)
+    recommendation = recommend(answers, facts, findings, sensitivity(facts, knowledge), knowledge)
+    near = precedents(facts, recommendation.approach, knowledge)
+    return recommendation.model_copy(update={"precedents": near})

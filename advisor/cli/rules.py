@@ -10,14 +10,18 @@ from typing import TYPE_CHECKING
 import click
 
 from advisor.cli.options import rules_option
+from advisor.cli.rules_score import score
 
 if TYPE_CHECKING:
     from advisor.knowledge import Knowledge, Pattern, SourceRef, Stage
 
 
-@click.group("rules", short_help="List, show and check the rules.")
+@click.group("rules", short_help="List, show, check and score the rules.")
 def command() -> None:
     """Read and check the built-in rules, and a folder of your own on top."""
+
+
+command.add_command(score)
 
 
 @command.command("list")

@@ -6,6 +6,7 @@ from advisor.documents.facts import Fact, Facts
 from advisor.documents.findings import Finding, Findings, TraceStep
 from advisor.documents.manifest import FileRecord, Manifest
 from advisor.documents.recommendation import Recommendation
+from advisor.documents.score import Score
 from advisor.documents.smoke_result import SmokeCheck, SmokeResult
 from advisor.documents.stability import Stability
 
@@ -20,6 +21,7 @@ __all__ = [
     "Given",
     "Manifest",
     "Recommendation",
+    "Score",
     "SmokeCheck",
     "SmokeResult",
     "Stability",

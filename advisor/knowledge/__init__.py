@@ -1,5 +1,6 @@
 """What rules/ may say, and how it is read: strict, with file and line in every complaint."""
 
+from advisor.knowledge.labelled import Case, CaseGroup
 from advisor.knowledge.load import load_knowledge
 from advisor.knowledge.model import (
     Ask,
@@ -20,6 +21,8 @@ from advisor.knowledge.model import (
 
 __all__ = [
     "Ask",
+    "Case",
+    "CaseGroup",
     "Conflict",
     "Derivation",
     "Knowledge",

@@ -12,6 +12,8 @@ from pydantic import BaseModel
 from advisor.conditions import ALWAYS
 from advisor.errors import RulesError, allowed
 from advisor.knowledge import files
+from advisor.knowledge.case_text import CasesFile
+from advisor.knowledge.cases import link_cases
 from advisor.knowledge.faults import Faults, Where
 from advisor.knowledge.model import (
     ApproachSpec,
@@ -42,6 +44,7 @@ class Read:
     single: dict[str, tuple[Any, Loaded]] = field(default_factory=dict)
     criteria: list[tuple[files.CriterionFile, Loaded]] = field(default_factory=list)
     patterns: list[tuple[files.PatternsFile, Loaded]] = field(default_factory=list)
+    cases: list[tuple[CasesFile, Loaded]] = field(default_factory=list)
 
     def add(self, name: str, parsed: BaseModel, loaded: Loaded) -> None:
         """Takes in one file."""
@@ -49,6 +52,8 @@ class Read:
             self.criteria.append((parsed, loaded))
         elif isinstance(parsed, files.PatternsFile):
             self.patterns.append((parsed, loaded))
+        elif isinstance(parsed, CasesFile):
+            self.cases.append((parsed, loaded))
         else:
             self.single[name] = (parsed, loaded)
 
@@ -100,6 +105,7 @@ class Linker:
             criteria={criterion.criterion: criterion.title for criterion, _ in self._read.criteria},
             derivable=frozenset(derivation.fact for derivation in derivations),
             vocabulary=self._faults.vocabulary,
+            cases=link_cases(self._read.cases, asks, self._single("sources.yaml")[0].documents, self._faults),
             digest=digest,
             own=own,
         )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from advisor.conditions import Codes, Condition
+from advisor.knowledge.labelled import CaseGroup
 from advisor.values import Approach, Band, Reach, Value
 
 __all__ = ["ApproachSpec", "Ask", "Conflict", "Derivation", "Effect", "HybridGate", "Knowledge", "Levels", "Option"]
@@ -289,7 +290,9 @@ class Knowledge:
     Attributes:
         asks: the questions, each after those that decide whether it applies.
         derivable: the facts for which there is a derivation.
-        digest: sha256 over the names and bytes of all files that were read.
+        cases: labelled cases, which no decision reads; read from a compiled copy, those that are no precedents are left
+            out.
+        digest: sha256 over the names and bytes of all files that decide; cases do not.
         own: the files that came from a folder of the user's, each as (path, "added" or "replaced").
     """
 
@@ -308,6 +311,7 @@ class Knowledge:
     criteria: Mapping[str, str]
     derivable: frozenset[str]
     vocabulary: Mapping[str, Codes]
+    cases: tuple[CaseGroup, ...]
     digest: str
     own: tuple[tuple[str, str], ...] = field(default=())
 

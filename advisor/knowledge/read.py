@@ -10,11 +10,12 @@ from pydantic import BaseModel, ValidationError
 
 from advisor.errors import RulesError, allowed
 from advisor.knowledge import files
+from advisor.knowledge.case_text import CasesFile
 from advisor.knowledge.link import Linker, Read
 from advisor.knowledge.model import Knowledge
 from advisor.strict_yaml import Loaded, StrictYamlError, load_text
 
-__all__ = ["read_knowledge"]
+__all__ = ["read_knowledge", "validated"]
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -26,7 +27,11 @@ _SINGLE: dict[str, type[BaseModel]] = {
     "plans.yaml": files.PlansFile,
     "sources.yaml": files.SourcesFile,
 }
-_FOLDERS: dict[str, type[BaseModel]] = {"criteria": files.CriterionFile, "patterns": files.PatternsFile}
+_FOLDERS: dict[str, type[BaseModel]] = {
+    "cases": CasesFile,
+    "criteria": files.CriterionFile,
+    "patterns": files.PatternsFile,
+}
 
 
 def read_knowledge(
@@ -58,7 +63,7 @@ def read_knowledge(
         except StrictYamlError as fault:
             problems.extend(fault.problems)
             continue
-        parsed = _validate(model, loaded, problems)
+        parsed = validated(model, loaded, problems)
         if parsed is not None:
             read.add(name, parsed, loaded)
     problems.extend(f"{name} is missing from the rules folder" for name in sorted(set(_SINGLE) - set(texts)))
@@ -72,7 +77,8 @@ def _model_for(name: str) -> type[BaseModel] | None:
     return _FOLDERS.get(folder) if folder and rest else _SINGLE.get(name)
 
 
-def _validate(model: type[M], loaded: Loaded, problems: list[str]) -> M | None:
+def validated(model: type[M], loaded: Loaded, problems: list[str]) -> M | None:
+    """The file as its model; None, with every complaint added to `problems`, where it is not of that form."""
     if loaded.data is None:
         problems.append(f"{loaded.name}: empty; it must hold {', '.join(model.model_fields)}")
         return None
@@ -91,12 +97,8 @@ def _sentences(fault: ValidationError, model: type[BaseModel], loaded: Loaded) -
     seen = set()
     errors = fault.errors(include_url=False)
     for error in errors:
-        # A list whose entries are at fault counts as too short as well, which is no fault of its own.
-        depth = len(error["loc"])
-        if error["type"] == "too_short" and any(
-            len(other["loc"]) > depth and other["loc"][:depth] == error["loc"] for other in errors
-        ):
-            continue
+        if error["type"] == "too_short" and any(_lies_in(other["loc"], error["loc"]) for other in errors):
+            continue  # pydantic counts the items that are sound; those that are not have their own complaint
         path = _real_path(error["loc"], loaded.data, absent=error["type"] in ("missing", "extra_forbidden"))
         dotted = ".".join(str(part) for part in path) or "the file"
         if error["type"] == "extra_forbidden":
@@ -109,6 +111,10 @@ def _sentences(fault: ValidationError, model: type[BaseModel], loaded: Loaded) -
         if sentence not in seen:
             seen.add(sentence)
             yield sentence
+
+
+def _lies_in(loc: tuple[str | int, ...], outer: tuple[str | int, ...]) -> bool:
+    return len(loc) > len(outer) and loc[: len(outer)] == outer
 
 
 def _real_path(loc: tuple[str | int, ...], data: Any, *, absent: bool) -> tuple[str | int, ...]:

@@ -39,6 +39,10 @@ MISTAKES = {
     "fact_that_no_rule_reads": "criteria/moon.yaml:4: fact moon_age: no rule reads it",
     "file_in_no_place": "critera/moon.yaml: no rules file stands there; did you mean criteria/<name>.yaml?",
     "gap_between_bands": "moon.yaml:4: moon_age: the bands at 13 and 14 leave a gap or overlap",
+    "labelled_case_of_a_built_in_id": "cases/moon.yaml:5: case 'PUB01' stands twice (first at rules/cases/",
+    "labelled_case_with_unknown_code": "cases/moon.yaml:7: volatility has no code 'weakly'; did you mean weekly?",
+    "labelled_case_without_a_source": "cases/moon.yaml:5: a case of the kind 'practice' is shown as a precedent, so it "
+    "needs sources",
     "last_stage_that_goes_on": "patterns/moon.yaml:22: the last stage says 'back_when', and only that",
     "list_instead_of_mapping": "criteria/moon.yaml:1: a mapping is wanted here, with criterion, title",
     "missing_key": "criteria/moon.yaml:4: rules.0.because is missing",

@@ -16,11 +16,13 @@ from advisor.documents import (
     TraceStep,
 )
 from advisor.documents.recommendation import (
+    Compared,
     ConfidenceIn,
     FirstExperiment,
     Named,
     PatternChoice,
     PlanItem,
+    Precedent,
     Rank,
     Reason,
     Resolved,
@@ -154,6 +156,47 @@ FACTS = (
         means="every day",
     ),
 )
+
+
+def precedent(**changes: Any) -> Precedent:
+    """A team that chose as we recommend, in a situation with one difference."""
+    fields: dict[str, Any] = {
+        "case": "PUB99",
+        "name": "Answers for engineers on call",
+        "organisation": "A transport firm",
+        "year": 2023,
+        "kind": "practice",
+        "description": "A bot answers engineers from the wiki.",
+        "choice": Approach.RAG,
+        "variant": "agentic_rag",
+        "reasons": ("the sources stood already", "tuning wants curated examples"),
+        "note": "Only what is not sensitive is indexed.",
+        "agrees": True,
+        "nearness": 0.62,
+        "alike": (
+            Compared(
+                fact="corpus_size",
+                question="How much text is there?",
+                here="200,000 to 2 million tokens",
+                there="200,000 to 2 million tokens",
+                likeness=1.0,
+            ),
+        ),
+        "differs": (
+            Compared(
+                fact="volatility",
+                question="How often do the facts change?",
+                here="every day",
+                there="never",
+                likeness=0.25,
+            ),
+        ),
+        "not_told": 2,
+        "sources": (ARTICLE,),
+    }
+    return Precedent(**{**fields, **changes})
+
+
 ANSWERS = (Given(fact="corpus_size", code="200k_2m", number=1200000.0), Given(fact="volatility", code="daily"))
 DIGEST = "3f" * 8
 
@@ -267,6 +310,7 @@ def recommendation(**changes: Any) -> Recommendation:
             ),
             PlanItem(id="index", title="Build the index", do="Read all documents.", done_when="hit@5 is 0.9 or more."),
         ),
+        "precedents": (precedent(),),
         "answers": ANSWERS,
         "facts": FACTS,
         "rules_digest": DIGEST,
@@ -359,7 +403,7 @@ def full() -> Dossier:
 
 def poisoned(value: Any, poison: str) -> Any:
     """The plain form of a document with `poison` behind every text that is free."""
-    fixed = {"schema", "approach", "undecided", "level", "reach", "origin", "made", "outcome", "link"}
+    fixed = {"schema", "approach", "undecided", "level", "reach", "origin", "made", "outcome", "link", "kind"}
     if isinstance(value, dict):
         return {key: one if key in fixed else poisoned(one, poison) for key, one in value.items()}
     if isinstance(value, list):
