@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from advisor.derive import derive
 from advisor.documents import Answers, Recommendation
+from advisor.economics import economics
 from advisor.evaluate import evaluate
 from advisor.knowledge import Knowledge
 from advisor.recommend import recommend
@@ -13,7 +14,9 @@ __all__ = ["advise"]
 
 
 def advise(answers: Answers, knowledge: Knowledge) -> Recommendation:
-    """ANSWERS -> FACTS -> FINDINGS -> RECOMMENDATION."""
+    """ANSWERS -> FACTS -> FINDINGS -> RECOMMENDATION, with COSTS in it."""
     facts = derive(answers, knowledge)
     findings = evaluate(facts, knowledge)
-    return recommend(answers, facts, findings, sensitivity(facts, knowledge), knowledge)
+    recommendation = recommend(answers, facts, findings, sensitivity(facts, knowledge), knowledge)
+    costs = economics(answers, facts, findings, recommendation, knowledge)
+    return recommendation.model_copy(update={"costs": costs.approaches, "cost_basis": costs.basis})

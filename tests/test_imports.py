@@ -24,6 +24,7 @@ ALLOWED = {
     "evaluate": KNOWING,
     "recommend": KNOWING,
     "sensitivity": KNOWING,
+    "economics": KNOWING,
     "ask": KNOWING | {SENSITIVITY},
     "report": KNOWING,
     "scaffold": KNOWING | {"report"},

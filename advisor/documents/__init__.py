@@ -1,6 +1,7 @@
 """The nouns: frozen documents, each with a schema version and its own file format. No behaviour."""
 
-from advisor.documents.answers import Answers, Given
+from advisor.documents.answers import Answers, Given, GivenFigure
+from advisor.documents.costs import Costs
 from advisor.documents.dossier import Dossier
 from advisor.documents.facts import Fact, Facts
 from advisor.documents.findings import Finding, Findings, TraceStep
@@ -11,6 +12,7 @@ from advisor.documents.stability import Stability
 
 __all__ = [
     "Answers",
+    "Costs",
     "Dossier",
     "Fact",
     "Facts",
@@ -18,6 +20,7 @@ __all__ = [
     "Finding",
     "Findings",
     "Given",
+    "GivenFigure",
     "Manifest",
     "Recommendation",
     "SmokeCheck",

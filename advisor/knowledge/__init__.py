@@ -1,5 +1,6 @@
 """What rules/ may say, and how it is read: strict, with file and line in every complaint."""
 
+from advisor.knowledge.figures import Call, Figure, Prices, Recipe
 from advisor.knowledge.load import load_knowledge
 from advisor.knowledge.model import (
     Ask,
@@ -29,4 +30,4 @@ __all__ = [
     "Rule",
     "Source",
 ]
-__all__ += ["SourceRef", "load_knowledge"]
+__all__ += ["Call", "Figure", "Prices", "Recipe", "SourceRef", "load_knowledge"]

@@ -17,17 +17,18 @@ from typing import Any
 
 from advisor import __version__, conditions
 from advisor.files import write_whole
-from advisor.knowledge import model
+from advisor.knowledge import figures, model
 from advisor.knowledge.model import Knowledge
 from advisor.values import Approach, Band
 
 __all__ = ["cache_path", "read_compiled", "write_compiled"]
 
-_FORMAT = 2
+_FORMAT = 3
 _KEPT = 8
 """Copies that are kept; the oldest goes first."""
 
 _CLASSES: dict[str, Any] = {name: getattr(model, name) for name in model.__all__}
+_CLASSES |= {name: getattr(figures, name) for name in ("Call", "Figure", "Prices", "Recipe")}
 _CLASSES |= {"Band": Band, "Codes": conditions.Codes}
 _CLASSES |= {name: getattr(conditions, name) for name in ("AllOf", "AnyOf", "Not", "OneOf", "Unsettled")}
 

@@ -13,6 +13,7 @@ from advisor.conditions import ALWAYS
 from advisor.errors import RulesError, allowed
 from advisor.knowledge import files
 from advisor.knowledge.faults import Faults, Where
+from advisor.knowledge.figures import OWN_PRICES, Prices
 from advisor.knowledge.model import (
     ApproachSpec,
     Conflict,
@@ -27,6 +28,7 @@ from advisor.knowledge.model import (
     Source,
     SourceRef,
 )
+from advisor.knowledge.prices import link_prices
 from advisor.knowledge.questions import in_reading_order, link_asks, link_derivations
 from advisor.strict_yaml import Loaded
 from advisor.values import Approach
@@ -92,12 +94,31 @@ class Linker:
             criteria={criterion.criterion: criterion.title for criterion, _ in self._read.criteria},
             derivable=frozenset(derivation.fact for derivation in derivations),
             vocabulary=self._faults.vocabulary,
+            prices=self._prices(patterns, sources),
             digest=digest,
-            own=own,
+            own=tuple((path, self._changed(path, how)) for path, how in own),
         )
         if self._faults.problems:
             raise RulesError(self._faults.problems, next_step)
         return knowledge
+
+    def _prices(self, patterns: Mapping[str, Pattern], sources: Mapping[str, Source]) -> Prices:
+        built_in = self._read.single["prices.yaml"]
+        return link_prices(built_in, self._read.single.get(OWN_PRICES), patterns, sources, self._faults)
+
+    def _changed(self, path: str, how: str) -> str:
+        """What a file of the user's does; for figures, which ones it changes."""
+        if path != "prices.yaml":
+            return how
+        file, _ = self._read.single[OWN_PRICES]
+        return (
+            "; ".join(
+                f"changed {kind}: {', '.join(sorted(named))}"
+                for kind, named in (("figures", file.figures), ("recipes", file.recipes))
+                if named
+            )
+            or how
+        )
 
     def _single(self, name: str) -> tuple[Any, Loaded]:
         return self._read.single[name]

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from advisor.conditions import Codes, Condition
+from advisor.knowledge.figures import Prices
 from advisor.values import Approach, Band, Reach
 
 __all__ = ["ApproachSpec", "Ask", "Conflict", "Derivation", "Effect", "HybridGate", "Knowledge", "Levels", "Option"]
@@ -230,7 +231,9 @@ class Knowledge:
         asks: the questions, each after those that decide whether it applies.
         derivable: the facts for which there is a derivation.
         digest: sha256 over the names and bytes of all files that were read.
-        own: the files that came from a folder of the user's, each as (path, "added" or "replaced").
+        prices: what costs are worked out from.
+        own: the files that came from a folder of the user's, each as (path, what it does: "added", "replaced", or
+            "changed figures: ...").
     """
 
     asks: Mapping[str, Ask]
@@ -248,6 +251,7 @@ class Knowledge:
     criteria: Mapping[str, str]
     derivable: frozenset[str]
     vocabulary: Mapping[str, Codes]
+    prices: Prices
     digest: str
     own: tuple[tuple[str, str], ...] = field(default=())
 

@@ -8,6 +8,7 @@ from advisor.documents import Dossier
 from advisor.report.blocks import Section
 from advisor.report.sections import (
     conflicts,
+    costs,
     facts,
     flips,
     method,
@@ -33,6 +34,7 @@ ORDER: tuple[Builder, ...] = (
     vetoes.build,
     flips.build,
     unknowns.build,
+    costs.build,
     conflicts.build,
     pattern.build,
     risks.build,
@@ -43,7 +45,9 @@ ORDER: tuple[Builder, ...] = (
     method.build,
 )
 
-BRIEF: frozenset[Builder] = frozenset({verdict.build, reasons.build, vetoes.build, flips.build, unknowns.build})
+BRIEF: frozenset[Builder] = frozenset(
+    {verdict.build, reasons.build, vetoes.build, flips.build, unknowns.build, costs.build}
+)
 """What a screen of text has room for."""
 
 
