@@ -11,7 +11,7 @@ from advisor.documents import Answers, Given
 from advisor.errors import AnswersError, allowed, nearest
 from advisor.files import write_whole
 from advisor.knowledge import Ask, Knowledge
-from advisor.strict_yaml import LARGEST_FILE, Loaded, StrictYamlError, as_plain, load_file, load_text
+from advisor.strict_yaml import LARGEST_FILE, Loaded, StrictYamlError, as_plain, as_written, load_file, load_text
 from advisor.values import DONT_KNOW
 
 __all__ = ["as_written", "as_yaml", "keep_bytes", "read_answers", "read_given", "save_answers", "with_answers"]
@@ -177,11 +177,6 @@ def as_yaml(answers: Answers, knowledge: Knowledge) -> str:
         lines += [f"  # {ask.question}", f"  {given.fact}: {value}  # {means}"]
     lines += as_lines(answers.figures, knowledge)
     return "\n".join(lines) + "\n"
-
-
-def as_written(number: float) -> str:
-    """A number as people write it; reading it gives the same number."""
-    return str(int(number)) if number == int(number) and abs(number) < 1e15 else repr(number)
 
 
 def save_answers(answers: Answers, path: Path, knowledge: Knowledge) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from advisor.documents import GivenFigure
 from advisor.errors import AnswersError, nearest
 from advisor.knowledge import Figure, Knowledge
-from advisor.strict_yaml import Loaded, as_plain
+from advisor.strict_yaml import Loaded, as_plain, as_written
 
 __all__ = ["as_lines", "counted", "in_order", "read_figure", "read_figures"]
 
@@ -66,4 +66,4 @@ def as_lines(figures: Iterable[GivenFigure], knowledge: Knowledge) -> Iterator[s
         if number == 0:
             yield "figures:"
         figure = knowledge.prices.figures[given.figure]
-        yield f"  {given.figure}: {given.number!r}  # {counted(figure)}: {figure.means}"
+        yield f"  {given.figure}: {as_written(given.number)}  # {counted(figure)}: {figure.means}"

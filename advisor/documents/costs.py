@@ -63,7 +63,8 @@ class PayBack(Part):
         best_months: with every figure at the end that favours the approach; None is no break-even.
         worst_months: with every figure at the other end; None is no break-even.
         best_saving, worst_saving: per month, likewise; negative is a loss, None is without end.
-        is_a_reason: whether cost may be a reason for training; open where the figures leave it open.
+        is_a_reason: whether cost may be a reason for training: within `most_months` and from `least_saving` a month on;
+            open where the figures leave it open.
     """
 
     best_months: float | None
@@ -71,6 +72,8 @@ class PayBack(Part):
     best_saving: float | None
     worst_saving: float | None
     is_a_reason: Literal["yes", "no", "open"]
+    most_months: float
+    least_saving: float
     says: str
 
 
@@ -78,6 +81,7 @@ class ApproachCosts(Part):
     """One approach in the pattern that it would take.
 
     Attributes:
+        trains: it needs training, and training again.
         tokens: read and written per query, both ends; None without a language model.
         per_query: what each further query costs; None where only machines are paid.
         monthly: what is paid each month whatever the traffic, and, with known traffic, the queries.
@@ -94,6 +98,7 @@ class ApproachCosts(Part):
     title: str
     pattern: str
     is_verdict: bool
+    trains: bool
     tokens: tuple[CostLine, ...]
     per_query: CostLine | None
     monthly: tuple[CostLine, ...]

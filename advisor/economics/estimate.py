@@ -64,6 +64,7 @@ class _Estimate:
             title=self._knowledge.approaches[approach].title,
             pattern=pattern,
             is_verdict=approach == self._advice.approach,
+            trains=recipe.trains is not None,
             tokens=tuple(self._tokens(traffic)),
             per_query=None if per_query is None else self._money("query", "each query", per_query, "per query"),
             monthly=self._lines(monthly, "per month"),

@@ -49,6 +49,8 @@ def pay_back(once: Term, now: Bill, then: Bill, queries: Term, ledger: Ledger) -
         best_saving=_finite(best),
         worst_saving=_finite(worst),
         is_a_reason="yes" if all(is_a_reason) else "open" if any(is_a_reason) else "no",
+        most_months=most,
+        least_saving=least,
         says=_says(best_months, worst_months),
     )
 

@@ -13,7 +13,7 @@ from advisor.conditions import ALWAYS
 from advisor.errors import RulesError, allowed
 from advisor.knowledge import files
 from advisor.knowledge.faults import Faults, Where
-from advisor.knowledge.figures import OWN_PRICES, Prices
+from advisor.knowledge.figures import OWN_PRICES
 from advisor.knowledge.model import (
     ApproachSpec,
     Conflict,
@@ -28,7 +28,7 @@ from advisor.knowledge.model import (
     Source,
     SourceRef,
 )
-from advisor.knowledge.prices import link_prices
+from advisor.knowledge.prices import audited, link_prices
 from advisor.knowledge.questions import in_reading_order, link_asks, link_derivations
 from advisor.strict_yaml import Loaded
 from advisor.values import Approach
@@ -78,6 +78,7 @@ class Linker:
         approaches = self._approaches(approaches_file, approaches_loaded, needs, patterns)
         rules = self._rules(needs, patterns, risks, step_ids, sources)
         derivations = link_derivations(self._read.criteria, self._faults)
+        on_top = self._read.single.get(OWN_PRICES)
         knowledge = Knowledge(
             asks=in_reading_order(asks, derivations, self._faults),
             derivations=derivations,
@@ -94,31 +95,13 @@ class Linker:
             criteria={criterion.criterion: criterion.title for criterion, _ in self._read.criteria},
             derivable=frozenset(derivation.fact for derivation in derivations),
             vocabulary=self._faults.vocabulary,
-            prices=self._prices(patterns, sources),
+            prices=link_prices(self._single("prices.yaml"), on_top, patterns, sources, self._faults),
             digest=digest,
-            own=tuple((path, self._changed(path, how)) for path, how in own),
+            own=own if on_top is None else audited(own, on_top[0]),
         )
         if self._faults.problems:
             raise RulesError(self._faults.problems, next_step)
         return knowledge
-
-    def _prices(self, patterns: Mapping[str, Pattern], sources: Mapping[str, Source]) -> Prices:
-        built_in = self._read.single["prices.yaml"]
-        return link_prices(built_in, self._read.single.get(OWN_PRICES), patterns, sources, self._faults)
-
-    def _changed(self, path: str, how: str) -> str:
-        """What a file of the user's does; for figures, which ones it changes."""
-        if path != "prices.yaml":
-            return how
-        file, _ = self._read.single[OWN_PRICES]
-        return (
-            "; ".join(
-                f"changed {kind}: {', '.join(sorted(named))}"
-                for kind, named in (("figures", file.figures), ("recipes", file.recipes))
-                if named
-            )
-            or how
-        )
 
     def _single(self, name: str) -> tuple[Any, Loaded]:
         return self._read.single[name]

@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 __all__ = ["FigureText", "OwnPricesFile", "PricesFile"]
 
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_]*$")]
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-Day = Annotated[str, StringConstraints(pattern=r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")]
-When = Annotated[str, StringConstraints(pattern=r"^\d{4}-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?$")]
+
+
+def _day(text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise ValueError("a day such as '2027-05-20' is wanted") from None
+
+
+def _day_or_month(text: str) -> str:
+    if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])(-\d{2})?", text):
+        raise ValueError("a month such as '2026-11' or a day such as '2026-11-20' is wanted")
+    return _day(text) if len(text) > len("2026-11") else text
+
+
+Day = Annotated[str, AfterValidator(_day)]
+When = Annotated[str, AfterValidator(_day_or_month)]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 
 
@@ -54,7 +71,7 @@ class RecipeText(_File):
     index: bool = False
     reranks: bool = False
     trains: Literal["encoder", "adapter", "full", "pretraining", "standing"] | None = None
-    fresh_after: tuple[Id, ...] = ()
+    fresh_after: tuple[Id, ...] = Field(min_length=1)
 
 
 class PricesFile(_File):

@@ -15,6 +15,7 @@ from tests.report import dossiers as given
 B = TypeVar("B", bound=Block)
 
 EMPTY = {
+    "costs": (),
     "reasons": (),
     "vetoes": (),
     "flips": (),

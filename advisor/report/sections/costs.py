@@ -155,21 +155,16 @@ def _said(advice: Recommendation, basis: CostBasis) -> Iterable[Item]:
         f"without a warm cache up to {quantity(plain, 'tokens')}.",
     )
     for one in advice.costs:
-        if one.pay_back is not None and _trains(one):
+        if one.pay_back is not None and one.trains:
             yield Item(title=f"{one.title} to save money?", gist=_reason(one.pay_back, basis))
         for note in one.notes:
             yield Item(title=f"{one.title}, {spoken(one.pattern)}", gist=note)
 
 
-def _trains(one: ApproachCosts) -> bool:
-    return any(line.id == "training_again" for line in one.monthly)
-
-
 def _reason(back: PayBack, basis: CostBasis) -> str:
-    limits = {figure.id: figure.amount for figure in basis.figures}
     rule = (
-        f"It may be a reason when it pays back within {quantity(limits['most_payback_months'], 'months')} "
-        f"and saves at least {money(limits['least_saving'], basis.currency)} a month."
+        f"It may be a reason when it pays back within {back.most_months:g} months "
+        f"and saves at least {basis.currency} {back.least_saving:,.10g} a month."
     )
     said = {"yes": "Yes.", "no": "No: cost is no reason for it here.", "open": "That is open."}
     return f"{said[back.is_a_reason]} {back.says} {rule}"
