@@ -81,7 +81,7 @@ class _Estimate:
             fresh_after=_line(
                 "fresh_after", "from a changed fact to a right answer", fresh_after(recipe, ledger), "hours"
             ),
-            notes=tuple(self._notes(recipe, traffic)),
+            notes=tuple(self._notes(recipe, traffic, summed(outside))),
         )
 
     def _tokens(self, traffic: Traffic) -> Iterator[CostLine]:
@@ -109,8 +109,11 @@ class _Estimate:
         now = Bill(prompted.per_query(), besides)
         return pay_back(once, now, then, traffic.queries, self._ledger)
 
-    def _notes(self, recipe: Recipe, traffic: Traffic) -> Iterator[str]:
+    def _notes(self, recipe: Recipe, traffic: Traffic, outside: Term) -> Iterator[str]:
         ledger = self._ledger
+        budget = ledger.fact("upfront_budget") if ledger.code("upfront_budget") else None
+        if budget is not None and outside.low > budget.high:
+            yield "Even the least outside spending is above the budget before launch."
         if traffic.lacks_corpus:
             yield "The price of a query hangs on the size of the corpus: answer corpus_size."
         if traffic.queries is None:

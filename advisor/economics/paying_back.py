@@ -79,7 +79,7 @@ def _says(best: float | None, worst: float | None) -> str:
         )
     if worst is None:
         return (
-            f"Open: after {_months_in_words(best)} if every figure favours it, and never if each is against it. "
+            f"After {_months_in_words(best)} if every figure favours it, and never if each is against it. "
             "Your own figures settle it."
         )
     return f"After {_months_in_words(best)} to {_months_in_words(worst)}."

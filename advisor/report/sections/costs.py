@@ -149,11 +149,12 @@ def _scaled(amount: Amount, by: float) -> Amount:
 
 def _said(advice: Recommendation, basis: CostBasis) -> Iterable[Item]:
     cached, plain = basis.break_even_cached.amount, basis.break_even_plain.amount
-    yield Item(
-        title="Whole corpus in the prompt, or retrieval?",
-        gist=f"Up to {quantity(cached, 'tokens')} a cached prompt costs no more than retrieval, "
-        f"without a warm cache up to {quantity(plain, 'tokens')}.",
-    )
+    if any(one.approach == Approach.RAG for one in advice.costs):
+        yield Item(
+            title="Whole corpus in the prompt, or retrieval?",
+            gist=f"Up to {quantity(cached, 'tokens')} a cached prompt costs no more than retrieval, "
+            f"without a warm cache up to {quantity(plain, 'tokens')}.",
+        )
     for one in advice.costs:
         if one.pay_back is not None and one.trains:
             yield Item(title=f"{one.title} to save money?", gist=_reason(one.pay_back, basis))
@@ -166,7 +167,7 @@ def _reason(back: PayBack, basis: CostBasis) -> str:
         f"It may be a reason when it pays back within {back.most_months:g} months "
         f"and saves at least {basis.currency} {back.least_saving:,.10g} a month."
     )
-    said = {"yes": "Yes.", "no": "No: cost is no reason for it here.", "open": "That is open."}
+    said = {"yes": "Yes.", "no": "No: cost is no reason for it here.", "open": "Not clear yet."}
     return f"{said[back.is_a_reason]} {back.says} {rule}"
 
 
