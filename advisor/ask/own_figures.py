@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Iterator
 
 from advisor.documents import GivenFigure
@@ -11,6 +10,9 @@ from advisor.knowledge import Figure, Knowledge
 from advisor.strict_yaml import Loaded, as_plain, as_written
 
 __all__ = ["as_lines", "counted", "in_order", "read_figure", "read_figures"]
+
+LEAST, MOST = 1e-9, 10**12
+"""Numbers outside are slips of the pen, and their products would leave the floats."""
 
 LIST = "all figures: advisor rules list --figures"
 
@@ -44,9 +46,10 @@ def read_figure(name: str, written: str, knowledge: Knowledge) -> GivenFigure:
     number = as_plain(written)
     if isinstance(number, bool) or not isinstance(number, int | float):
         raise AnswersError(f"{name} takes a number, {counted(figure)}, such as {figure.low:g}; found {written[:60]!r}")
-    # An integer can be too large for a float, and a float can be written so that it is infinite.
-    if not 0 < number <= sys.float_info.max:
-        raise AnswersError(f"{name} takes a finite number above 0, {counted(figure)}, such as {figure.low:g}")
+    if not LEAST <= number <= MOST:
+        raise AnswersError(
+            f"{name} takes a number above 0 and up to {MOST:,}, {counted(figure)}, such as {figure.low:g}"
+        )
     return GivenFigure(figure=name, number=float(number))
 
 

@@ -28,7 +28,7 @@ class GivenFigure(Part):
     """A figure of the user's own for this decision, such as a price or a token count, in the unit of prices.yaml."""
 
     figure: str
-    number: float = Field(gt=0, allow_inf_nan=False)
+    number: float = Field(ge=1e-9, le=1e12)
 
 
 class Answers(Document):

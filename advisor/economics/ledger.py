@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Literal
 
 from advisor.documents import Answers, Facts
@@ -12,12 +11,14 @@ from advisor.knowledge import Figure, Knowledge
 
 __all__ = ["Ledger", "amount"]
 
+_ENDLESS = 1e300
+"""What is as large has no end: products of answers beyond all sense, which a document cannot hold."""
 _SELF_HOSTED = ("self_hosted", "offline_edge")
 
 
 def amount(term: Term) -> Amount:
     """As documents keep it."""
-    return Amount(low=term.low, high=None if math.isinf(term.high) else term.high)
+    return Amount(low=min(term.low, _ENDLESS), high=None if term.high >= _ENDLESS else term.high)
 
 
 class Ledger:

@@ -68,7 +68,7 @@ def _months(once: float, saving: float) -> float | None:
 
 
 def _finite(number: float) -> float | None:
-    return number if math.isfinite(number) else None
+    return number if abs(number) < 1e300 else None
 
 
 def _says(best: float | None, worst: float | None) -> str:

@@ -12,7 +12,7 @@ __all__ = ["FigureText", "OwnPricesFile", "PricesFile"]
 
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_]*$")]
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Positive = Annotated[float, Field(ge=1e-9, le=1e12)]
 
 
 def _day(text: str) -> str:

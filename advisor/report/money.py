@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
-
 from advisor.documents.costs import Amount
 
 __all__ = ["exact", "money", "quantity", "times_thousand"]
 
 _CENT = 0.01
+_LONG = 1e15
 
 
 def money(amount: Amount, currency: str) -> str:
@@ -56,5 +55,5 @@ def _digits(number: float) -> str:
     """Two digits that count; whole numbers from ten on."""
     if number <= 0:
         return "0"
-    rounded = round(number, 1 - math.floor(math.log10(number)))
-    return f"{rounded:,.0f}" if rounded >= 10 else f"{rounded:g}"
+    rounded = float(f"{number:.2g}")
+    return f"{rounded:,.0f}" if 10 <= rounded < _LONG else f"{rounded:g}"

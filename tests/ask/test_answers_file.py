@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from advisor.ask.answers_file import as_yaml, read_answers, save_answers, with_answers
+from advisor.ask.session import Session
 from advisor.documents import Answers, Given, GivenFigure
 from advisor.errors import AnswersError
 from advisor.knowledge import Ask, Knowledge, load_knowledge
@@ -37,7 +38,7 @@ MISTAKES = {
     "figure_as_list": ":3: gpu_hour takes a number, in USD per hour, such as 1.2; found",
     "figure_at_top_level": ":2: the figure 'gpu_hour' must stand indented under 'figures:'",
     "figure_in_words": ":3: gpu_hour takes a number, in USD per hour, such as 1.2; found 'cheap'",
-    "figure_of_zero": ":3: gpu_hour takes a finite number above 0, in USD per hour",
+    "figure_of_zero": ":3: gpu_hour takes a number above 0 and up to 1,000,000,000,000, in USD per hour",
     "figures_are_a_number": ":2: 'figures' must be a mapping of figures to numbers",
     "infinite_number": ":2: labelled_examples has no code '.inf'; allowed: lt_50",
     "latin_1": ":2: not UTF-8 text",
@@ -45,7 +46,7 @@ MISTAKES = {
     "list_of_answers": ":1: a list where a mapping is wanted",
     "mapping_as_value": ":2: volatility takes one value, not a list or a mapping; allowed: static, monthly",
     "merge_key": ":2: unknown fact '<<'; allowed: access_control",
-    "negative_figure": ":3: output_tokens takes a finite number above 0, in tokens, such as 3",
+    "negative_figure": ":3: output_tokens takes a number above 0 and up to 1,000,000,000,000, in tokens, such as 3",
     "negative_number": ":2: upfront_budget: -5000 is out of range: a number of USD, 0 or more",
     "not_a_number": ":2: labelled_examples has no code '.nan'; allowed: lt_50",
     "number_beyond_floats": ":2: labelled_examples: the number is too large: a finite number of examples",
@@ -210,7 +211,7 @@ def _given(ask: Ask) -> st.SearchStrategy[Given]:
 
 some_figures = st.dictionaries(
     st.sampled_from(sorted(KNOWLEDGE.prices.figures)),
-    st.floats(min_value=0, max_value=1.7e308, exclude_min=True) | st.integers(1, 2**70).map(float),
+    st.floats(1e-9, 1e12) | st.integers(1, 10**12).map(float),
     max_size=4,
 ).map(lambda found: tuple(GivenFigure(figure=name, number=found[name]) for name in sorted(found)))
 
@@ -269,6 +270,24 @@ def test_a_setting_takes_a_figure_too(knowledge: Knowledge) -> None:
     assert after.given == before.given
     with pytest.raises(AnswersError, match="--set gpu_huor=1: unknown figure 'gpu_huor'; did you mean gpu_hour"):
         with_answers(Answers(), ["gpu_huor=1"], knowledge)
+
+
+def test_the_questionnaire_keeps_the_figures(tmp_path: Path, knowledge: Knowledge) -> None:
+    class Stops:
+        def put(self, question: object, *_: object, **__: object) -> Given | str:
+            if not session.answers.given:
+                return Given(fact=question.ask.fact, code=DONT_KNOW)  # type: ignore[attr-defined]
+            raise KeyboardInterrupt
+
+        def note(self, *_: object) -> None: ...
+
+    out = tmp_path / "answers.yaml"
+    session = Session(with_answers(Answers(), ["gpu_hour=1.9"], knowledge), out, knowledge)
+    with pytest.raises(KeyboardInterrupt):
+        session.run(Stops())
+    again = read_answers(str(out), knowledge)
+    assert len(again.given) == 1
+    assert again.figures == (GivenFigure(figure="gpu_hour", number=1.9),)
 
 
 def test_settings_that_cannot_be_read_are_reported_together(knowledge: Knowledge) -> None:

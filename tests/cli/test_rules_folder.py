@@ -38,7 +38,7 @@ MISTAKES = {
     "figure_in_two_forms": "prices.yaml:2: gpu_hour takes either 'value', or 'low' and 'high'",
     "figure_nobody_knows": "prices.yaml:2: unknown figure 'gpu_huor'; did you mean gpu_hour? allowed: activation_bytes",
     "figure_per_thousand": "prices.yaml:2: large_input_price is counted 'per million tokens', not 'per thousand ",
-    "figure_that_costs_nothing": "prices.yaml:2: figures.gpu_hour.value: input should be greater than 0",
+    "figure_that_costs_nothing": "prices.yaml:2: figures.gpu_hour.value: input should be greater than or equal to",
     "figure_that_is_no_money": "prices.yaml:2: output_tokens is no money: it takes no currency",
     "figure_upside_down": "prices.yaml:2: gpu_hour: 'low' is above 'high'",
     "figure_with_one_end": "prices.yaml:2: gpu_hour takes either 'value', or 'low' and 'high'",
@@ -181,6 +181,14 @@ def test_a_price_of_your_own_replaces_ours_and_is_named(call: Call, help_desk: P
     )
     assert price["unit"] == "USD per million tokens"
     assert used["large_output_price"]["origin"] == "rules"
+
+
+def test_prices_past_their_day_are_warned_of(call: Call, help_desk: Path, tmp_path: Path) -> None:
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "prices.yaml").write_text("review_by: 2020-01-31\nfigures:\n  gpu_hour: {value: 2}\n")
+    done = call("recommend", help_desk, "--rules", "rules")
+    assert "warning: the prices were to be looked up again by 2020-01-31" in done.err
+    assert "2020-01-31" not in done.out
 
 
 @pytest.mark.parametrize("option", [[], ["--facts"], ["--patterns"], ["--figures"]])

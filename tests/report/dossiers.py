@@ -172,7 +172,7 @@ def costs(approach: Approach = Approach.RAG, **changes: Any) -> ApproachCosts:
         "tokens": (line("read", 5500, 7500, "tokens per query"),),
         "per_query": line("query", 0.012, 0.045, "USD per query"),
         "monthly": (line("store", 25, 250),),
-        "per_month": Amount(low=505, high=2050),
+        "per_month": Amount(low=512, high=2048),
         "cache": "none",
         "once": (line("integration", 6000, 40000, "USD once"),),
         "once_total": Amount(low=6000, high=40000),

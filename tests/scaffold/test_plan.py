@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 from advisor import resources
-from advisor.ask.answers_file import read_answers
+from advisor.ask.answers_file import read_answers, with_answers
 from advisor.documents import Answers, Recommendation
 from advisor.errors import RulesError, ScaffoldError
 from advisor.knowledge import Knowledge, load_knowledge
@@ -180,6 +180,15 @@ def test_the_answers_of_the_project_are_those_it_was_made_from(
     again = read_answers(str(tmp_path / "answers.yaml"), knowledge)
     assert again.given == recommendation.answers
     assert advise(again, knowledge) == recommendation
+
+
+def test_figures_of_ones_own_go_into_the_project(knowledge: Knowledge, tmp_path: Path) -> None:
+    words = ["knowledge_source=private_documents", "failure_mode=missing_facts", "model_kind=llm"]
+    answers = with_answers(Answers(), [*words, "gpu_hour=1.9", "output_tokens=250"], knowledge)
+    planned = projects.plan(advise(answers, knowledge), knowledge)
+    (tmp_path / "answers.yaml").write_text(_text(planned, "answers.yaml"))
+    assert read_answers(str(tmp_path / "answers.yaml"), knowledge) == answers
+    assert planned.manifest.figures == answers.figures
 
 
 def test_no_answers_make_a_valid_answers_file(knowledge: Knowledge, tmp_path: Path) -> None:
