@@ -72,6 +72,7 @@ def recommend(
             "risks": _risks(fired, pattern, knowledge),
             "plan": _plan(fired, pattern, states, knowledge),
             "answers": answers.given,
+            "figures": answers.figures,
             "facts": facts.facts,
             "rules_digest": knowledge.digest,
             "own_rules": knowledge.own,

@@ -28,6 +28,7 @@ ALLOWED = {
     "flips": KNOWING,
     "sensitivity": KNOWING | {"flips"},
     "scoring": KNOWING | {SENSITIVITY},
+    "economics": KNOWING,
     "ask": KNOWING | {SENSITIVITY},
     "report": KNOWING,
     "scaffold": KNOWING | {"report"},

@@ -27,9 +27,10 @@ command.add_command(score)
 @command.command("list")
 @click.option("--facts", "what", flag_value="facts", help="The facts and their codes instead.")
 @click.option("--patterns", "what", flag_value="patterns", help="The patterns of every approach instead.")
+@click.option("--figures", "what", flag_value="figures", help="The figures that costs are worked out from instead.")
 @rules_option
 def list_rules(what: str | None, rules: Path | None) -> None:
-    """List every rule by criterion; or the facts, or the patterns."""
+    """List every rule by criterion; or the facts, the patterns, or the figures."""
     from advisor.evaluate import effect_in_words
     from advisor.knowledge import load_knowledge
 
@@ -45,6 +46,16 @@ def list_rules(what: str | None, rules: Path | None) -> None:
             for pattern in spec.patterns:
                 built = pattern.component or "not built yet"
                 click.echo(f"  {pattern.id:<26} {built:<14} {pattern.title}")
+        return
+    if what == "figures":
+        for figure in knowledge.prices.figures.values():
+            number = f"{figure.low:g}" if figure.low == figure.high else f"{figure.low:g} to {figure.high:g}"
+            unit = f"{figure.currency} {figure.unit}" if figure.currency else figure.unit
+            said = figure.evidence or figure.source
+            click.echo(
+                f"{figure.id}: {number} {unit}, {figure.means}; {figure.as_of}, {figure.status}"
+                + (f" ({said})" if said else "")
+            )
         return
     for criterion, title in sorted(knowledge.criteria.items()):
         own = [rule for rule in knowledge.rules if rule.criterion == criterion]

@@ -1,6 +1,7 @@
 """The nouns: frozen documents, each with a schema version and its own file format. No behaviour."""
 
-from advisor.documents.answers import Answers, Given
+from advisor.documents.answers import Answers, Given, GivenFigure
+from advisor.documents.costs import Costs
 from advisor.documents.dossier import Dossier
 from advisor.documents.facts import Fact, Facts
 from advisor.documents.findings import Finding, Findings, TraceStep
@@ -12,6 +13,7 @@ from advisor.documents.stability import Stability
 
 __all__ = [
     "Answers",
+    "Costs",
     "Dossier",
     "Fact",
     "Facts",
@@ -19,6 +21,7 @@ __all__ = [
     "Finding",
     "Findings",
     "Given",
+    "GivenFigure",
     "Manifest",
     "Recommendation",
     "Score",

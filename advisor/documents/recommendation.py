@@ -6,8 +6,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from advisor.documents.answers import Given
+from advisor.documents.answers import Given, GivenFigure
 from advisor.documents.base import Document, Part
+from advisor.documents.costs import ApproachCosts, CostBasis
 from advisor.documents.facts import Fact
 from advisor.documents.findings import TraceStep
 from advisor.documents.stability import Flip, OpenFact, Share
@@ -249,9 +250,11 @@ class Recommendation(Document):
     shares: tuple[Share, ...]
     risks: tuple[RiskItem, ...]
     plan: tuple[PlanItem, ...]
-    costs: tuple[Named, ...] = ()
+    costs: tuple[ApproachCosts, ...] = ()
+    cost_basis: CostBasis | None = None
     precedents: tuple[Precedent, ...] = ()
     answers: tuple[Given, ...]
+    figures: tuple[GivenFigure, ...] = ()
     facts: tuple[Fact, ...]
     rules_digest: str
     own_rules: tuple[tuple[str, str], ...]

@@ -1,5 +1,6 @@
 """What rules/ may say, and how it is read: strict, with file and line in every complaint."""
 
+from advisor.knowledge.figures import Call, Figure, Prices, Recipe
 from advisor.knowledge.labelled import Case, CaseGroup
 from advisor.knowledge.load import load_knowledge
 from advisor.knowledge.model import (
@@ -34,4 +35,4 @@ __all__ = [
     "Rule",
     "Source",
 ]
-__all__ += ["Experiment", "SourceRef", "Stage", "load_knowledge"]
+__all__ += ["Call", "Experiment", "Figure", "Prices", "Recipe", "SourceRef", "Stage", "load_knowledge"]

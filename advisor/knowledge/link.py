@@ -15,6 +15,7 @@ from advisor.knowledge import files
 from advisor.knowledge.case_text import CasesFile
 from advisor.knowledge.cases import link_cases
 from advisor.knowledge.faults import Faults, Where
+from advisor.knowledge.figures import OWN_PRICES
 from advisor.knowledge.model import (
     ApproachSpec,
     Conflict,
@@ -30,6 +31,7 @@ from advisor.knowledge.model import (
     SourceRef,
 )
 from advisor.knowledge.patterns import link_patterns, link_settings
+from advisor.knowledge.prices import audited, link_prices
 from advisor.knowledge.questions import in_reading_order, link_asks, link_derivations
 from advisor.strict_yaml import Loaded
 from advisor.values import Approach
@@ -89,6 +91,7 @@ class Linker:
         approaches = self._approaches(approaches_file, approaches_loaded, needs, patterns)
         rules = self._rules(needs, patterns, risks, step_ids, sources)
         derivations = link_derivations(self._read.criteria, self._faults)
+        on_top = self._read.single.get(OWN_PRICES)
         knowledge = Knowledge(
             asks=in_reading_order(asks, derivations, self._faults),
             derivations=derivations,
@@ -106,8 +109,9 @@ class Linker:
             derivable=frozenset(derivation.fact for derivation in derivations),
             vocabulary=self._faults.vocabulary,
             cases=link_cases(self._read.cases, asks, self._single("sources.yaml")[0].documents, self._faults),
+            prices=link_prices(self._single("prices.yaml"), on_top, patterns, sources, self._faults),
             digest=digest,
-            own=own,
+            own=own if on_top is None else audited(own, on_top[0]),
         )
         if self._faults.problems:
             raise RulesError(self._faults.problems, next_step)

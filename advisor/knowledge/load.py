@@ -10,19 +10,22 @@ from pathlib import Path
 from advisor import resources
 from advisor.errors import RulesError
 from advisor.knowledge.compiled import cache_path, read_compiled, write_compiled
+from advisor.knowledge.figures import OWN_PRICES
 from advisor.knowledge.model import Knowledge
 
 __all__ = ["load_knowledge"]
 
 _NOT_DECIDING = "cases/"
 """Files that no decision reads: a new case is no new rule."""
+_ON_TOP = {"prices.yaml": OWN_PRICES}
+"""Files that change single entries of ours instead of replacing the file; each with the name it is read under."""
 
 
 def load_knowledge(own: Path | None = None, *, with_cases: bool = False) -> Knowledge:
     """Reads the built-in rules and, on top, a folder of the user's.
 
-    A file of `own` with the path of a built-in file replaces it; any other is added. Which did what is kept in
-    `Knowledge.own`.
+    A file of `own` with the path of a built-in file replaces it, but prices.yaml changes only the figures that it
+    holds; any other is added. Which did what is kept in `Knowledge.own`.
 
     Args:
         own: a folder laid out like rules/.
@@ -38,6 +41,10 @@ def load_knowledge(own: Path | None = None, *, with_cases: bool = False) -> Know
         if not own.is_dir():
             raise RulesError(f"{own}: not a folder", "give the folder that holds criteria/, patterns/ and the like")
         for name, path in _yaml_files(own).items():
+            if name in _ON_TOP:
+                audit.append((name, "changed nothing"))
+                found[_ON_TOP[name]] = (str(path), path)
+                continue
             audit.append((name, "replaced" if name in found else "added"))
             found[name] = (str(path), path)
         if not audit:

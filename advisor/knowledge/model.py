@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from advisor.conditions import Codes, Condition
+from advisor.knowledge.figures import Prices
 from advisor.knowledge.labelled import CaseGroup
 from advisor.values import Approach, Band, Reach, Value
 
@@ -292,8 +293,10 @@ class Knowledge:
         derivable: the facts for which there is a derivation.
         cases: labelled cases, which no decision reads; read from a compiled copy, those that are no precedents are left
             out.
+        prices: what costs are worked out from.
         digest: sha256 over the names and bytes of all files that decide; cases do not.
-        own: the files that came from a folder of the user's, each as (path, "added" or "replaced").
+        own: the files that came from a folder of the user's, each as (path, what it does: "added", "replaced", or
+            "changed figures: ...").
     """
 
     asks: Mapping[str, Ask]
@@ -312,6 +315,7 @@ class Knowledge:
     derivable: frozenset[str]
     vocabulary: Mapping[str, Codes]
     cases: tuple[CaseGroup, ...]
+    prices: Prices
     digest: str
     own: tuple[tuple[str, str], ...] = field(default=())
 

@@ -9,8 +9,9 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from advisor.errors import RulesError, allowed
-from advisor.knowledge import files
+from advisor.knowledge import files, price_files
 from advisor.knowledge.case_text import CasesFile
+from advisor.knowledge.figures import OWN_PRICES
 from advisor.knowledge.link import Linker, Read
 from advisor.knowledge.model import Knowledge
 from advisor.strict_yaml import Loaded, StrictYamlError, load_text
@@ -26,7 +27,9 @@ _SINGLE: dict[str, type[BaseModel]] = {
     "risks.yaml": files.RisksFile,
     "plans.yaml": files.PlansFile,
     "sources.yaml": files.SourcesFile,
+    "prices.yaml": price_files.PricesFile,
 }
+_ON_TOP: dict[str, type[BaseModel]] = {OWN_PRICES: price_files.OwnPricesFile}
 _FOLDERS: dict[str, type[BaseModel]] = {
     "cases": CasesFile,
     "criteria": files.CriterionFile,
@@ -74,7 +77,7 @@ def read_knowledge(
 
 def _model_for(name: str) -> type[BaseModel] | None:
     folder, _, rest = name.rpartition("/")
-    return _FOLDERS.get(folder) if folder and rest else _SINGLE.get(name)
+    return _FOLDERS.get(folder) if folder and rest else {**_SINGLE, **_ON_TOP}.get(name)
 
 
 def validated(model: type[M], loaded: Loaded, problems: list[str]) -> M | None:

@@ -27,6 +27,7 @@ from tests.report import dossiers as given
 B = TypeVar("B", bound=Block)
 
 EMPTY = {
+    "costs": (),
     "reasons": (),
     "vetoes": (),
     "flips": (),
@@ -72,7 +73,7 @@ def test_brief_keeps_to_its_sections_and_says_what_is_left_out() -> None:
     many = given.recommendation(reasons=tuple(given.reason(f"rule_{n}") for n in range(9)))
     sections = by_id(of(many), brief=True)
     assert set(sections) == {build.__module__.rpartition(".")[2] for build in BRIEF}
-    assert len(items(sections["reasons"]).items) == 5
+    assert len(items(sections["reasons"]).items) == 4
     assert items(sections["reasons"]).more == "4 more reasons"
 
 
