@@ -25,11 +25,13 @@ ALLOWED = {
     "recommend": KNOWING,
     "sensitivity": KNOWING,
     "ask": KNOWING | {SENSITIVITY},
+    "checks": KNOWING | {SENSITIVITY},
     "report": KNOWING,
     "scaffold": KNOWING | {"report"},
     "smoke": KNOWING,
 }
-"""`ask` weighs questions by what they settle, and DECISION.md is the report's sections as Markdown."""
+"""`ask` weighs questions by what they settle, `checks` finds the edges at which it turns, and DECISION.md is
+the report's sections as Markdown."""
 
 HEAVY = ("torch", "transformers", "faiss", "sklearn", "numpy", "scipy", "pandas", "jinja2", "prompt_toolkit")
 

@@ -18,9 +18,10 @@ def command() -> None:
 @command.command("list")
 @click.option("--facts", "what", flag_value="facts", help="The facts and their codes instead.")
 @click.option("--patterns", "what", flag_value="patterns", help="The patterns of every approach instead.")
+@click.option("--claims", "what", flag_value="claims", help="Every claim and source, and the rules that rest on it.")
 @rules_option
 def list_rules(what: str | None, rules: Path | None) -> None:
-    """List every rule by criterion; or the facts, or the patterns."""
+    """List every rule by criterion; or the facts, the patterns, or the claims."""
     from advisor.evaluate import effect_in_words
     from advisor.knowledge import load_knowledge
 
@@ -36,6 +37,16 @@ def list_rules(what: str | None, rules: Path | None) -> None:
             for pattern in spec.patterns:
                 built = pattern.component or "not built yet"
                 click.echo(f"  {pattern.id:<26} {built:<14} {pattern.title}")
+        return
+    if what == "claims":
+        from advisor.checks import encoding, uses_of_sources
+
+        uses = uses_of_sources(knowledge)
+        for kind in ("claim", "evidence"):
+            for source in (one for one in knowledge.sources.values() if one.kind == kind):
+                status = f" ({source.status})" if kind == "evidence" else ""
+                click.echo(f"{source.id}: {source.title}{status}")
+                click.echo(textwrap.fill(encoding(source, uses), 80, initial_indent="  ", subsequent_indent="    "))
         return
     for criterion, title in sorted(knowledge.criteria.items()):
         own = [rule for rule in knowledge.rules if rule.criterion == criterion]
@@ -93,15 +104,23 @@ def _lines(label: str, text: str) -> None:
 @command.command("check")
 @rules_option
 def check(rules: Path | None) -> None:
-    """Find what is wrong in the rules: exit code 3 with every fault, its file and line."""
+    """Find what is wrong in the rules: exit code 3 with every fault, its file and line.
+
+    Warnings are printed and leave the exit code at 0.
+    """
+    from datetime import date
+
+    from advisor.checks import check_knowledge
+    from advisor.cli.output import say
     from advisor.errors import RulesError
     from advisor.knowledge import load_knowledge
-    from advisor.knowledge.check import check_knowledge
 
     knowledge = load_knowledge(rules, with_cases=True)
-    faults = check_knowledge(knowledge)
-    if faults:
-        raise RulesError(faults, "mend these, then check again")
+    checked = check_knowledge(knowledge, date.today())
+    for warning in checked.warnings:
+        say(f"warning: {warning}")
+    if checked.faults:
+        raise RulesError(checked.faults, "mend these, then check again")
     cases = sum(len(listed) for rule in knowledge.rules for listed in rule.cases.values())
     click.echo(
         f"sound: {len(knowledge.rules)} rules, {len(knowledge.asks)} facts, {cases} cases, "

@@ -2,6 +2,7 @@
 
 from advisor.knowledge.load import load_knowledge
 from advisor.knowledge.model import (
+    Accepted,
     Ask,
     Conflict,
     Derivation,
@@ -17,6 +18,7 @@ from advisor.knowledge.model import (
 )
 
 __all__ = [
+    "Accepted",
     "Ask",
     "Conflict",
     "Derivation",

@@ -23,7 +23,7 @@ from advisor.values import Approach, Band
 
 __all__ = ["cache_path", "read_compiled", "write_compiled"]
 
-_FORMAT = 2
+_FORMAT = 3
 _KEPT = 8
 """Copies that are kept; the oldest goes first."""
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from advisor.conditions import Codes, Condition
 from advisor.values import Approach, Band, Reach
 
-__all__ = ["ApproachSpec", "Ask", "Conflict", "Derivation", "Effect", "HybridGate", "Knowledge", "Levels", "Option"]
-__all__ += ["Pattern", "PlanStep", "Risk", "Rule", "Source", "SourceRef"]
+__all__ = ["Accepted", "ApproachSpec", "Ask", "Conflict", "Derivation", "Effect", "HybridGate", "Knowledge", "Levels"]
+__all__ += ["Option", "Pattern", "PlanStep", "Risk", "Rule", "Source", "SourceRef"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,6 +69,7 @@ class Derivation:
     code: str
     when: Condition
     because: str
+    where: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,6 +134,7 @@ class Pattern:
     risks: tuple[str, ...]
     plan: tuple[str, ...]
     component: str | None
+    where: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,6 +147,7 @@ class ApproachSpec:
     prior: float
     serves: Mapping[str, Condition]
     patterns: tuple[Pattern, ...]
+    where: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,6 +159,7 @@ class HybridGate:
     least_need: float
     because: str
     sources: tuple[SourceRef, ...]
+    where: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,6 +177,7 @@ class Conflict:
     resolution: str
     because: str
     sources: tuple[SourceRef, ...]
+    where: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -182,6 +187,7 @@ class Risk:
     id: str
     title: str
     mitigation: str
+    where: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -193,11 +199,19 @@ class PlanStep:
     do: str
     done_when: str
     when: Condition
+    where: str
 
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """Where a claim rests."""
+    """Where a claim rests.
+
+    Attributes:
+        kind: document, evidence or claim.
+        documents: the documents that make a claim, by their ids.
+        review_by: the day (ISO 8601) from which its figures count as old.
+        not_encoded: why no rule rests on it.
+    """
 
     id: str
     title: str
@@ -206,6 +220,20 @@ class Source:
     link: str | None
     status: str
     shows: str | None
+    kind: str
+    documents: tuple[str, ...]
+    review_by: str | None
+    not_encoded: str | None
+    where: str
+
+
+@dataclass(frozen=True, eq=False)
+class Accepted:
+    """A finding of `rules check`, by its name, that an author lets stand, and why."""
+
+    finding: str
+    because: str
+    where: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -229,6 +257,7 @@ class Knowledge:
     Attributes:
         asks: the questions, each after those that decide whether it applies.
         derivable: the facts for which there is a derivation.
+        accepted: what `rules check` finds and the authors let stand.
         digest: sha256 over the names and bytes of all files that were read.
         own: the files that came from a folder of the user's, each as (path, "added" or "replaced").
     """
@@ -245,6 +274,7 @@ class Knowledge:
     risks: Mapping[str, Risk]
     steps: tuple[PlanStep, ...]
     sources: Mapping[str, Source]
+    accepted: tuple[Accepted, ...]
     criteria: Mapping[str, str]
     derivable: frozenset[str]
     vocabulary: Mapping[str, Codes]

@@ -28,7 +28,7 @@ MISTAKES = {
     "empty_band": "criteria/moon.yaml:9: the band '[14, 0)' is empty",
     "empty_file": "criteria/moon.yaml: empty; it must hold criterion, title",
     "extra_key": "criteria/moon.yaml:8: unknown key 'becuase'; did you mean because? allowed: because, cases, effect",
-    "extra_key_at_the_top": "criteria/moon.yaml:2: unknown key 'titel'; did you mean title? allowed: asks, criterion",
+    "extra_key_at_the_top": "criteria/moon.yaml:2: unknown key 'titel'; did you mean title? allowed: accepted, asks",
     "fact_asked_twice": "criteria/moon.yaml:4: fact 'citations' is asked twice",
     "fact_that_no_rule_reads": "criteria/moon.yaml:4: fact moon_age: no rule reads it",
     "file_in_no_place": "critera/moon.yaml: no rules file stands there; did you mean criteria/<name>.yaml?",
@@ -74,7 +74,7 @@ rules:
     sources: [{claim: C04}]
     cases:
       fires: [{volatility: weekly}]
-      silent: [{volatility: static}]
+      silent: [{volatility: monthly}, {volatility: daily}]
       unknown: [{citations: helpful}]
 """
 

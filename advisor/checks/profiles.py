@@ -1,0 +1,50 @@
+"""The answers that checks try out: the cases of the rules, the whole-path cases, and completions of both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+
+from advisor import resources
+from advisor.knowledge import Knowledge
+from advisor.sensitivity import complete
+from advisor.strict_yaml import load_file
+
+__all__ = ["known_codes", "rule_profiles", "whole_profiles"]
+
+_COMPLETIONS = 4
+"""Completions tried for each whole-path case: enough to find what a score does at an edge, few enough for a linter."""
+
+
+def known_codes(profile: Mapping[str, str | int | float], knowledge: Knowledge) -> dict[str, str]:
+    """The codes of a case; numbers fall into their bands, and what the questions do not know is left out."""
+    codes = {}
+    for fact, value in profile.items():
+        ask = knowledge.asks.get(fact)
+        code = None if ask is None else value if isinstance(value, str) else ask.banded(value)
+        if ask is not None and code is not None and code in ask.codes:
+            codes[fact] = code
+    return codes
+
+
+def rule_profiles(knowledge: Knowledge) -> list[dict[str, str]]:
+    """The cases in which rules fire."""
+    return [known_codes(profile, knowledge) for rule in knowledge.rules for profile in rule.cases["fires"]]
+
+
+@lru_cache(maxsize=1)
+def whole_profiles(knowledge: Knowledge) -> tuple[dict[str, str], ...]:
+    """The whole-path cases that come with the rules, and some completions of each."""
+    profiles = []
+    for case in _whole_path_cases():
+        codes = known_codes(case, knowledge)
+        completions = complete(codes, knowledge, vary_weights=False, points=_COMPLETIONS)
+        profiles += [codes, *({**codes, **one.filled} for one in completions)]
+    return tuple(profiles)
+
+
+def _whole_path_cases() -> Iterator[dict[str, str | int | float]]:
+    """The facts of every case in rules/cases: each file maps group names to lists of cases."""
+    for path in sorted((resources.folder("rules") / "cases").rglob("*.yaml")):
+        for group in load_file(path).data.values():
+            yield from (case["facts"] for case in group if isinstance(case, dict) and "facts" in case)
