@@ -69,7 +69,7 @@ def check_knowledge(knowledge: Knowledge, today: date) -> Checked:
     warnings += [
         f"{one.where}: '{one.finding}' is accepted, and not found any more: take it out"
         for one in knowledge.accepted
-        if one.finding not in found
+        if one.finding not in found and not (knowledge.own and _is_built_in(one.where, knowledge))
     ]
     return Checked(tuple(dict.fromkeys(faults)), tuple(dict.fromkeys(warnings)))
 

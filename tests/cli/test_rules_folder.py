@@ -21,8 +21,10 @@ MISTAKES = {
     "did you mean static? allowed: static, monthly",
     "case_with_unknown_fact": "criteria/moon.yaml:4: moon_is_full, fires case 1: unknown fact 'volatilty'; "
     "did you mean volatility?",
+    "cliff": "criteria/moon.yaml:4: fact moon_age: from young to middle the verdict turns from prompting to",
     "condition_is_empty": "criteria/moon.yaml:6: a condition is a mapping such as",
     "condition_on_unordered_fact": "criteria/moon.yaml:6: task_type has no order, so 'at_least' means nothing",
+    "conflict_that_never_holds": "conflicts.yaml:2: conflict moon_in_the_request: no answers fulfil its condition",
     "cyclic_when": "these facts wait for one another: moon_age -> moon_light -> moon_age",
     "effect_is_empty": "criteria/moon.yaml:7: the effect is empty",
     "empty_band": "criteria/moon.yaml:9: the band '[14, 0)' is empty",
@@ -36,15 +38,27 @@ MISTAKES = {
     "list_instead_of_mapping": "criteria/moon.yaml:1: a mapping is wanted here, with criterion, title",
     "missing_key": "criteria/moon.yaml:4: rules.0.because is missing",
     "not_yaml": "criteria/moon.yaml:13: not YAML",
+    "number_with_one_side": "criteria/moon.yaml:4: moon_is_full turns between monthly_queries 100k_1m and 10k_100k",
     "one_option": "criteria/moon.yaml:4: moon_age needs at least two options",
+    "opposite_exception": "criteria/moon.yaml:15: moon_shines moves retraining the other way, and fires only",
+    "opposite_rules": "criteria/moon.yaml:4: moon_is_full moves retraining the other way, on the same",
+    "option_not_told_apart": "criteria/moon.yaml:4: fact moon_age: no rule tells middle from old",
     "points_are_a_truth_value": "criteria/moon.yaml:7: rules.0.effect.support.rag: input should be a valid number",
+    "points_behind_a_stop": "criteria/moon.yaml:15: moon_shines decides nothing: moon_is_full",
     "points_out_of_range": "criteria/moon.yaml:7: rules.0.effect.support.rag: input should be less than or equal to 20",
     "relax_without_veto": "criteria/moon.yaml:7: a veto and 'relax'",
     "repeated_key": "criteria/moon.yaml:10: 'strength' stands twice (first on line 9): keep one",
     "repeated_rule_id": "criteria/moon.yaml:15: rule 'moon_is_full' stands twice (first at ",
+    "rule_for_impossible_answers": "criteria/moon.yaml:4: rule moon_is_full: its condition holds only in answers that "
+    "cannot be (answers_far_yet_nothing_fails)",
     "rule_id_of_a_built_in_rule": "criteria/moon.yaml:4: rule 'facts_move' stands twice (first at ",
+    "rule_that_never_fires": "criteria/moon.yaml:4: rule moon_is_full: no answers fulfil its condition",
     "rule_without_unknown_case": "criteria/moon.yaml:4: moon_is_full has no case under 'unknown'",
     "source_without_id": "criteria/moon.yaml:10: a source is {claim: C04} or {evidence: E06}",
+    "step_said_twice": "criteria/moon.yaml:15: moon_shines: its plan step pilot adds nothing: moon_is_full",
+    "stop_met_by_a_veto": "criteria/moon.yaml:15: moon_shines vetoes retraining on answers on which moon_is_full",
+    "support_in_vain": "criteria/moon.yaml:15: moon_shines: support of retraining is in vain: moon_is_full",
+    "supports_and_opposes": "criteria/moon.yaml:4: moon_is_full supports and opposes rag at once",
     "tag": "criteria/moon.yaml:5: the tag '!moon' is not accepted",
     "unknown_approach": "criteria/moon.yaml:7: rules.0.effect.support.ragg: input should be 'prompting', 'rag'",
     "unknown_code": "criteria/moon.yaml:6: volatility has no code 'weakly'; did you mean weekly? allowed: static",
@@ -56,8 +70,10 @@ MISTAKES = {
     "unknown_step": "criteria/moon.yaml:7: unknown plan step 'colect_labels'; did you mean collect_labels?",
     "unknown_strength": "criteria/moon.yaml:9: rules.0.strength: input should be 'hard', 'strong', 'clear' or 'mild'",
     "veto_of_nothing_known": "criteria/moon.yaml:7: unknown approach or pattern 'ragg'; did you mean rag?",
+    "veto_said_twice": "criteria/moon.yaml:15: moon_shines: its veto of scheduled adds nothing: moon_is_full",
     "veto_with_wrong_reach": "criteria/moon.yaml:7: veto of 'incremental_index': an approach takes 'alone' or 'any'",
     "veto_without_relax": "criteria/moon.yaml:7: a veto and 'relax'",
+    "vetoes_what_it_supports": "criteria/moon.yaml:4: moon_is_full vetoes rag and speaks for it at once",
 }
 """For each folder of tests/broken/rules: words that the complaint must contain."""
 
@@ -147,7 +163,7 @@ def test_rules_of_your_own_count_and_are_named(call: Call, help_desk: Path, tmp_
     assert "moon_is_full" in call("rules", "list", "--rules", "rules").out
 
 
-@pytest.mark.parametrize("option", [[], ["--facts"], ["--patterns"]])
+@pytest.mark.parametrize("option", [[], ["--facts"], ["--patterns"], ["--claims"]])
 def test_rules_list_shows_all(option: list[str], call: Call) -> None:
     done = call("rules", "list", *option)
     assert (done.code, done.err) == (0, "")
