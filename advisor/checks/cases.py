@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from itertools import pairwise
 
 from advisor.checks.flaw import Flaw
+from advisor.checks.profiles import codes_of
 from advisor.conditions import OneOf
-from advisor.errors import allowed
 from advisor.knowledge import Knowledge, Rule
 from advisor.states import states_of
 from advisor.values import Outcome
@@ -23,7 +23,7 @@ def cases_that_do_not_hold(knowledge: Knowledge) -> Iterator[Flaw]:
         for kind, wanted in _WANTED.items():
             for number, profile in enumerate(rule.cases[kind], 1):
                 what = f"{rule.id}, {kind} case {number}"
-                codes, faults = _codes(profile, knowledge)
+                codes, faults = codes_of(profile, knowledge)
                 if faults:
                     yield from (Flaw(rule.where, f"{what}: {fault}") for fault in faults)
                     continue
@@ -71,21 +71,5 @@ def _outcomes(rule: Rule, fact: str, code: str, knowledge: Knowledge) -> set[str
         kind
         for kind in ("fires", "silent")
         for profile in rule.cases[kind]
-        if _codes(profile, knowledge)[0].get(fact) == code
+        if codes_of(profile, knowledge)[0].get(fact) == code
     }
-
-
-def _codes(profile: Mapping[str, str | int | float], knowledge: Knowledge) -> tuple[dict[str, str], list[str]]:
-    codes: dict[str, str] = {}
-    faults = []
-    for fact, value in profile.items():
-        ask = knowledge.asks.get(fact)
-        if ask is None:
-            faults.append(f"unknown fact {fact!r}; {allowed(fact, sorted(knowledge.asks))}")
-            continue
-        code = value if isinstance(value, str) else ask.banded(value)
-        if code is None or code not in ask.codes:
-            faults.append(f"{fact} has no code {value!r}; {allowed(str(value), ask.codes)}")
-            continue
-        codes[fact] = code
-    return codes, faults

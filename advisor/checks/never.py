@@ -51,6 +51,10 @@ def _conditions(knowledge: Knowledge) -> Iterator[tuple[str, str, Condition]]:
     yield from ((f"rule {rule.id}", rule.where, rule.when) for rule in knowledge.rules)
     yield from ((f"pattern {pattern.id}", pattern.where, pattern.when) for pattern in knowledge.patterns.values())
     yield from ((f"conflict {one.id}", one.where, one.when) for one in knowledge.conflicts if not one.cannot_be)
+    for one in knowledge.conflicts:
+        for number, side in enumerate(one.sides, 1):
+            if side.holds_when is not None:
+                yield f"conflict {one.id} side {number}", one.where, side.holds_when
     yield from ((f"fact {ask.fact}", ask.where, ask.when) for ask in knowledge.asks.values())
     yield from ((f"plan step {step.id}", step.where, step.when) for step in knowledge.steps)
     for follows in knowledge.derivations:

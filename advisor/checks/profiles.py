@@ -6,30 +6,37 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from advisor import resources
+from advisor.errors import allowed
 from advisor.knowledge import Knowledge
 from advisor.sensitivity import complete
 from advisor.strict_yaml import load_file
 
-__all__ = ["known_codes", "rule_profiles", "whole_profiles"]
+__all__ = ["codes_of", "rule_profiles", "whole_profiles"]
 
 _COMPLETIONS = 4
 """Completions tried for each whole-path case: enough to find what a score does at an edge, few enough for a linter."""
 
 
-def known_codes(profile: Mapping[str, str | int | float], knowledge: Knowledge) -> dict[str, str]:
-    """The codes of a case; numbers fall into their bands, and what the questions do not know is left out."""
-    codes = {}
+def codes_of(profile: Mapping[str, str | int | float], knowledge: Knowledge) -> tuple[dict[str, str], list[str]]:
+    """The codes of a case, numbers in their bands, and what is wrong with it: facts and codes that nobody knows."""
+    codes: dict[str, str] = {}
+    faults = []
     for fact, value in profile.items():
         ask = knowledge.asks.get(fact)
-        code = None if ask is None else value if isinstance(value, str) else ask.banded(value)
-        if ask is not None and code is not None and code in ask.codes:
-            codes[fact] = code
-    return codes
+        if ask is None:
+            faults.append(f"unknown fact {fact!r}; {allowed(fact, sorted(knowledge.asks))}")
+            continue
+        code = value if isinstance(value, str) else ask.banded(value)
+        if code is None or code not in ask.codes:
+            faults.append(f"{fact} has no code {value!r}; {allowed(str(value), ask.codes)}")
+            continue
+        codes[fact] = code
+    return codes, faults
 
 
 def rule_profiles(knowledge: Knowledge) -> list[dict[str, str]]:
     """The cases in which rules fire."""
-    return [known_codes(profile, knowledge) for rule in knowledge.rules for profile in rule.cases["fires"]]
+    return [codes_of(profile, knowledge)[0] for rule in knowledge.rules for profile in rule.cases["fires"]]
 
 
 @lru_cache(maxsize=1)
@@ -37,7 +44,7 @@ def whole_profiles(knowledge: Knowledge) -> tuple[dict[str, str], ...]:
     """The whole-path cases that come with the rules, and some completions of each."""
     profiles = []
     for case in _whole_path_cases():
-        codes = known_codes(case, knowledge)
+        codes, _ = codes_of(case, knowledge)
         completions = complete(codes, knowledge, vary_weights=False, points=_COMPLETIONS)
         profiles += [codes, *({**codes, **one.filled} for one in completions)]
     return tuple(profiles)

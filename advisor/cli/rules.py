@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from advisor.cli.options import rules_option
+
+if TYPE_CHECKING:
+    from advisor.knowledge import Conflict, Knowledge, SourceRef
 
 
 @click.group("rules", short_help="List, show and check the rules.")
@@ -57,10 +62,10 @@ def list_rules(what: str | None, rules: Path | None) -> None:
 
 
 @command.command("show")
-@click.argument("name", metavar="RULE|FACT")
+@click.argument("name", metavar="RULE|FACT|CONFLICT")
 @rules_option
 def show(name: str, rules: Path | None) -> None:
-    """Show one rule or one fact, whole."""
+    """Show one rule, one fact or one conflict, whole."""
     from advisor.errors import UsageFault, allowed
     from advisor.evaluate import effect_in_words
     from advisor.knowledge import load_knowledge
@@ -78,10 +83,18 @@ def show(name: str, rules: Path | None) -> None:
         reads = [rule.id for rule in knowledge.rules if name in rule.facts]
         _lines("read by", ", ".join(reads))
         return
+    for conflict in knowledge.conflicts:
+        if conflict.id == name:
+            _show_conflict(conflict, knowledge)
+            return
     if name not in {rule.id for rule in knowledge.rules}:
-        known = sorted([*knowledge.asks, *(rule.id for rule in knowledge.rules)])
+        known = sorted(
+            [*knowledge.asks, *(one.id for one in knowledge.rules), *(one.id for one in knowledge.conflicts)]
+        )
         hint = allowed(name, known).split("allowed:")[0]
-        raise UsageFault(f"neither a rule nor a fact: {name!r}; {hint}".rstrip("; "), "see: advisor rules list")
+        raise UsageFault(
+            f"neither a rule nor a fact nor a conflict: {name!r}; {hint}".rstrip("; "), "see: advisor rules list"
+        )
     rule = knowledge.rule(name)
     _lines("rule", rule.id)
     _lines("says", rule.says)
@@ -90,10 +103,26 @@ def show(name: str, rules: Path | None) -> None:
     _lines("relax", rule.effect.relax or "")
     _lines("because", rule.because)
     _lines("strength", rule.strength)
-    for ref in rule.sources:
-        source = knowledge.sources[ref.id]
-        _lines("source", f"{ref.id} ({ref.status}): {source.title}. {source.by}. {source.link or ''}")
+    _show_sources(rule.sources, knowledge)
     _lines("stands", rule.where)
+
+
+def _show_conflict(conflict: Conflict, knowledge: Knowledge) -> None:
+    _lines("conflict", conflict.id)
+    _lines("between", conflict.between)
+    _lines("when", conflict.when.show())
+    for side in conflict.sides:
+        _lines("side", f"{side.says}: {side.holds_when.show() if side.holds_when else 'nowhere'}")
+    _lines("settled", conflict.resolution)
+    _lines("because", conflict.because)
+    _show_sources(conflict.sources, knowledge)
+    _lines("stands", conflict.where)
+
+
+def _show_sources(refs: Sequence[SourceRef], knowledge: Knowledge) -> None:
+    for ref in refs:
+        source = knowledge.sources[ref.id]
+        _lines("source", f"{ref.id} ({ref.status}): {source.title.rstrip('.')}. {source.by}. {source.link or ''}")
 
 
 def _lines(label: str, text: str) -> None:

@@ -13,6 +13,7 @@ from advisor.knowledge.model import (
     PlanStep,
     Risk,
     Rule,
+    Side,
     Source,
     SourceRef,
 )
@@ -29,6 +30,7 @@ __all__ = [
     "PlanStep",
     "Risk",
     "Rule",
+    "Side",
     "Source",
 ]
 __all__ += ["SourceRef", "load_knowledge"]

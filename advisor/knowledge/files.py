@@ -197,6 +197,13 @@ class PatternsFile(_File):
     patterns: tuple[PatternText, ...] = Field(min_length=1)
 
 
+class SideText(_File):
+    """One side of a conflict, and where it is right."""
+
+    says: Text
+    holds_when: Literal["never"] | Written
+
+
 class ConflictText(_File):
     """Answers, criteria or sources that pull in different directions, and what we do about it."""
 
@@ -204,6 +211,7 @@ class ConflictText(_File):
     between: Text
     when: Written
     cannot_be: bool = False
+    sides: tuple[SideText, ...] = ()
     resolution: Text
     because: Text
     sources: tuple[SourceRefText, ...] = ()

@@ -25,6 +25,7 @@ from advisor.knowledge.model import (
     PlanStep,
     Risk,
     Rule,
+    Side,
     Source,
     SourceRef,
 )
@@ -274,6 +275,7 @@ class Linker:
                     text.between,
                     when,
                     text.cannot_be,
+                    self._sides(text, (loaded, (*where[1], "sides"))),
                     text.resolution,
                     text.because,
                     refs,
@@ -281,6 +283,17 @@ class Linker:
                 )
             )
         return tuple(conflicts)
+
+    def _sides(self, text: files.ConflictText, where: Where) -> tuple[Side, ...]:
+        return tuple(
+            Side(
+                side.says,
+                None
+                if isinstance(side.holds_when, str)
+                else self._faults.condition(side.holds_when, (where[0], (*where[1], index, "holds_when"))),
+            )
+            for index, side in enumerate(text.sides)
+        )
 
     def _steps(self) -> tuple[PlanStep, ...]:
         file, loaded = self._single("plans.yaml")

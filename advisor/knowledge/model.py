@@ -9,7 +9,7 @@ from advisor.conditions import Codes, Condition
 from advisor.values import Approach, Band, Reach
 
 __all__ = ["Accepted", "ApproachSpec", "Ask", "Conflict", "Derivation", "Effect", "HybridGate", "Knowledge", "Levels"]
-__all__ += ["Option", "Pattern", "PlanStep", "Risk", "Rule", "Source", "SourceRef"]
+__all__ += ["Option", "Pattern", "PlanStep", "Risk", "Rule", "Side", "Source", "SourceRef"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -163,10 +163,19 @@ class HybridGate:
 
 
 @dataclass(frozen=True, eq=False)
+class Side:
+    """One side of a conflict. `holds_when` says where it is right; None for what is wrong everywhere."""
+
+    says: str
+    holds_when: Condition | None
+
+
+@dataclass(frozen=True, eq=False)
 class Conflict:
-    """Two sides, when they meet, and the resolution chosen.
+    """Sides that contradict each other, when they meet, and the resolution chosen.
 
     Attributes:
+        sides: each with the condition under which it is right; none for answers that contradict each other.
         cannot_be: no real project is so; what is unknown is never filled in like this.
     """
 
@@ -174,6 +183,7 @@ class Conflict:
     between: str
     when: Condition
     cannot_be: bool
+    sides: tuple[Side, ...]
     resolution: str
     because: str
     sources: tuple[SourceRef, ...]

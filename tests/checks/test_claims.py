@@ -47,6 +47,17 @@ def test_the_21_contradictions_are_settled(rules: Knowledge) -> None:
     assert all(one.between and one.resolution and one.because and one.when.facts() for one in rules.conflicts)
 
 
+def test_each_side_of_a_contradiction_says_where_it_is_right(rules: Knowledge) -> None:
+    """All but two have a condition: what tuned models weigh (T6) and the cost table without a source (T8) are wrong."""
+    nowhere = set()
+    for conflict in rules.conflicts:
+        if re.match(r"x\d+_", conflict.id):
+            assert len(conflict.sides) >= 2, conflict.id
+            assert len({side.holds_when for side in conflict.sides}) == len(conflict.sides), conflict.id
+            nowhere |= {conflict.id for side in conflict.sides if side.holds_when is None}
+    assert nowhere == {"x16_model_size", "x18_entity_costs"}
+
+
 def test_each_technical_error_is_named_under_its_document_and_nowhere_else(rules: Knowledge) -> None:
     documents = of_kind(rules, "document")
     named = {key: {int(n) for n in re.findall(r"\bT(\d+)\b", one.shows or "")} for key, one in documents.items()}

@@ -1,4 +1,4 @@
-"""Patterns that never hold, are always removed, or are never chosen."""
+"""Patterns and other parts that never hold, are always removed, or are never chosen."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 from advisor.checks.chosen import patterns_never_chosen
 from advisor.checks.never import conditions_that_never_hold
 from advisor.conditions import parse
-from advisor.knowledge import Knowledge, Pattern
+from advisor.knowledge import Knowledge, Pattern, Side
 from advisor.values import Approach
 
 
@@ -60,6 +60,16 @@ def test_needs_that_exclude_each_other_close_every_hybrid(rules: Knowledge) -> N
     gate = replace(rules.hybrid, behaviour_is_real=parse({"knowledge_source": "in_request"}, rules.vocabulary))
     says = [flaw.says for flaw in conditions_that_never_hold(replace(rules, hybrid=gate))]
     assert "no answers make both needs of a hybrid real" in says
+
+
+def test_a_side_of_a_conflict_that_is_right_nowhere_is_found(rules: Knowledge) -> None:
+    nowhere = parse({"knowledge_source": "in_request", "citations": "mandatory"}, rules.vocabulary)
+    first, *others = rules.conflicts
+    broken = replace(first, sides=(Side("wrong", nowhere), *first.sides))
+    (flaw,) = [
+        flaw for flaw in conditions_that_never_hold(replace(rules, conflicts=(broken, *others))) if "side" in flaw.says
+    ]
+    assert (flaw.where, flaw.says.partition(":")[0]) == (first.where, f"conflict {first.id} side 1")
 
 
 def test_a_need_that_is_never_served_is_found(rules: Knowledge) -> None:

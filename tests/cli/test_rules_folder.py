@@ -170,7 +170,7 @@ def test_rules_list_shows_all(option: list[str], call: Call) -> None:
     assert len(done.out.splitlines()) > 20
 
 
-@pytest.mark.parametrize("name", ["facts_move", "volatility"])
+@pytest.mark.parametrize("name", ["facts_move", "volatility", "x1_privacy", "answers_text_within_100ms"])
 def test_rules_show_shows_one(name: str, call: Call) -> None:
     done = call("rules", "show", name)
     assert (done.code, done.err) == (0, "")
