@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from advisor.conditions import State
-from advisor.deciding import Verdict, decide
+from advisor.deciding import Verdict, choose_settings, decide
 from advisor.documents import Answers, Facts, Findings, Recommendation, Stability
 from advisor.documents.recommendation import (
     ConfidenceIn,
+    FirstExperiment,
     Named,
     PatternChoice,
     PlanItem,
@@ -16,10 +17,12 @@ from advisor.documents.recommendation import (
     Reason,
     Resolved,
     RiskItem,
+    SettingChoice,
     SourceNote,
+    StageItem,
     Veto,
 )
-from advisor.knowledge import Knowledge, Levels, Pattern, Rule, SourceRef
+from advisor.knowledge import Knowledge, Levels, Pattern, Rule, SourceRef, Stage
 from advisor.states import answered_codes, states_of
 from advisor.values import Approach, Confidence, Outcome
 
@@ -38,7 +41,7 @@ def recommend(
     undecided = None
     if verdict.approach is None:
         undecided = "everything_vetoed"
-    elif _too_little(facts, confidence.score, any(_weighs(rule) for rule in fired), knowledge.levels):
+    elif _too_little(facts, verdict, confidence.score, findings, knowledge.levels):
         undecided = "too_little_known"
     approach = None if undecided else verdict.approach
     pattern = knowledge.patterns[verdict.pattern] if approach and verdict.pattern else None
@@ -48,8 +51,8 @@ def recommend(
             "undecided": undecided,
             "headline": _headline(approach, undecided, pattern, verdict, stability, knowledge),
             "pattern": pattern.id if pattern else None,
-            "chosen": _choice(pattern) if pattern else None,
-            "settings": _settings(pattern),
+            "chosen": _choice(pattern, knowledge) if pattern else None,
+            "settings": _settings(pattern, fired, knowledge) if pattern else (),
             "confidence": confidence,
             "ranking": tuple(
                 Rank(
@@ -64,7 +67,7 @@ def recommend(
             "reasons": _reasons(fired, findings, verdict, knowledge),
             "vetoes": tuple(Veto(**veto.model_dump()) for veto in findings.vetoes),
             "conflicts": _conflicts(states, knowledge),
-            "flips": stability.flips if approach else (),
+            "flips": () if undecided == "too_little_known" else stability.flips,
             "unknowns": stability.open_facts,
             "shares": stability.shares,
             "risks": _risks(fired, pattern, knowledge),
@@ -77,10 +80,14 @@ def recommend(
     )
 
 
-def _too_little(facts: Facts, share: float, anything_weighs: bool, levels: Levels) -> bool:
+def _too_little(facts: Facts, verdict: Verdict, share: float, findings: Findings, levels: Levels) -> bool:
     known = sum(fact.code is not None and fact.applies for fact in facts.facts)
-    wanted = levels.verdict_from if known >= levels.least_known else levels.medium_from
-    return share < wanted or not anything_weighs
+    if known < levels.least_known and share < levels.medium_from:
+        return True
+    support = sum(
+        line.points for line in findings.contributions if line.approach is verdict.approach and line.points > 0
+    )
+    return support < levels.least_support and not verdict.vetoed
 
 
 def _weighs(rule: Rule) -> bool:
@@ -113,9 +120,7 @@ def _headline(
     knowledge: Knowledge,
 ) -> str:
     if undecided == "everything_vetoed":
-        return (
-            "No approach is left: your hard constraints rule out all five. Give up one of them, the first listed first."
-        )
+        return "No approach is left: your hard constraints rule out all five."
     if undecided == "too_little_known":
         first = [f"“{one.question}”" for one in stability.open_facts[:2]]
         return "Too little is known for a verdict. " + (f"Answer first: {' and '.join(first)}" if first else "")
@@ -131,7 +136,8 @@ def _headline(
     return f"{title}: {pattern.title}"
 
 
-def _choice(pattern: Pattern) -> PatternChoice:
+def _choice(pattern: Pattern, knowledge: Knowledge) -> PatternChoice:
+    experiment = pattern.first_experiment
     return PatternChoice(
         id=pattern.id,
         title=pattern.title,
@@ -139,13 +145,45 @@ def _choice(pattern: Pattern) -> PatternChoice:
         build_first=pattern.build_first,
         second_half_pays_when=pattern.second_half_pays_when,
         component=pattern.component,
+        first_experiment=FirstExperiment(
+            title=experiment.title,
+            do=experiment.do,
+            days=experiment.days,
+            measure=experiment.measure,
+            stop_when=experiment.stop_when,
+            sources=_notes(experiment.sources, knowledge),
+        ),
+        stages=tuple(_stage(stage, knowledge) for stage in pattern.stages),
+        sources=_notes(pattern.sources, knowledge),
     )
 
 
-def _settings(pattern: Pattern | None) -> tuple[tuple[str, str, str | int | float | bool], ...]:
-    if pattern is None:
-        return ()
-    return tuple((section, key, value) for section, keys in pattern.settings.items() for key, value in keys.items())
+def _stage(stage: Stage, knowledge: Knowledge) -> StageItem:
+    return StageItem(
+        title=stage.title,
+        pattern=(stage.pattern, knowledge.patterns[stage.pattern].title) if stage.pattern else None,
+        do=stage.do,
+        next_when=stage.next_when,
+        back_when=stage.back_when,
+        keeps=stage.keeps,
+        throws_away=stage.throws_away,
+        sources=_notes(stage.sources, knowledge),
+    )
+
+
+def _settings(pattern: Pattern, fired: Iterable[Rule], knowledge: Knowledge) -> tuple[SettingChoice, ...]:
+    return tuple(
+        SettingChoice(
+            section=choice.section,
+            key=choice.key,
+            value=choice.value,
+            rule=choice.rule.id if choice.rule else None,
+            says=choice.rule.says if choice.rule else "",
+            because=choice.rule.because if choice.rule else "",
+            sources=_notes(choice.rule.sources if choice.rule else (), knowledge),
+        )
+        for choice in choose_settings(pattern, fired)
+    )
 
 
 def _reasons(fired: Iterable[Rule], findings: Findings, verdict: Verdict, knowledge: Knowledge) -> tuple[Reason, ...]:

@@ -13,6 +13,7 @@ from advisor.checks.claims import encoding, lost_claims, uses_of_sources
 from advisor.checks.cliffs import cliffs
 from advisor.checks.components import missing_components
 from advisor.checks.contradictory import contradictory_rules
+from advisor.checks.disagreement import disagreements
 from advisor.checks.flaw import Checked, Flaw
 from advisor.checks.never import conditions_that_never_hold
 from advisor.checks.options import options_not_told_apart
@@ -27,6 +28,7 @@ _CHECKS = (
     cases_that_do_not_hold,
     missing_cases,
     bands_that_do_not_meet,
+    disagreements,
     unused_parts,
     missing_components,
     lost_claims,

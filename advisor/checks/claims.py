@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from advisor.checks.flaw import Flaw
 from advisor.knowledge import Knowledge, Rule, Source, SourceRef
@@ -17,17 +17,21 @@ _ERROR = re.compile(r"\bT(\d+)\b")
 def uses_of_sources(knowledge: Knowledge) -> dict[str, list[str]]:
     """For each source that something rests on, what does.
 
-    `rule x`; `gate x` for a rule that vetoes or stops; `hybrid gate`; `conflict x`; for a document, `claim x`.
+    `rule x`; `gate x` for a rule that vetoes or stops; `hybrid gate`; `pattern x`; `conflict x`; for a document,
+    `claim x`.
     """
     uses: dict[str, list[str]] = {}
 
-    def note(what: str, refs: Sequence[SourceRef]) -> None:
-        for ref in refs:
-            uses.setdefault(ref.id, []).append(what)
+    def note(what: str, refs: Iterable[SourceRef]) -> None:
+        for key in dict.fromkeys(ref.id for ref in refs):
+            uses.setdefault(key, []).append(what)
 
     for rule in knowledge.rules:
         note(f"{'gate' if _closes(rule) else 'rule'} {rule.id}", rule.sources)
     note("hybrid gate", knowledge.hybrid.sources)
+    for pattern in knowledge.patterns.values():
+        stages = (ref for stage in pattern.stages for ref in stage.sources)
+        note(f"pattern {pattern.id}", (*pattern.sources, *pattern.first_experiment.sources, *stages))
     for conflict in knowledge.conflicts:
         note(f"conflict {conflict.id}", conflict.sources)
     for source in knowledge.sources.values():

@@ -60,4 +60,4 @@ def _in_vain(rule: Rule, wider: Rule, knowledge: Knowledge) -> Iterator[str]:
 
 def _only_points(rule: Rule) -> bool:
     effect = rule.effect
-    return not (effect.veto or effect.risks or effect.plan or effect.prefer or effect.stop)
+    return not (effect.veto or effect.risks or effect.plan or effect.prefer or effect.set or effect.stop)

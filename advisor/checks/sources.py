@@ -29,6 +29,7 @@ def remembered_sources(knowledge: Knowledge) -> Iterator[Flaw]:
     resting: list[tuple[str, str, Sequence[SourceRef]]] = [
         *((f"rule {rule.id}", rule.where, rule.sources) for rule in knowledge.rules),
         *((f"conflict {one.id}", one.where, one.sources) for one in knowledge.conflicts),
+        *((f"pattern {one.id}", one.where, one.sources) for one in knowledge.patterns.values()),
         ("hybrid gate", knowledge.hybrid.where, knowledge.hybrid.sources),
     ]
     for what, where, refs in resting:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ import click
 from advisor.cli.options import rules_option
 
 if TYPE_CHECKING:
-    from advisor.knowledge import Conflict, Knowledge, SourceRef
+    from advisor.knowledge import Conflict, Knowledge, Pattern, SourceRef, Stage
 
 
 @click.group("rules", short_help="List, show and check the rules.")
@@ -62,10 +62,10 @@ def list_rules(what: str | None, rules: Path | None) -> None:
 
 
 @command.command("show")
-@click.argument("name", metavar="RULE|FACT|CONFLICT")
+@click.argument("name", metavar="RULE|FACT|PATTERN|CONFLICT")
 @rules_option
 def show(name: str, rules: Path | None) -> None:
-    """Show one rule, one fact or one conflict, whole."""
+    """Show one rule, fact, pattern or conflict, whole."""
     from advisor.errors import UsageFault, allowed
     from advisor.evaluate import effect_in_words
     from advisor.knowledge import load_knowledge
@@ -83,17 +83,19 @@ def show(name: str, rules: Path | None) -> None:
         reads = [rule.id for rule in knowledge.rules if name in rule.facts]
         _lines("read by", ", ".join(reads))
         return
-    for conflict in knowledge.conflicts:
-        if conflict.id == name:
-            _show_conflict(conflict, knowledge)
-            return
-    if name not in {rule.id for rule in knowledge.rules}:
-        known = sorted(
-            [*knowledge.asks, *(one.id for one in knowledge.rules), *(one.id for one in knowledge.conflicts)]
-        )
-        hint = allowed(name, known).split("allowed:")[0]
+    if name in knowledge.patterns:
+        _show_pattern(knowledge.patterns[name], knowledge)
+        return
+    conflicts = {conflict.id: conflict for conflict in knowledge.conflicts}
+    if name in conflicts:
+        _show_conflict(conflicts[name], knowledge)
+        return
+    rule_ids = {rule.id for rule in knowledge.rules}
+    if name not in rule_ids:
+        hint = allowed(name, sorted({*knowledge.asks, *knowledge.patterns, *conflicts, *rule_ids})).split("allowed:")[0]
         raise UsageFault(
-            f"neither a rule nor a fact nor a conflict: {name!r}; {hint}".rstrip("; "), "see: advisor rules list"
+            f"neither a rule nor a fact, a pattern or a conflict: {name!r}; {hint}".rstrip("; "),
+            "see: advisor rules list",
         )
     rule = knowledge.rule(name)
     _lines("rule", rule.id)
@@ -103,7 +105,7 @@ def show(name: str, rules: Path | None) -> None:
     _lines("relax", rule.effect.relax or "")
     _lines("because", rule.because)
     _lines("strength", rule.strength)
-    _show_sources(rule.sources, knowledge)
+    _sources(rule.sources, knowledge)
     _lines("stands", rule.where)
 
 
@@ -115,14 +117,68 @@ def _show_conflict(conflict: Conflict, knowledge: Knowledge) -> None:
         _lines("side", f"{side.says}: {side.holds_when.show() if side.holds_when else 'nowhere'}")
     _lines("settled", conflict.resolution)
     _lines("because", conflict.because)
-    _show_sources(conflict.sources, knowledge)
+    _sources(conflict.sources, knowledge)
     _lines("stands", conflict.where)
 
 
-def _show_sources(refs: Sequence[SourceRef], knowledge: Knowledge) -> None:
+def _show_pattern(pattern: Pattern, knowledge: Knowledge) -> None:
+    from advisor.values import as_written
+
+    _lines("pattern", f"{pattern.id}, of {pattern.approach}: {pattern.title}")
+    _lines("does", pattern.does)
+    _lines("code", pattern.component or "not built yet")
+    _lines("when", pattern.when.show())
+    for label, rules in (
+        ("chosen by", [rule.id for rule in knowledge.rules if pattern.id in rule.effect.prefer]),
+        ("closed by", [rule.id for rule in knowledge.rules if pattern.id in rule.effect.veto]),
+    ):
+        _lines(label, ", ".join(rules))
+    _lines("first", pattern.build_first or "")
+    _lines("then, if", pattern.second_half_pays_when or "")
+    for section, keys in pattern.settings.items():
+        for key, value in keys.items():
+            _lines("sets", f"{section}.{key}: {as_written(value)}")
+    for rule in knowledge.rules:
+        for section in sorted(set(rule.effect.set).intersection(pattern.rooms)):
+            for key, value in rule.effect.set[section].items():
+                _lines("may set", f"{section}.{key}: {as_written(value)} (rule {rule.id})")
+    _lines("plan", ", ".join(pattern.plan))
+    experiment = pattern.first_experiment
+    click.echo(f"\nFIRST EXPERIMENT, at most {experiment.days} days")
+    _lines("", experiment.title)
+    _lines("do", experiment.do)
+    _lines("measure", experiment.measure)
+    _lines("stop when", experiment.stop_when)
+    _lines("figures", _named(experiment.sources))
+    for number, stage in enumerate(pattern.stages, 1):
+        click.echo(f"\nSTAGE {number}")
+        _show_stage(stage)
+    click.echo("\nRISKS")
+    for risk in pattern.risks:
+        _lines("", f"{knowledge.risks[risk].title}: {knowledge.risks[risk].mitigation}")
+    click.echo("\nGROUNDS")
+    _sources(pattern.sources, knowledge)
+
+
+def _show_stage(stage: Stage) -> None:
+    _lines("", f"{stage.title} (pattern {stage.pattern})" if stage.pattern else stage.title)
+    _lines("do", stage.do)
+    _lines("next when", stage.next_when or "")
+    _lines("back when", stage.back_when or "")
+    _lines("keep", stage.keeps)
+    _lines("drop", stage.throws_away)
+    _lines("figures", _named(stage.sources))
+
+
+def _named(refs: Iterable[SourceRef]) -> str:
+    return ", ".join(f"{ref.id} ({ref.status})" for ref in refs) or "our proposal"
+
+
+def _sources(refs: Iterable[SourceRef], knowledge: Knowledge) -> None:
     for ref in refs:
         source = knowledge.sources[ref.id]
-        _lines("source", f"{ref.id} ({ref.status}): {source.title.rstrip('.')}. {source.by}. {source.link or ''}")
+        about = f"{source.title.rstrip('.')}. {source.by.rstrip('.')}."
+        _lines("source", f"{ref.id} ({ref.status}): {about} {source.link or ''}")
 
 
 def _lines(label: str, text: str) -> None:

@@ -11,7 +11,7 @@ from advisor.documents.base import Document, Part
 from advisor.documents.facts import Fact
 from advisor.documents.findings import TraceStep
 from advisor.documents.stability import Flip, OpenFact, Share
-from advisor.values import Approach, Confidence
+from advisor.values import Approach, Confidence, Value
 
 __all__ = [
     "ConfidenceIn",
@@ -24,7 +24,7 @@ __all__ = [
     "Resolved",
     "RiskItem",
 ]
-__all__ += ["SourceNote", "Veto"]
+__all__ += ["FirstExperiment", "SettingChoice", "SourceNote", "StageItem", "Veto"]
 
 
 class ConfidenceIn(Part):
@@ -124,8 +124,39 @@ class PlanItem(Part):
     done_when: str
 
 
+class FirstExperiment(Part):
+    """What to try first, in at most `days` days; `sources` are behind its figures, none when these are our proposal."""
+
+    title: str
+    do: str
+    days: int
+    measure: str
+    stop_when: str
+    sources: tuple[SourceNote, ...]
+
+
+class StageItem(Part):
+    """One stage on the way into the pattern and beyond it.
+
+    Attributes:
+        pattern: id and title of the pattern that is reached here, where the stage is one.
+        next_when: what starts the next stage; None for the last.
+        back_when: what makes you leave the last stage again.
+        sources: behind its figures, none when these are our proposal.
+    """
+
+    title: str
+    pattern: tuple[str, str] | None
+    do: str
+    next_when: str | None
+    back_when: str | None
+    keeps: str
+    throws_away: str
+    sources: tuple[SourceNote, ...]
+
+
 class PatternChoice(Part):
-    """The pattern of the verdict, in words."""
+    """The pattern of the verdict, in words; `sources` are behind its choice and its words."""
 
     id: str
     title: str
@@ -133,6 +164,25 @@ class PatternChoice(Part):
     build_first: str | None
     second_half_pays_when: str | None
     component: str | None
+    first_experiment: FirstExperiment | None = None
+    stages: tuple[StageItem, ...] = ()
+    sources: tuple[SourceNote, ...] = ()
+
+
+class SettingChoice(Part):
+    """One key of the project's configuration that is not left to its default.
+
+    Attributes:
+        rule: the rule that chose it, with what it says and why; None when it comes with the pattern.
+    """
+
+    section: str
+    key: str
+    value: Value
+    rule: str | None = None
+    says: str = ""
+    because: str = ""
+    sources: tuple[SourceNote, ...] = ()
 
 
 class Recommendation(Document):
@@ -144,7 +194,7 @@ class Recommendation(Document):
     headline: str
     pattern: str | None
     chosen: PatternChoice | None
-    settings: tuple[tuple[str, str, str | int | float | bool], ...]
+    settings: tuple[SettingChoice, ...]
     confidence: ConfidenceIn
     ranking: tuple[Rank, ...]
     reasons: tuple[Reason, ...]

@@ -6,6 +6,7 @@ from advisor.knowledge.model import (
     Ask,
     Conflict,
     Derivation,
+    Experiment,
     Knowledge,
     Levels,
     Option,
@@ -16,6 +17,7 @@ from advisor.knowledge.model import (
     Side,
     Source,
     SourceRef,
+    Stage,
 )
 
 __all__ = [
@@ -33,4 +35,4 @@ __all__ = [
     "Side",
     "Source",
 ]
-__all__ += ["SourceRef", "load_knowledge"]
+__all__ += ["Experiment", "SourceRef", "Stage", "load_knowledge"]

@@ -29,6 +29,7 @@ from advisor.knowledge.model import (
     Source,
     SourceRef,
 )
+from advisor.knowledge.patterns import link_patterns, link_settings
 from advisor.knowledge.questions import in_reading_order, link_asks, link_derivations
 from advisor.knowledge.sources import link_sources
 from advisor.strict_yaml import Loaded
@@ -79,7 +80,14 @@ class Linker:
         }
         steps = self._steps()
         step_ids = [step.id for step in steps]
-        patterns = self._patterns(approaches_file, approaches_loaded, risks, step_ids)
+        patterns = link_patterns(
+            self._read.patterns,
+            (approaches_file, approaches_loaded),
+            risks,
+            step_ids,
+            lambda texts, where: self._refs(texts, sources, where),
+            self._faults,
+        )
         approaches = self._approaches(approaches_file, approaches_loaded, needs, patterns)
         rules = self._rules(needs, patterns, risks, step_ids, sources)
         derivations = link_derivations(self._read.criteria, self._faults)
@@ -135,48 +143,6 @@ class Linker:
         return tuple(refs)
 
     # -- approaches and patterns ---------------------------------------------------------------------------------
-
-    def _patterns(
-        self, approaches: files.ApproachesFile, loaded_approaches: Loaded, risks: Mapping[str, Risk], steps: list[str]
-    ) -> dict[str, Pattern]:
-        components = {p: c for spec in approaches.approaches for p, c in spec.patterns.items()}
-        owners = {p: spec.id for spec in approaches.approaches for p in spec.patterns}
-        patterns: dict[str, Pattern] = {}
-        for file, loaded in self._read.patterns:
-            for index, text in enumerate(file.patterns):
-                where = (loaded, ("patterns", index))
-                if text.id in patterns:
-                    self._faults.complain(where, f"pattern {text.id!r} stands twice")
-                if owners.get(text.id) != file.approach:
-                    self._faults.complain(
-                        where, f"pattern {text.id!r} is not listed under {file.approach} in approaches.yaml"
-                    )
-                if file.approach is Approach.HYBRID and len(text.halves) < 2:
-                    self._faults.complain(where, f"hybrid pattern {text.id!r} must name its halves")
-                self._faults.known(where, "need", text.carries, approaches.needs)
-                self._faults.known(where, "risk", text.risks, risks)
-                self._faults.known(where, "plan step", text.plan, steps)
-                patterns[text.id] = Pattern(
-                    id=text.id,
-                    approach=file.approach,
-                    title=text.title,
-                    does=text.does,
-                    when=self._faults.condition(text.when, (loaded, ("patterns", index, "when"))),
-                    carries=text.carries,
-                    halves=text.halves or (file.approach,),
-                    build_first=text.build_first,
-                    second_half_pays_when=text.second_half_pays_when,
-                    settings=text.settings,
-                    risks=text.risks,
-                    plan=text.plan,
-                    component=components.get(text.id),
-                    where=loaded.where(where[1]),
-                )
-        for missing in sorted(set(owners) - set(patterns)):
-            self._faults.complain(
-                (loaded_approaches, ("approaches",)), f"pattern {missing!r} is described in no file of patterns/"
-            )
-        return patterns
 
     def _approaches(
         self, file: files.ApproachesFile, loaded: Loaded, needs: Mapping[str, str], patterns: Mapping[str, Pattern]
@@ -234,6 +200,7 @@ class Linker:
                 self._faults.known(at_effect, "pattern", effect.prefer, patterns)
                 self._faults.known(at_effect, "risk", effect.risks, risks)
                 self._faults.known(at_effect, "plan step", effect.plan, steps)
+                link_settings(effect.set, (loaded, (*at_effect[1], "set")), self._faults)
                 self._veto_makes_sense(effect, at_effect, patterns)
                 when = self._faults.condition(text.when, (loaded, ("rules", index, "when")))
                 rules[text.id] = Rule(

@@ -47,7 +47,7 @@ def load_knowledge(own: Path | None = None, *, with_cases: bool = False) -> Know
         digest.update(texts[name][1])
     named = tuple(audit)
     try:
-        copy = cache_path(digest.hexdigest(), (*named, ("folder", str(own))))
+        copy = cache_path(digest.hexdigest(), (*named, ("folder", str(own)), ("components", _components_digest())))
     except RuntimeError:
         copy = None
     if copy is not None and not with_cases and (knowledge := read_compiled(copy)) is not None:
@@ -59,6 +59,15 @@ def load_knowledge(own: Path | None = None, *, with_cases: bool = False) -> Know
     if copy is not None:
         write_compiled(knowledge, copy)
     return knowledge
+
+
+def _components_digest() -> str:
+    """Of what the components say of themselves, since patterns and rules are linked against it."""
+    digest = hashlib.sha256()
+    for path in sorted(resources.folder("reference_impls").glob("*/component.yaml")):
+        digest.update(f"{path.parent.name}\0".encode())
+        digest.update(_bytes(path))
+    return digest.hexdigest()
 
 
 def _yaml_files(root: Path) -> dict[str, Path]:

@@ -6,10 +6,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from advisor.conditions import Codes, Condition
-from advisor.values import Approach, Band, Reach
+from advisor.values import Approach, Band, Reach, Value
 
-__all__ = ["Accepted", "ApproachSpec", "Ask", "Conflict", "Derivation", "Effect", "HybridGate", "Knowledge", "Levels"]
-__all__ += ["Option", "Pattern", "PlanStep", "Risk", "Rule", "Side", "Source", "SourceRef"]
+__all__ = [
+    "Accepted",
+    "ApproachSpec",
+    "Ask",
+    "Conflict",
+    "Derivation",
+    "Effect",
+    "Experiment",
+    "HybridGate",
+    "Knowledge",
+]
+__all__ += ["Levels", "Option", "Pattern", "PlanStep", "Risk", "Rule", "Side", "Source", "SourceRef", "Stage"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +39,12 @@ class Option:
 
 @dataclass(frozen=True, eq=False)
 class Ask:
-    """One question; its answer is the fact of the same name. `where` is its file and line."""
+    """One question; its answer is the fact of the same name.
+
+    Attributes:
+        negotiable: a demand or a means that a team may decide to change, and not what its task is.
+        where: its file and line.
+    """
 
     fact: str
     criterion: str
@@ -38,6 +53,7 @@ class Ask:
     help: str | None
     unit: str | None
     ordered: bool
+    negotiable: bool
     options: tuple[Option, ...]
     when: Condition
     where: str
@@ -82,7 +98,12 @@ class SourceRef:
 
 @dataclass(frozen=True, eq=False)
 class Effect:
-    """What follows when a rule fires. Points are positive; `oppose` counts against."""
+    """What follows when a rule fires.
+
+    Attributes:
+        oppose: counts against; points are positive all the same.
+        set: for components of the project, the keys of config.yaml that it decides.
+    """
 
     need: Mapping[str, float]
     support: Mapping[Approach, float]
@@ -91,6 +112,7 @@ class Effect:
     relax: str | None
     stop: Approach | None
     prefer: Mapping[str, float]
+    set: Mapping[str, Mapping[str, Value]]
     risks: tuple[str, ...]
     plan: tuple[str, ...]
 
@@ -113,12 +135,55 @@ class Rule:
 
 
 @dataclass(frozen=True, eq=False)
+class Experiment:
+    """What to try first, within two weeks, and what ends it.
+
+    Attributes:
+        title: what is done, in one line.
+        sources: what its figures rest on; none when they are our proposal.
+    """
+
+    title: str
+    do: str
+    days: int
+    measure: str
+    stop_when: str
+    sources: tuple[SourceRef, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Stage:
+    """One stage of growing into a pattern and beyond it.
+
+    Attributes:
+        pattern: the pattern that is reached here, where the stage is one.
+        next_when: the measured threshold that starts the next stage; None for the last.
+        back_when: what makes you leave the last stage again; None for the others.
+        keeps: what stays when this stage is left.
+        throws_away: what does not.
+        sources: what its figures rest on; none when they are our proposal.
+    """
+
+    title: str
+    pattern: str | None
+    do: str
+    next_when: str | None
+    back_when: str | None
+    keeps: str
+    throws_away: str
+    sources: tuple[SourceRef, ...]
+
+
+@dataclass(frozen=True, eq=False)
 class Pattern:
     """One way to carry out an approach.
 
     Attributes:
         carries: needs that the approach serves only through this pattern and others that carry them.
+        settings: for components of the project, the keys of config.yaml that it decides.
+        stages: from where to start to what comes after it; one of them is the pattern itself.
         component: the reference implementation, or None while it has none.
+        rooms: that component and all it needs: the sections of the project's config.yaml.
     """
 
     id: str
@@ -130,10 +195,14 @@ class Pattern:
     halves: tuple[Approach, ...]
     build_first: str | None
     second_half_pays_when: str | None
-    settings: Mapping[str, Mapping[str, str | int | float | bool]]
+    settings: Mapping[str, Mapping[str, Value]]
     risks: tuple[str, ...]
     plan: tuple[str, ...]
+    sources: tuple[SourceRef, ...]
+    first_experiment: Experiment
+    stages: tuple[Stage, ...]
     component: str | None
+    rooms: tuple[str, ...]
     where: str
 
 
@@ -248,13 +317,14 @@ class Accepted:
 
 @dataclass(frozen=True, eq=False)
 class Levels:
-    """Shares of completions from which there is a verdict, and from which it is called medium or high.
+    """From when on there is a verdict, and from which shares of completions on it is called medium or high.
 
     Attributes:
+        least_support: points that rules must give the verdict, unless they rule another approach out.
         least_known: with fewer facts there is a verdict only from `medium_from` on.
     """
 
-    verdict_from: float
+    least_support: float
     medium_from: float
     high_from: float
     least_known: int

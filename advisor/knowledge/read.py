@@ -89,7 +89,14 @@ def _validate(model: type[M], loaded: Loaded, problems: list[str]) -> M | None:
 
 def _sentences(fault: ValidationError, model: type[BaseModel], loaded: Loaded) -> Iterator[str]:
     seen = set()
-    for error in fault.errors(include_url=False):
+    errors = fault.errors(include_url=False)
+    for error in errors:
+        # A list whose entries are at fault counts as too short as well, which is no fault of its own.
+        depth = len(error["loc"])
+        if error["type"] == "too_short" and any(
+            len(other["loc"]) > depth and other["loc"][:depth] == error["loc"] for other in errors
+        ):
+            continue
         path = _real_path(error["loc"], loaded.data, absent=error["type"] in ("missing", "extra_forbidden"))
         dotted = ".".join(str(part) for part in path) or "the file"
         if error["type"] == "extra_forbidden":

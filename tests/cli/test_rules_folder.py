@@ -29,20 +29,31 @@ MISTAKES = {
     "effect_is_empty": "criteria/moon.yaml:7: the effect is empty",
     "empty_band": "criteria/moon.yaml:9: the band '[14, 0)' is empty",
     "empty_file": "criteria/moon.yaml: empty; it must hold criterion, title",
+    "experiment_too_long": "patterns/moon.yaml:11: patterns.0.first_experiment.days: input should be less than or "
+    "equal to 14",
+    "experiment_with_a_long_title": "patterns/moon.yaml:9: patterns.0.first_experiment.title: string should have at "
+    "most 76 characters",
+    "experiment_with_unknown_source": "patterns/moon.yaml:14: unknown source 'E4711'",
+    "experiment_without_a_stop": "patterns/moon.yaml:8: patterns.0.first_experiment.stop_when is missing",
     "extra_key": "criteria/moon.yaml:8: unknown key 'becuase'; did you mean because? allowed: because, cases, effect",
     "extra_key_at_the_top": "criteria/moon.yaml:2: unknown key 'titel'; did you mean title? allowed: accepted, asks",
     "fact_asked_twice": "criteria/moon.yaml:4: fact 'citations' is asked twice",
     "fact_that_no_rule_reads": "criteria/moon.yaml:4: fact moon_age: no rule reads it",
     "file_in_no_place": "critera/moon.yaml: no rules file stands there; did you mean criteria/<name>.yaml?",
     "gap_between_bands": "moon.yaml:4: moon_age: the bands at 13 and 14 leave a gap or overlap",
+    "last_stage_that_goes_on": "patterns/moon.yaml:22: the last stage says 'back_when', and only that",
     "list_instead_of_mapping": "criteria/moon.yaml:1: a mapping is wanted here, with criterion, title",
     "missing_key": "criteria/moon.yaml:4: rules.0.because is missing",
     "not_yaml": "criteria/moon.yaml:13: not YAML",
     "number_with_one_side": "criteria/moon.yaml:4: moon_is_full turns between monthly_queries 100k_1m and 10k_100k",
     "one_option": "criteria/moon.yaml:4: moon_age needs at least two options",
+    "one_stage": "patterns/moon.yaml:15: patterns.0.stages: tuple should have at least 2 items",
     "opposite_exception": "criteria/moon.yaml:15: moon_shines moves retraining the other way, and fires only",
     "opposite_rules": "criteria/moon.yaml:4: moon_is_full moves retraining the other way, on the same",
     "option_not_told_apart": "criteria/moon.yaml:4: fact moon_age: no rule tells middle from old",
+    "pattern_with_unknown_setting": "patterns/moon.yaml:7: no component has the setting retrieval.modus; did you mean "
+    "retrieval.mode?",
+    "pattern_without_sources": "patterns/moon.yaml:6: patterns.0.sources: tuple should have at least 1 item",
     "points_are_a_truth_value": "criteria/moon.yaml:7: rules.0.effect.support.rag: input should be a valid number",
     "points_behind_a_stop": "criteria/moon.yaml:15: moon_shines decides nothing: moon_is_full",
     "points_out_of_range": "criteria/moon.yaml:7: rules.0.effect.support.rag: input should be less than or equal to 20",
@@ -54,7 +65,18 @@ MISTAKES = {
     "rule_id_of_a_built_in_rule": "criteria/moon.yaml:4: rule 'facts_move' stands twice (first at ",
     "rule_that_never_fires": "criteria/moon.yaml:4: rule moon_is_full: no answers fulfil its condition",
     "rule_without_unknown_case": "criteria/moon.yaml:4: moon_is_full has no case under 'unknown'",
+    "setting_of_another_kind": "criteria/moon.yaml:7: rag.passages cannot be 'many'; wanted is a value like 5",
+    "setting_of_no_component": "criteria/moon.yaml:7: no component has the setting retrival.mode; did you mean "
+    "retrieval.mode?",
+    "setting_with_unknown_key": "criteria/moon.yaml:7: no component has the setting retrieval.modus; did you mean "
+    "retrieval.mode? allowed: retrieval.index_folder",
+    "setting_with_unknown_value": "criteria/moon.yaml:7: retrieval.mode cannot be 'fuse'; did you mean fused?",
+    "settings_that_disagree": "criteria/moon.yaml:15: moon_is_new sets corpus.chunk_words to 50, but moon_is_full (",
     "source_without_id": "criteria/moon.yaml:10: a source is {claim: C04} or {evidence: E06}",
+    "stage_of_unknown_pattern": "patterns/moon.yaml:16: unknown pattern 'plain_rga'; did you mean plain_rag?",
+    "stage_that_goes_nowhere": "patterns/moon.yaml:16: every stage but the last says 'next_when', and only that",
+    "stages_without_the_pattern": "patterns/moon.yaml:15: exactly one stage of 'moon_search' must be the "
+    "pattern itself: pattern: moon_search",
     "step_said_twice": "criteria/moon.yaml:15: moon_shines: its plan step pilot adds nothing: moon_is_full",
     "stop_met_by_a_veto": "criteria/moon.yaml:15: moon_shines vetoes retraining on answers on which moon_is_full",
     "support_in_vain": "criteria/moon.yaml:15: moon_shines: support of retraining is in vain: moon_is_full",
@@ -170,7 +192,7 @@ def test_rules_list_shows_all(option: list[str], call: Call) -> None:
     assert len(done.out.splitlines()) > 20
 
 
-@pytest.mark.parametrize("name", ["facts_move", "volatility", "x1_privacy", "answers_text_within_100ms"])
+@pytest.mark.parametrize("name", ["facts_move", "volatility", "plain_rag", "tuned_helper", "x1_privacy"])
 def test_rules_show_shows_one(name: str, call: Call) -> None:
     done = call("rules", "show", name)
     assert (done.code, done.err) == (0, "")

@@ -17,6 +17,7 @@ from advisor.documents import (
 )
 from advisor.documents.recommendation import (
     ConfidenceIn,
+    FirstExperiment,
     Named,
     PatternChoice,
     PlanItem,
@@ -24,10 +25,12 @@ from advisor.documents.recommendation import (
     Reason,
     Resolved,
     RiskItem,
+    SettingChoice,
     SourceNote,
+    StageItem,
     Veto,
 )
-from advisor.documents.stability import Alternative, Flip, OpenFact, Share
+from advisor.documents.stability import Alternative, Change, Flip, OpenFact, Share
 from advisor.values import Approach
 
 PAPER = SourceNote(
@@ -169,8 +172,50 @@ def recommendation(**changes: Any) -> Recommendation:
             build_first="Retrieval, measured on fifty questions",
             second_half_pays_when=None,
             component="rag",
+            first_experiment=FirstExperiment(
+                title="Index 100 documents",
+                do="Ask 20 questions.",
+                days=5,
+                measure="Passages among the first five.",
+                stop_when="Fewer than 14 of 20 find their passage.",
+                sources=(),
+            ),
+            stages=(
+                StageItem(
+                    title="The passage by hand",
+                    pattern=("few_shot", "Prompt with examples"),
+                    do="Paste it.",
+                    next_when="18 of 20 are right.",
+                    back_when=None,
+                    keeps="The questions.",
+                    throws_away="The pasting.",
+                    sources=(PAPER,),
+                ),
+                StageItem(
+                    title="Search",
+                    pattern=("fused_rerank", "Fused retrieval with reranking"),
+                    do="Index everything.",
+                    next_when=None,
+                    back_when="The text shrinks.",
+                    keeps="The questions.",
+                    throws_away="The index.",
+                    sources=(),
+                ),
+            ),
+            sources=(PAPER,),
         ),
-        "settings": (("retrieval", "top_k", 5), ("rag", "refuse_without_source", True)),
+        "settings": (
+            SettingChoice(section="retrieval", key="top_k", value=5),
+            SettingChoice(
+                section="rag",
+                key="refuse_without_source",
+                value=True,
+                rule="source_must_be_named",
+                says="Every answer must name its source",
+                because="An answer without one cannot be checked.",
+                sources=(ARTICLE,),
+            ),
+        ),
         "confidence": ConfidenceIn(level="high", score=0.876, says="The verdict stays in 220 of 251 ways"),
         "ranking": RANKING,
         "reasons": (reason(), OUTPACED, AGAINST),
@@ -266,6 +311,17 @@ def vetoed(**changes: Any) -> Recommendation:
         "vetoes": everything,
         "reasons": (reason("nothing_leaves", decides=True, points=()), reason("no_time", decides=True, points=())),
         "shares": (Share(approach=None, share=1.0),),
+        "flips": (
+            Flip(fact="volatility", now="daily", codes=("monthly",), approach=Approach.PROMPTING, says="monthly"),
+            Flip(
+                fact="volatility",
+                now="daily",
+                codes=("static",),
+                says="yearly or less",
+                approach=Approach.FINE_TUNING,
+                also=(Change(fact="latency_p95", now="lt_1s", codes=("1s_3s",), says="1 to 3 seconds"),),
+            ),
+        ),
     }
     return undecided(**{**fields, **changes})
 

@@ -17,6 +17,7 @@ from advisor.report.sections import (
     reasons,
     risks,
     smoke,
+    stages,
     unknowns,
     verdict,
     vetoes,
@@ -35,6 +36,7 @@ ORDER: tuple[Builder, ...] = (
     unknowns.build,
     conflicts.build,
     pattern.build,
+    stages.build,
     risks.build,
     plan.build,
     project.build,
@@ -43,7 +45,9 @@ ORDER: tuple[Builder, ...] = (
     method.build,
 )
 
-BRIEF: frozenset[Builder] = frozenset({verdict.build, reasons.build, vetoes.build, flips.build, unknowns.build})
+BRIEF: frozenset[Builder] = frozenset(
+    {verdict.build, reasons.build, vetoes.build, flips.build, unknowns.build, stages.build}
+)
 """What a screen of text has room for."""
 
 
