@@ -30,12 +30,13 @@ ALLOWED = {
     "scoring": KNOWING | {SENSITIVITY},
     "economics": KNOWING,
     "ask": KNOWING | {SENSITIVITY},
+    "checks": KNOWING | {SENSITIVITY},
     "report": KNOWING,
     "scaffold": KNOWING | {"report"},
     "smoke": KNOWING,
 }
-"""`ask` weighs questions by what they settle, `scoring` needs the confidence of each verdict, and DECISION.md is the
-report's sections as Markdown."""
+"""`ask` weighs questions by what they settle, `scoring` needs the confidence of each verdict, `checks` finds the edges
+at which it turns, and DECISION.md is the report's sections as Markdown."""
 
 HEAVY = ("torch", "transformers", "faiss", "sklearn", "numpy", "scipy", "pandas", "jinja2", "prompt_toolkit")
 

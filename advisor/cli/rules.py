@@ -13,7 +13,7 @@ from advisor.cli.options import rules_option
 from advisor.cli.rules_score import score
 
 if TYPE_CHECKING:
-    from advisor.knowledge import Knowledge, Pattern, SourceRef, Stage
+    from advisor.knowledge import Conflict, Knowledge, Pattern, SourceRef, Stage
 
 
 @click.group("rules", short_help="List, show, check and score the rules.")
@@ -28,9 +28,10 @@ command.add_command(score)
 @click.option("--facts", "what", flag_value="facts", help="The facts and their codes instead.")
 @click.option("--patterns", "what", flag_value="patterns", help="The patterns of every approach instead.")
 @click.option("--figures", "what", flag_value="figures", help="The figures that costs are worked out from instead.")
+@click.option("--claims", "what", flag_value="claims", help="Every claim and source, and the rules that rest on it.")
 @rules_option
 def list_rules(what: str | None, rules: Path | None) -> None:
-    """List every rule by criterion; or the facts, the patterns, or the figures."""
+    """List every rule by criterion; or the facts, the patterns, the figures, or the claims."""
     from advisor.evaluate import effect_in_words
     from advisor.knowledge import load_knowledge
 
@@ -57,6 +58,16 @@ def list_rules(what: str | None, rules: Path | None) -> None:
                 + (f" ({said})" if said else "")
             )
         return
+    if what == "claims":
+        from advisor.checks import encoding, uses_of_sources
+
+        uses = uses_of_sources(knowledge)
+        for kind in ("claim", "evidence"):
+            for source in (one for one in knowledge.sources.values() if one.kind == kind):
+                status = f" ({source.status})" if kind == "evidence" else ""
+                click.echo(f"{source.id}: {source.title}{status}")
+                click.echo(textwrap.fill(encoding(source, uses), 80, initial_indent="  ", subsequent_indent="    "))
+        return
     for criterion, title in sorted(knowledge.criteria.items()):
         own = [rule for rule in knowledge.rules if rule.criterion == criterion]
         click.echo(f"{criterion}: {title}")
@@ -66,10 +77,10 @@ def list_rules(what: str | None, rules: Path | None) -> None:
 
 
 @command.command("show")
-@click.argument("name", metavar="RULE|FACT|PATTERN")
+@click.argument("name", metavar="RULE|FACT|PATTERN|CONFLICT")
 @rules_option
 def show(name: str, rules: Path | None) -> None:
-    """Show one rule, one fact or one pattern, whole."""
+    """Show one rule, fact, pattern or conflict, whole."""
     from advisor.errors import UsageFault, allowed
     from advisor.evaluate import effect_in_words
     from advisor.knowledge import load_knowledge
@@ -90,11 +101,16 @@ def show(name: str, rules: Path | None) -> None:
     if name in knowledge.patterns:
         _show_pattern(knowledge.patterns[name], knowledge)
         return
-    if name not in {rule.id for rule in knowledge.rules}:
-        known = sorted([*knowledge.asks, *knowledge.patterns, *(rule.id for rule in knowledge.rules)])
-        hint = allowed(name, known).split("allowed:")[0]
+    conflicts = {conflict.id: conflict for conflict in knowledge.conflicts}
+    if name in conflicts:
+        _show_conflict(conflicts[name], knowledge)
+        return
+    rule_ids = {rule.id for rule in knowledge.rules}
+    if name not in rule_ids:
+        hint = allowed(name, sorted({*knowledge.asks, *knowledge.patterns, *conflicts, *rule_ids})).split("allowed:")[0]
         raise UsageFault(
-            f"neither a rule nor a fact nor a pattern: {name!r}; {hint}".rstrip("; "), "see: advisor rules list"
+            f"neither a rule nor a fact, a pattern or a conflict: {name!r}; {hint}".rstrip("; "),
+            "see: advisor rules list",
         )
     rule = knowledge.rule(name)
     _lines("rule", rule.id)
@@ -106,6 +122,18 @@ def show(name: str, rules: Path | None) -> None:
     _lines("strength", rule.strength)
     _sources(rule.sources, knowledge)
     _lines("stands", rule.where)
+
+
+def _show_conflict(conflict: Conflict, knowledge: Knowledge) -> None:
+    _lines("conflict", conflict.id)
+    _lines("between", conflict.between)
+    _lines("when", conflict.when.show())
+    for side in conflict.sides:
+        _lines("side", f"{side.says}: {side.holds_when.show() if side.holds_when else 'nowhere'}")
+    _lines("settled", conflict.resolution)
+    _lines("because", conflict.because)
+    _sources(conflict.sources, knowledge)
+    _lines("stands", conflict.where)
 
 
 def _show_pattern(pattern: Pattern, knowledge: Knowledge) -> None:
@@ -176,15 +204,23 @@ def _lines(label: str, text: str) -> None:
 @command.command("check")
 @rules_option
 def check(rules: Path | None) -> None:
-    """Find what is wrong in the rules: exit code 3 with every fault, its file and line."""
+    """Find what is wrong in the rules: exit code 3 with every fault, its file and line.
+
+    Warnings are printed and leave the exit code at 0.
+    """
+    from datetime import date
+
+    from advisor.checks import check_knowledge
+    from advisor.cli.output import say
     from advisor.errors import RulesError
     from advisor.knowledge import load_knowledge
-    from advisor.knowledge.check import check_knowledge
 
     knowledge = load_knowledge(rules, with_cases=True)
-    faults = check_knowledge(knowledge)
-    if faults:
-        raise RulesError(faults, "mend these, then check again")
+    checked = check_knowledge(knowledge, date.today())
+    for warning in checked.warnings:
+        say(f"warning: {warning}")
+    if checked.faults:
+        raise RulesError(checked.faults, "mend these, then check again")
     cases = sum(len(listed) for rule in knowledge.rules for listed in rule.cases.values())
     click.echo(
         f"sound: {len(knowledge.rules)} rules, {len(knowledge.asks)} facts, {cases} cases, "

@@ -4,6 +4,7 @@ from advisor.knowledge.figures import Call, Figure, Prices, Recipe
 from advisor.knowledge.labelled import Case, CaseGroup
 from advisor.knowledge.load import load_knowledge
 from advisor.knowledge.model import (
+    Accepted,
     Ask,
     Conflict,
     Derivation,
@@ -15,12 +16,14 @@ from advisor.knowledge.model import (
     PlanStep,
     Risk,
     Rule,
+    Side,
     Source,
     SourceRef,
     Stage,
 )
 
 __all__ = [
+    "Accepted",
     "Ask",
     "Case",
     "CaseGroup",
@@ -33,6 +36,7 @@ __all__ = [
     "PlanStep",
     "Risk",
     "Rule",
+    "Side",
     "Source",
 ]
 __all__ += ["Call", "Experiment", "Figure", "Prices", "Recipe", "SourceRef", "Stage", "load_knowledge"]

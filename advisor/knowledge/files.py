@@ -5,6 +5,7 @@ Conditions stay plain data here (`Written`): they are read when the vocabulary o
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -111,6 +112,13 @@ class RuleText(_File):
     cases: CasesText
 
 
+class AcceptedText(_File):
+    """A finding of `rules check` that the author has weighed and lets stand: a warning from then on."""
+
+    finding: Text
+    because: Text
+
+
 class CriterionFile(_File):
     """rules/criteria/<criterion>.yaml."""
 
@@ -119,6 +127,7 @@ class CriterionFile(_File):
     asks: tuple[AskText, ...] = ()
     derives: tuple[DerivationText, ...] = ()
     rules: tuple[RuleText, ...] = ()
+    accepted: tuple[AcceptedText, ...] = ()
 
 
 class ApproachText(_File):
@@ -216,6 +225,13 @@ class PatternsFile(_File):
     patterns: tuple[PatternText, ...] = Field(min_length=1)
 
 
+class SideText(_File):
+    """One side of a conflict, and where it is right."""
+
+    says: Text
+    holds_when: Literal["never"] | Written
+
+
 class ConflictText(_File):
     """Answers, criteria or sources that pull in different directions, and what we do about it."""
 
@@ -223,6 +239,7 @@ class ConflictText(_File):
     between: Text
     when: Written
     cannot_be: bool = False
+    sides: tuple[SideText, ...] = ()
     resolution: Text
     because: Text
     sources: tuple[SourceRefText, ...] = ()
@@ -273,16 +290,27 @@ class SourceText(_File):
     shows: Text | None = None
 
 
+class EvidenceText(SourceText):
+    """A published piece of evidence.
+
+    `review_by`: when its figures have to be looked up again. `not_encoded`: why no rule rests on it.
+    """
+
+    review_by: date | None = None
+    not_encoded: Text | None = None
+
+
 class ClaimText(_File):
-    """A decision-relevant claim of the five documents."""
+    """A decision-relevant claim of the documents. `not_encoded`: why no rule says so."""
 
     says: Text
     documents: tuple[str, ...] = Field(min_length=1)
+    not_encoded: Text | None = None
 
 
 class SourcesFile(_File):
     """rules/sources.yaml."""
 
     documents: dict[str, SourceText]
-    evidence: dict[str, SourceText]
+    evidence: dict[str, EvidenceText]
     claims: dict[str, ClaimText]

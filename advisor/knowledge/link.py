@@ -17,6 +17,7 @@ from advisor.knowledge.cases import link_cases
 from advisor.knowledge.faults import Faults, Where
 from advisor.knowledge.figures import OWN_PRICES
 from advisor.knowledge.model import (
+    Accepted,
     ApproachSpec,
     Conflict,
     Effect,
@@ -27,12 +28,14 @@ from advisor.knowledge.model import (
     PlanStep,
     Risk,
     Rule,
+    Side,
     Source,
     SourceRef,
 )
 from advisor.knowledge.patterns import link_patterns, link_settings
 from advisor.knowledge.prices import audited, link_prices
 from advisor.knowledge.questions import in_reading_order, link_asks, link_derivations
+from advisor.knowledge.sources import link_sources
 from advisor.strict_yaml import Loaded
 from advisor.values import Approach
 
@@ -74,10 +77,14 @@ class Linker:
             RulesError: with every fault.
         """
         asks = link_asks(self._read.criteria, self._faults)
-        sources = self._sources()
+        sources = link_sources(*self._single("sources.yaml"), self._faults)
         approaches_file, approaches_loaded = self._single("approaches.yaml")
         needs = {name: text.title for name, text in approaches_file.needs.items()}
-        risks = {i: Risk(i, r.title, r.mitigation) for i, r in self._single("risks.yaml")[0].risks.items()}
+        risks_file, risks_loaded = self._single("risks.yaml")
+        risks = {
+            key: Risk(key, text.title, text.mitigation, risks_loaded.where(("risks", key)))
+            for key, text in risks_file.risks.items()
+        }
         steps = self._steps()
         step_ids = [step.id for step in steps]
         patterns = link_patterns(
@@ -105,6 +112,11 @@ class Linker:
             risks=risks,
             steps=steps,
             sources=sources,
+            accepted=tuple(
+                Accepted(text.finding, text.because, loaded.where(("accepted", index)))
+                for criterion, loaded in self._read.criteria
+                for index, text in enumerate(criterion.accepted)
+            ),
             criteria={criterion.criterion: criterion.title for criterion, _ in self._read.criteria},
             derivable=frozenset(derivation.fact for derivation in derivations),
             vocabulary=self._faults.vocabulary,
@@ -121,20 +133,6 @@ class Linker:
         return self._read.single[name]
 
     # -- sources -------------------------------------------------------------------------------------------------
-
-    def _sources(self) -> dict[str, Source]:
-        parsed, loaded = self._single("sources.yaml")
-        sources: dict[str, Source] = {}
-        for kind in ("documents", "evidence"):
-            for key, text in getattr(parsed, kind).items():
-                sources[key] = Source(key, text.title, text.by, text.year, text.link, text.status, text.shows)
-        for key, claim in parsed.claims.items():
-            self._faults.known((loaded, ("claims", key)), "document", claim.documents, parsed.documents)
-            if key in sources:
-                self._faults.complain((loaded, ("claims", key)), f"the id {key!r} stands for two sources")
-            titles = [parsed.documents[d].title for d in claim.documents if d in parsed.documents]
-            sources[key] = Source(key, claim.says, "; ".join(titles), None, None, "read", None)
-        return sources
 
     def _refs(
         self, texts: Sequence[files.SourceRefText], sources: Mapping[str, Source], where: Where
@@ -170,7 +168,9 @@ class Linker:
                 for need, when in text.serves.items()
             }
             own = tuple(pattern for pattern in patterns.values() if pattern.approach == text.id)
-            specs[text.id] = ApproachSpec(text.id, text.title, text.means, text.prior, serves, own)
+            specs[text.id] = ApproachSpec(
+                text.id, text.title, text.means, text.prior, serves, own, loaded.where(where[1])
+            )
         for missing in [approach for approach in Approach if approach not in specs]:
             self._faults.complain((loaded, ("approaches",)), f"the approach {missing} is missing")
         return {approach: specs[approach] for approach in Approach if approach in specs}
@@ -183,6 +183,7 @@ class Linker:
             file.least_need,
             file.because,
             self._refs(file.sources, sources, (loaded, ())),
+            loaded.where(("knowledge_is_real",)),
         )
 
     # -- rules ---------------------------------------------------------------------------------------------------
@@ -245,8 +246,31 @@ class Linker:
             where = (loaded, ("conflicts", index))
             when = self._faults.condition(text.when, (loaded, (*where[1], "when")))
             refs = self._refs(text.sources, sources, where)
-            conflicts.append(Conflict(text.id, text.between, when, text.cannot_be, text.resolution, text.because, refs))
+            conflicts.append(
+                Conflict(
+                    text.id,
+                    text.between,
+                    when,
+                    text.cannot_be,
+                    self._sides(text, (loaded, (*where[1], "sides"))),
+                    text.resolution,
+                    text.because,
+                    refs,
+                    loaded.where(where[1]),
+                )
+            )
         return tuple(conflicts)
+
+    def _sides(self, text: files.ConflictText, where: Where) -> tuple[Side, ...]:
+        return tuple(
+            Side(
+                side.says,
+                None
+                if isinstance(side.holds_when, str)
+                else self._faults.condition(side.holds_when, (where[0], (*where[1], index, "holds_when"))),
+            )
+            for index, side in enumerate(text.sides)
+        )
 
     def _steps(self) -> tuple[PlanStep, ...]:
         file, loaded = self._single("plans.yaml")
@@ -257,6 +281,7 @@ class Linker:
                 text.do,
                 text.done_when,
                 self._faults.condition(text.when, (loaded, ("steps", key, "when")), may_be_open=True),
+                loaded.where(("steps", key)),
             )
             for key, text in file.steps.items()
         )

@@ -10,8 +10,18 @@ from advisor.knowledge.figures import Prices
 from advisor.knowledge.labelled import CaseGroup
 from advisor.values import Approach, Band, Reach, Value
 
-__all__ = ["ApproachSpec", "Ask", "Conflict", "Derivation", "Effect", "HybridGate", "Knowledge", "Levels", "Option"]
-__all__ += ["Experiment", "Pattern", "PlanStep", "Risk", "Rule", "Source", "SourceRef", "Stage"]
+__all__ = [
+    "Accepted",
+    "ApproachSpec",
+    "Ask",
+    "Conflict",
+    "Derivation",
+    "Effect",
+    "Experiment",
+    "HybridGate",
+    "Knowledge",
+]
+__all__ += ["Levels", "Option", "Pattern", "PlanStep", "Risk", "Rule", "Side", "Source", "SourceRef", "Stage"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,6 +87,7 @@ class Derivation:
     code: str
     when: Condition
     because: str
+    where: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -194,6 +205,7 @@ class Pattern:
     stages: tuple[Stage, ...]
     component: str | None
     rooms: tuple[str, ...]
+    where: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -206,6 +218,7 @@ class ApproachSpec:
     prior: float
     serves: Mapping[str, Condition]
     patterns: tuple[Pattern, ...]
+    where: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -217,13 +230,23 @@ class HybridGate:
     least_need: float
     because: str
     sources: tuple[SourceRef, ...]
+    where: str
+
+
+@dataclass(frozen=True, eq=False)
+class Side:
+    """One side of a conflict. `holds_when` says where it is right; None for what is wrong everywhere."""
+
+    says: str
+    holds_when: Condition | None
 
 
 @dataclass(frozen=True, eq=False)
 class Conflict:
-    """Two sides, when they meet, and the resolution chosen.
+    """Sides that contradict each other, when they meet, and the resolution chosen.
 
     Attributes:
+        sides: each with the condition under which it is right; none for answers that contradict each other.
         cannot_be: no real project is so; what is unknown is never filled in like this.
     """
 
@@ -231,9 +254,11 @@ class Conflict:
     between: str
     when: Condition
     cannot_be: bool
+    sides: tuple[Side, ...]
     resolution: str
     because: str
     sources: tuple[SourceRef, ...]
+    where: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -243,6 +268,7 @@ class Risk:
     id: str
     title: str
     mitigation: str
+    where: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -254,11 +280,19 @@ class PlanStep:
     do: str
     done_when: str
     when: Condition
+    where: str
 
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """Where a claim rests."""
+    """Where a claim rests.
+
+    Attributes:
+        kind: document, evidence or claim.
+        documents: the documents that make a claim, by their ids.
+        review_by: the day (ISO 8601) from which its figures count as old.
+        not_encoded: why no rule rests on it.
+    """
 
     id: str
     title: str
@@ -267,6 +301,20 @@ class Source:
     link: str | None
     status: str
     shows: str | None
+    kind: str
+    documents: tuple[str, ...]
+    review_by: str | None
+    not_encoded: str | None
+    where: str
+
+
+@dataclass(frozen=True, eq=False)
+class Accepted:
+    """A finding of `rules check`, by its name, that an author lets stand, and why."""
+
+    finding: str
+    because: str
+    where: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -294,6 +342,7 @@ class Knowledge:
         cases: labelled cases, which no decision reads; read from a compiled copy, those that are no precedents are left
             out.
         prices: what costs are worked out from.
+        accepted: what `rules check` finds and the authors let stand.
         digest: sha256 over the names and bytes of all files that decide; cases do not.
         own: the files that came from a folder of the user's, each as (path, what it does: "added", "replaced", or
             "changed figures: ...").
@@ -311,6 +360,7 @@ class Knowledge:
     risks: Mapping[str, Risk]
     steps: tuple[PlanStep, ...]
     sources: Mapping[str, Source]
+    accepted: tuple[Accepted, ...]
     criteria: Mapping[str, str]
     derivable: frozenset[str]
     vocabulary: Mapping[str, Codes]

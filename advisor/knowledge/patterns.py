@@ -74,6 +74,7 @@ def link_patterns(
                 stages=_stages(text, where, owners, refs, faults),
                 component=component,
                 rooms=tuple(part.component for part in project),
+                where=loaded.where(where[1]),
             )
     for missing in sorted(set(owners) - set(patterns)):
         faults.complain(

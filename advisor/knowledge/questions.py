@@ -113,5 +113,5 @@ def link_derivations(criteria: Criteria, faults: Faults) -> tuple[Derivation, ..
             if text.fact in faults.vocabulary:
                 faults.known(where, f"code of {text.fact}", [text.code], faults.vocabulary[text.fact].named)
             when = faults.condition(text.when, (loaded, ("derives", index, "when")))
-            derivations.append(Derivation(text.fact, text.code, when, text.because))
+            derivations.append(Derivation(text.fact, text.code, when, text.because, loaded.where(where[1])))
     return tuple(derivations)

@@ -21,8 +21,10 @@ MISTAKES = {
     "did you mean static? allowed: static, monthly",
     "case_with_unknown_fact": "criteria/moon.yaml:4: moon_is_full, fires case 1: unknown fact 'volatilty'; "
     "did you mean volatility?",
+    "cliff": "criteria/moon.yaml:4: fact moon_age: from young to middle the verdict turns from prompting to",
     "condition_is_empty": "criteria/moon.yaml:6: a condition is a mapping such as",
     "condition_on_unordered_fact": "criteria/moon.yaml:6: task_type has no order, so 'at_least' means nothing",
+    "conflict_that_never_holds": "conflicts.yaml:2: conflict moon_in_the_request: no answers fulfil its condition",
     "cyclic_when": "these facts wait for one another: moon_age -> moon_light -> moon_age",
     "effect_is_empty": "criteria/moon.yaml:7: the effect is empty",
     "empty_band": "criteria/moon.yaml:9: the band '[14, 0)' is empty",
@@ -34,7 +36,7 @@ MISTAKES = {
     "experiment_with_unknown_source": "patterns/moon.yaml:14: unknown source 'E4711'",
     "experiment_without_a_stop": "patterns/moon.yaml:8: patterns.0.first_experiment.stop_when is missing",
     "extra_key": "criteria/moon.yaml:8: unknown key 'becuase'; did you mean because? allowed: because, cases, effect",
-    "extra_key_at_the_top": "criteria/moon.yaml:2: unknown key 'titel'; did you mean title? allowed: asks, criterion",
+    "extra_key_at_the_top": "criteria/moon.yaml:2: unknown key 'titel'; did you mean title? allowed: accepted, asks",
     "fact_asked_twice": "criteria/moon.yaml:4: fact 'citations' is asked twice",
     "fact_that_no_rule_reads": "criteria/moon.yaml:4: fact moon_age: no rule reads it",
     "figure_better_than_its_source": "prices.yaml:2: E26 has the status second_hand in sources.yaml, not read",
@@ -58,12 +60,17 @@ MISTAKES = {
     "list_instead_of_mapping": "criteria/moon.yaml:1: a mapping is wanted here, with criterion, title",
     "missing_key": "criteria/moon.yaml:4: rules.0.because is missing",
     "not_yaml": "criteria/moon.yaml:13: not YAML",
-    "one_stage": "patterns/moon.yaml:15: patterns.0.stages: tuple should have at least 2 items",
+    "number_with_one_side": "criteria/moon.yaml:4: moon_is_full turns between monthly_queries 100k_1m and 10k_100k",
     "one_option": "criteria/moon.yaml:4: moon_age needs at least two options",
+    "one_stage": "patterns/moon.yaml:15: patterns.0.stages: tuple should have at least 2 items",
+    "opposite_exception": "criteria/moon.yaml:15: moon_shines moves retraining the other way, and fires only",
+    "opposite_rules": "criteria/moon.yaml:4: moon_is_full moves retraining the other way, on the same",
+    "option_not_told_apart": "criteria/moon.yaml:4: fact moon_age: no rule tells middle from old",
     "pattern_with_unknown_setting": "patterns/moon.yaml:7: no component has the setting retrieval.modus; did you mean "
     "retrieval.mode?",
     "pattern_without_sources": "patterns/moon.yaml:6: patterns.0.sources: tuple should have at least 1 item",
     "points_are_a_truth_value": "criteria/moon.yaml:7: rules.0.effect.support.rag: input should be a valid number",
+    "points_behind_a_stop": "criteria/moon.yaml:15: moon_shines decides nothing: moon_is_full",
     "points_out_of_range": "criteria/moon.yaml:7: rules.0.effect.support.rag: input should be less than or equal to 20",
     "recipe_of_no_pattern": "prices.yaml:2: unknown pattern 'plain_ragg'; did you mean plain_rag? allowed: ",
     "recipe_that_reads_nothing_known": "prices.yaml:2: unknown figure 'retrieved_token'; did you mean retrieved_",
@@ -72,7 +79,10 @@ MISTAKES = {
     "repeated_key": "criteria/moon.yaml:10: 'strength' stands twice (first on line 9): keep one",
     "repeated_rule_id": "criteria/moon.yaml:15: rule 'moon_is_full' stands twice (first at ",
     "review_that_is_no_day": "prices.yaml:1: review_by: value error, a day such as '2027-05-20' is wanted",
+    "rule_for_impossible_answers": "criteria/moon.yaml:4: rule moon_is_full: its condition holds only in answers that "
+    "cannot be (answers_far_yet_nothing_fails)",
     "rule_id_of_a_built_in_rule": "criteria/moon.yaml:4: rule 'facts_move' stands twice (first at ",
+    "rule_that_never_fires": "criteria/moon.yaml:4: rule moon_is_full: no answers fulfil its condition",
     "rule_without_unknown_case": "criteria/moon.yaml:4: moon_is_full has no case under 'unknown'",
     "setting_of_another_kind": "criteria/moon.yaml:7: rag.passages cannot be 'many'; wanted is a value like 5",
     "setting_of_no_component": "criteria/moon.yaml:7: no component has the setting retrival.mode; did you mean "
@@ -86,6 +96,10 @@ MISTAKES = {
     "stage_that_goes_nowhere": "patterns/moon.yaml:16: every stage but the last says 'next_when', and only that",
     "stages_without_the_pattern": "patterns/moon.yaml:15: exactly one stage of 'moon_search' must be the "
     "pattern itself: pattern: moon_search",
+    "step_said_twice": "criteria/moon.yaml:15: moon_shines: its plan step pilot adds nothing: moon_is_full",
+    "stop_met_by_a_veto": "criteria/moon.yaml:15: moon_shines vetoes retraining on answers on which moon_is_full",
+    "support_in_vain": "criteria/moon.yaml:15: moon_shines: support of retraining is in vain: moon_is_full",
+    "supports_and_opposes": "criteria/moon.yaml:4: moon_is_full supports and opposes rag at once",
     "tag": "criteria/moon.yaml:5: the tag '!moon' is not accepted",
     "unknown_approach": "criteria/moon.yaml:7: rules.0.effect.support.ragg: input should be 'prompting', 'rag'",
     "unknown_code": "criteria/moon.yaml:6: volatility has no code 'weakly'; did you mean weekly? allowed: static",
@@ -97,8 +111,10 @@ MISTAKES = {
     "unknown_step": "criteria/moon.yaml:7: unknown plan step 'colect_labels'; did you mean collect_labels?",
     "unknown_strength": "criteria/moon.yaml:9: rules.0.strength: input should be 'hard', 'strong', 'clear' or 'mild'",
     "veto_of_nothing_known": "criteria/moon.yaml:7: unknown approach or pattern 'ragg'; did you mean rag?",
+    "veto_said_twice": "criteria/moon.yaml:15: moon_shines: its veto of scheduled adds nothing: moon_is_full",
     "veto_with_wrong_reach": "criteria/moon.yaml:7: veto of 'incremental_index': an approach takes 'alone' or 'any'",
     "veto_without_relax": "criteria/moon.yaml:7: a veto and 'relax'",
+    "vetoes_what_it_supports": "criteria/moon.yaml:4: moon_is_full vetoes rag and speaks for it at once",
 }
 """For each folder of tests/broken/rules: words that the complaint must contain."""
 
@@ -115,7 +131,7 @@ rules:
     sources: [{claim: C04}]
     cases:
       fires: [{volatility: weekly}]
-      silent: [{volatility: static}]
+      silent: [{volatility: monthly}, {volatility: daily}]
       unknown: [{citations: helpful}]
 """
 
@@ -217,14 +233,14 @@ def test_prices_past_their_day_are_warned_of(call: Call, help_desk: Path, tmp_pa
     assert "2020-01-31" not in done.out
 
 
-@pytest.mark.parametrize("option", [[], ["--facts"], ["--patterns"], ["--figures"]])
+@pytest.mark.parametrize("option", [[], ["--facts"], ["--patterns"], ["--figures"], ["--claims"]])
 def test_rules_list_shows_all(option: list[str], call: Call) -> None:
     done = call("rules", "list", *option)
     assert (done.code, done.err) == (0, "")
     assert len(done.out.splitlines()) > 20
 
 
-@pytest.mark.parametrize("name", ["facts_move", "volatility", "plain_rag", "tuned_helper"])
+@pytest.mark.parametrize("name", ["facts_move", "volatility", "plain_rag", "tuned_helper", "x1_privacy"])
 def test_rules_show_shows_one(name: str, call: Call) -> None:
     done = call("rules", "show", name)
     assert (done.code, done.err) == (0, "")

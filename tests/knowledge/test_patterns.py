@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from advisor import resources
+from advisor.checks import check_knowledge
+from advisor.checks.disagreement import disagreements
 from advisor.deciding import choose_settings
 from advisor.knowledge import Knowledge, Pattern, Rule, Stage, load_knowledge
-from advisor.knowledge.check import check_knowledge
-from advisor.knowledge.disagreement import disagreements
 
 KNOWLEDGE = load_knowledge()
 PATTERNS = list(KNOWLEDGE.patterns.values())
@@ -103,7 +104,7 @@ def test_equals_that_disagree_are_found_only_where_both_can_hold(knowledge: Know
     three = {name: _setter(rule, "mild", name, passages=3) for name, rule in (("fast", fast), ("daily", daily))}
     eight = {name: _setter(rule, "mild", name, passages=8) for name, rule in (("slow", slow), ("joined", joined))}
     (fault,) = disagreements(_both(knowledge, three["daily"], eight["joined"]))
-    assert "joined sets rag.passages to 8, but daily (" in fault
+    assert "joined sets rag.passages to 8, but daily (" in fault.says
     assert not list(disagreements(_both(knowledge, three["fast"], eight["slow"]))), "no time is both short and long"
     strong = replace(eight["joined"], strength="strong")
     assert not list(disagreements(_both(knowledge, three["daily"], strong))), "the stronger one decides"
@@ -133,6 +134,6 @@ def test_the_examples_of_the_readme_make_a_sound_folder(tmp_path: Path) -> None:
     (tmp_path / "approaches.yaml").write_text(approaches)
     (tmp_path / "patterns" / "rag.yaml").write_text((rules / "patterns" / "rag.yaml").read_text() + pattern)
     knowledge = load_knowledge(tmp_path, with_cases=True)
-    assert check_knowledge(knowledge) == []
+    assert check_knowledge(knowledge, date(2026, 11, 20)).faults == ()
     assert knowledge.patterns["cached_answers"].first_experiment.days == 4
     assert knowledge.rule("few_passages_for_customers").effect.set == {"rag": {"passages": 3}}

@@ -1,0 +1,74 @@
+"""Cliffs: edges of a scale at which one sure verdict turns into another sure verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
+
+from advisor.checks.flaw import Flaw
+from advisor.checks.profiles import whole_profiles
+from advisor.deciding import decide_states, fired_rules
+from advisor.knowledge import Knowledge
+from advisor.sensitivity import complete, shares_of
+from advisor.states import states_of
+from advisor.values import Approach, Outcome
+
+__all__ = ["cliffs"]
+
+_Edge = tuple[str, str, str]
+"""A fact and two neighbouring codes of it, in their order."""
+
+
+def cliffs(knowledge: Knowledge) -> Iterator[Flaw]:
+    """Edges where a neighbouring band gives another approach, with high confidence on both sides.
+
+    Looked for on the whole-path cases and completions of them, so an edge that is not named may still be one. A side on
+    which everything is vetoed has no verdict, hence no confidence.
+    """
+    found: dict[_Edge, list[tuple[str, frozenset[str]]]] = {}
+    for edge, low, high in _neighbours(knowledge):
+        before, after = _verdict(low, knowledge), _verdict(high, knowledge)
+        if before is None or after is None or before is after:
+            continue
+        if _is_sure(low, before, knowledge) and _is_sure(high, after, knowledge):
+            found.setdefault(edge, []).append(
+                (f"{before} to {after}", _fired(low, knowledge) ^ _fired(high, knowledge))
+            )
+    for (fact, low_code, high_code), turns in found.items():
+        turn, rules = turns[0]
+        yield Flaw(
+            knowledge.asks[fact].where,
+            f"fact {fact}: from {low_code} to {high_code} the verdict turns from {turn} with high confidence on both "
+            f"sides (seen {len(turns)} times; rules that fire on one side only: {', '.join(sorted(rules))})",
+            f"cliff {fact} {low_code} {high_code}",
+        )
+
+
+def _neighbours(knowledge: Knowledge) -> Iterator[tuple[_Edge, dict[str, str], dict[str, str]]]:
+    """Every profile beside the one that has the next code of one ordered fact; each pair once."""
+    impossible = [conflict.when for conflict in knowledge.conflicts if conflict.cannot_be]
+    seen = set()
+    for profile in whole_profiles(knowledge):
+        for fact, code in profile.items():
+            ask = knowledge.asks[fact]
+            for low, high in pairwise(ask.settled_codes) if ask.ordered else ():
+                key = (fact, low, frozenset(({**profile, fact: low}).items()))
+                if code in (low, high) and key not in seen:
+                    seen.add(key)
+                    sides = {**profile, fact: low}, {**profile, fact: high}
+                    states = [states_of(knowledge, side) for side in sides]
+                    if not any(when.judge(side) is Outcome.TRUE for side in states for when in impossible):
+                        yield (fact, low, high), *sides
+
+
+def _verdict(codes: Mapping[str, str], knowledge: Knowledge) -> Approach | None:
+    return decide_states(knowledge, states_of(knowledge, codes)).approach
+
+
+def _is_sure(codes: Mapping[str, str], approach: Approach, knowledge: Knowledge) -> bool:
+    shares = {one.approach: one.share for one in shares_of(complete(codes, knowledge))}
+    return shares.get(approach, 0.0) >= knowledge.levels.high_from
+
+
+def _fired(codes: Mapping[str, str], knowledge: Knowledge) -> frozenset[str]:
+    return frozenset(rule.id for rule in fired_rules(knowledge, states_of(knowledge, codes)))

@@ -1,0 +1,52 @@
+"""Findings that an author lets stand: a warning, with the reason, never silence."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from advisor.checks import check_knowledge
+from advisor.knowledge import Accepted, Knowledge
+
+TODAY = date(2026, 11, 20)
+
+
+def test_every_accepted_finding_of_the_built_in_rules_is_still_found(rules: Knowledge) -> None:
+    checked = check_knowledge(rules, TODAY)
+    assert checked.faults == ()
+    assert all("Accepted: " in warning for warning in checked.warnings)
+    assert len(checked.warnings) >= len(rules.accepted)
+
+
+def test_without_its_reason_a_finding_is_a_fault_that_says_how_to_accept_it(rules: Knowledge) -> None:
+    checked = check_knowledge(replace(rules, accepted=()), TODAY)
+    assert {one.finding for one in rules.accepted} == {fault.split("'")[-2] for fault in checked.faults}
+
+
+def test_what_is_accepted_and_no_more_found_is_said(rules: Knowledge) -> None:
+    stale = Accepted("cliff citations no helpful", "it was so once", "rules/hybrid.yaml:80")
+    checked = check_knowledge(replace(rules, accepted=(*rules.accepted, stale)), TODAY)
+    assert checked.faults == ()
+    assert (
+        "rules/hybrid.yaml:80: 'cliff citations no helpful' is accepted, and not found any more: take it out"
+        in checked.warnings
+    )
+
+
+def test_a_source_past_its_review_is_a_fault_unless_accepted(rules: Knowledge) -> None:
+    late = date(2030, 1, 1)
+    assert any("evidence E10: due for review" in fault for fault in check_knowledge(rules, late).faults)
+    known = (*rules.accepted, Accepted("old E10", "no newer figures", "rules/criteria/baseline.yaml:1"))
+    assert not any(
+        "evidence E10: due for review" in fault
+        for fault in check_knowledge(replace(rules, accepted=known), late).faults
+    )
+
+
+def test_below_a_folder_of_the_users_our_own_flaws_are_warnings(rules: Knowledge) -> None:
+    theirs = replace(rules, accepted=(), own=(("criteria/moon.yaml", "added"),))
+    checked = check_knowledge(theirs, TODAY)
+    assert checked.faults == ()
+    assert any("no_reference_text" in warning for warning in checked.warnings)
+    mine = replace(theirs, own=(("criteria/knowledge_source.yaml", "replaced"),))
+    assert any("no_reference_text" in fault for fault in check_knowledge(mine, TODAY).faults)
