@@ -9,19 +9,20 @@ matter in favour of its approach unless that is vetoed. Among equals the simples
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from advisor.conditions import ALWAYS, State
 from advisor.knowledge.model import ApproachSpec, Knowledge, Pattern, Rule
-from advisor.values import Approach, Outcome
+from advisor.values import Approach, Outcome, Value
 
-__all__ = ["Verdict", "contributions", "decide", "decide_states", "fired_rules", "open_patterns"]
-__all__ += ["likely_patterns", "served_needs"]
+__all__ = ["Choice", "Verdict", "choose_settings", "contributions", "decide", "decide_states", "fired_rules"]
+__all__ += ["likely_patterns", "open_patterns", "served_needs"]
 
 _HALVES = (Approach.RAG, Approach.FINE_TUNING)
 _HYBRID_NEEDS = ("knowledge", "behaviour")
 _EQUAL = 1e-9
+_STRONGEST_FIRST = ("hard", "strong", "clear", "mild")
 _SIMPLICITY = {approach: place for place, approach in enumerate(Approach)}
 
 
@@ -203,3 +204,33 @@ def contributions(
             if suits:
                 lines.append((approach, rule.id, "direct", suits))
     return lines
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One key of a project's configuration, its value, and the rule that chose it; None for the pattern itself."""
+
+    section: str
+    key: str
+    value: Value
+    rule: Rule | None
+
+
+def choose_settings(pattern: Pattern, fired: Iterable[Rule]) -> tuple[Choice, ...]:
+    """The settings that the pattern brings, and on top what the fired rules set in the rooms of its project.
+
+    Where rules set the same key, the strongest decides, and among equals the first by its id; that equals never
+    disagree is for the check of the rules to see to.
+    """
+    by_pattern = {
+        (section, key): Choice(section, key, value, None)
+        for section, keys in pattern.settings.items()
+        for key, value in keys.items()
+    }
+    by_rule: dict[tuple[str, str], Choice] = {}
+    for rule in sorted(fired, key=lambda rule: (_STRONGEST_FIRST.index(rule.strength), rule.id)):
+        for section, keys in rule.effect.set.items():
+            if section in pattern.rooms:
+                for key, value in keys.items():
+                    by_rule.setdefault((section, key), Choice(section, key, value, rule))
+    return tuple({**by_pattern, **by_rule}.values())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from functools import lru_cache
 
 from advisor.conditions import State
 from advisor.deciding import contributions
@@ -10,7 +10,7 @@ from advisor.documents import Facts, Finding, Findings, TraceStep
 from advisor.documents.findings import ScoreLine, Vetoed
 from advisor.knowledge import Knowledge, Rule
 from advisor.states import answered_codes, states_of
-from advisor.values import Approach, Outcome
+from advisor.values import Approach, Outcome, as_written
 
 __all__ = ["effect_in_words", "evaluate"]
 
@@ -18,10 +18,10 @@ __all__ = ["effect_in_words", "evaluate"]
 def evaluate(facts: Facts, knowledge: Knowledge) -> Findings:
     """Judges every rule of `knowledge` on `facts`."""
     states = states_of(knowledge, answered_codes(facts))
-    outcomes = {rule.id: rule.when.judge(states) for rule in knowledge.rules}
-    fired = [rule for rule in knowledge.rules if outcomes[rule.id] is Outcome.TRUE]
+    findings = [_finding(rule, tuple(states[fact] for fact in rule.facts)) for rule in knowledge.rules]
+    fired = [rule for rule, found in zip(knowledge.rules, findings, strict=True) if found.outcome == Outcome.TRUE.value]
     return Findings(
-        findings=tuple(_finding(rule, outcomes[rule.id], states) for rule in knowledge.rules),
+        findings=tuple(findings),
         contributions=tuple(
             ScoreLine(approach=approach, rule=rule, via=via, points=points)
             for approach, rule, via, points in contributions(knowledge, states, fired)
@@ -30,14 +30,17 @@ def evaluate(facts: Facts, knowledge: Knowledge) -> Findings:
     )
 
 
-def _finding(rule: Rule, outcome: Outcome, states: Mapping[str, State]) -> Finding:
+@lru_cache(maxsize=8192)
+def _finding(rule: Rule, found: tuple[State, ...]) -> Finding:
+    """What `rule` makes of the states of its facts; many profiles share them."""
+    states = dict(zip(rule.facts, found, strict=True))
     return Finding(
         rule=rule.id,
         criterion=rule.criterion,
         says=rule.says,
         because=rule.because,
         strength=rule.strength,
-        outcome=outcome.value,
+        outcome=rule.when.judge(states).value,
         effect=effect_in_words(rule),
         steps=tuple(
             TraceStep(fact=step.fact, wanted=step.written, found=step.found, outcome=step.outcome.value)
@@ -59,7 +62,7 @@ def _vetoes(rule: Rule, knowledge: Knowledge) -> list[Vetoed]:
 
 
 def effect_in_words(rule: Rule) -> str:
-    """The effect of `rule` in one line: needs, support, opposition, vetoes, preferences."""
+    """The effect of `rule` in one line: needs, support, opposition, vetoes, preferences, settings."""
     effect = rule.effect
     words = [f"need for {need} {points:+g}" for need, points in effect.need.items()]
     words += [f"{approach} +{points:g}" for approach, points in effect.support.items()]
@@ -67,6 +70,11 @@ def effect_in_words(rule: Rule) -> str:
     words += [f"veto: {target} ({reach})" for target, reach in effect.veto.items()]
     words += [f"stop at {effect.stop}"] if effect.stop else []
     words += [f"prefers {pattern} +{points:g}" for pattern, points in effect.prefer.items()]
+    words += [
+        f"sets {section}.{key} to {as_written(value)}"
+        for section, keys in effect.set.items()
+        for key, value in keys.items()
+    ]
     words += [f"risk: {risk}" for risk in effect.risks]
     words += [f"plan: {step}" for step in effect.plan]
     return ", ".join(words)

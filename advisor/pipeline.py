@@ -7,6 +7,7 @@ from advisor.documents import Answers, Recommendation
 from advisor.economics import economics
 from advisor.evaluate import evaluate
 from advisor.knowledge import Knowledge
+from advisor.precedents import precedents
 from advisor.recommend import recommend
 from advisor.sensitivity import sensitivity
 
@@ -14,9 +15,10 @@ __all__ = ["advise"]
 
 
 def advise(answers: Answers, knowledge: Knowledge) -> Recommendation:
-    """ANSWERS -> FACTS -> FINDINGS -> RECOMMENDATION, with COSTS in it."""
+    """ANSWERS -> FACTS -> FINDINGS -> RECOMMENDATION, with COSTS and the precedents nearest to it."""
     facts = derive(answers, knowledge)
     findings = evaluate(facts, knowledge)
     recommendation = recommend(answers, facts, findings, sensitivity(facts, knowledge), knowledge)
     costs = economics(answers, facts, findings, recommendation, knowledge)
-    return recommendation.model_copy(update={"costs": costs.approaches, "cost_basis": costs.basis})
+    near = precedents(facts, recommendation.approach, knowledge)
+    return recommendation.model_copy(update={"costs": costs.approaches, "cost_basis": costs.basis, "precedents": near})

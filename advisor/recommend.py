@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from advisor.conditions import State
-from advisor.deciding import Verdict, decide
+from advisor.confidence import level_of, why_undecided
+from advisor.deciding import Verdict, choose_settings, decide
 from advisor.documents import Answers, Facts, Findings, Recommendation, Stability
 from advisor.documents.recommendation import (
     ConfidenceIn,
+    FirstExperiment,
     Named,
     PatternChoice,
     PlanItem,
@@ -16,12 +18,14 @@ from advisor.documents.recommendation import (
     Reason,
     Resolved,
     RiskItem,
+    SettingChoice,
     SourceNote,
+    StageItem,
     Veto,
 )
-from advisor.knowledge import Knowledge, Levels, Pattern, Rule, SourceRef
+from advisor.knowledge import Knowledge, Pattern, Rule, SourceRef, Stage
 from advisor.states import answered_codes, states_of
-from advisor.values import Approach, Confidence, Outcome
+from advisor.values import Approach, Outcome, Undecided
 
 __all__ = ["recommend"]
 
@@ -35,11 +39,9 @@ def recommend(
     fired = [rule for rule in knowledge.rules if rule.id in holding]
     verdict = decide(knowledge, states, fired)
     confidence = _confidence(verdict, stability, knowledge)
-    undecided = None
-    if verdict.approach is None:
-        undecided = "everything_vetoed"
-    elif _too_little(facts, confidence.score, any(_weighs(rule) for rule in fired), knowledge.levels):
-        undecided = "too_little_known"
+    known = sum(fact.code is not None and fact.applies for fact in facts.facts)
+    points = (line.points for line in findings.contributions if line.approach is verdict.approach)
+    undecided = why_undecided(verdict, confidence.score, known, points, knowledge.levels)
     approach = None if undecided else verdict.approach
     pattern = knowledge.patterns[verdict.pattern] if approach and verdict.pattern else None
     return Recommendation.model_validate(
@@ -48,8 +50,8 @@ def recommend(
             "undecided": undecided,
             "headline": _headline(approach, undecided, pattern, verdict, stability, knowledge),
             "pattern": pattern.id if pattern else None,
-            "chosen": _choice(pattern) if pattern else None,
-            "settings": _settings(pattern),
+            "chosen": _choice(pattern, knowledge) if pattern else None,
+            "settings": _settings(pattern, fired, knowledge) if pattern else (),
             "confidence": confidence,
             "ranking": tuple(
                 Rank(
@@ -64,7 +66,7 @@ def recommend(
             "reasons": _reasons(fired, findings, verdict, knowledge),
             "vetoes": tuple(Veto(**veto.model_dump()) for veto in findings.vetoes),
             "conflicts": _conflicts(states, knowledge),
-            "flips": stability.flips if approach else (),
+            "flips": () if undecided == "too_little_known" else stability.flips,
             "unknowns": stability.open_facts,
             "shares": stability.shares,
             "risks": _risks(fired, pattern, knowledge),
@@ -78,12 +80,6 @@ def recommend(
     )
 
 
-def _too_little(facts: Facts, share: float, anything_weighs: bool, levels: Levels) -> bool:
-    known = sum(fact.code is not None and fact.applies for fact in facts.facts)
-    wanted = levels.verdict_from if known >= levels.least_known else levels.medium_from
-    return share < wanted or not anything_weighs
-
-
 def _weighs(rule: Rule) -> bool:
     effect = rule.effect
     return bool(effect.need or effect.support or effect.oppose or effect.veto or effect.stop)
@@ -91,32 +87,24 @@ def _weighs(rule: Rule) -> bool:
 
 def _confidence(verdict: Verdict, stability: Stability, knowledge: Knowledge) -> ConfidenceIn:
     share = next((one.share for one in stability.shares if one.approach == verdict.approach), 0.0)
-    levels = knowledge.levels
-    level: Confidence = "low"
-    if share >= levels.high_from:
-        level = "high"
-    elif share >= levels.medium_from:
-        level = "medium"
     kept = round(share * stability.completions)
     says = (
         f"The verdict stays in {kept} of {stability.completions} ways to fill in what is unknown, "
         "each with weights between half and one and a half of ours."
     )
-    return ConfidenceIn(level=level, score=share, says=says)
+    return ConfidenceIn(level=level_of(share, knowledge.levels), score=share, says=says)
 
 
 def _headline(
     approach: Approach | None,
-    undecided: str | None,
+    undecided: Undecided | None,
     pattern: Pattern | None,
     verdict: Verdict,
     stability: Stability,
     knowledge: Knowledge,
 ) -> str:
     if undecided == "everything_vetoed":
-        return (
-            "No approach is left: your hard constraints rule out all five. Give up one of them, the first listed first."
-        )
+        return "No approach is left: your hard constraints rule out all five."
     if undecided == "too_little_known":
         first = [f"“{one.question}”" for one in stability.open_facts[:2]]
         return "Too little is known for a verdict. " + (f"Answer first: {' and '.join(first)}" if first else "")
@@ -132,7 +120,8 @@ def _headline(
     return f"{title}: {pattern.title}"
 
 
-def _choice(pattern: Pattern) -> PatternChoice:
+def _choice(pattern: Pattern, knowledge: Knowledge) -> PatternChoice:
+    experiment = pattern.first_experiment
     return PatternChoice(
         id=pattern.id,
         title=pattern.title,
@@ -140,13 +129,45 @@ def _choice(pattern: Pattern) -> PatternChoice:
         build_first=pattern.build_first,
         second_half_pays_when=pattern.second_half_pays_when,
         component=pattern.component,
+        first_experiment=FirstExperiment(
+            title=experiment.title,
+            do=experiment.do,
+            days=experiment.days,
+            measure=experiment.measure,
+            stop_when=experiment.stop_when,
+            sources=_notes(experiment.sources, knowledge),
+        ),
+        stages=tuple(_stage(stage, knowledge) for stage in pattern.stages),
+        sources=_notes(pattern.sources, knowledge),
     )
 
 
-def _settings(pattern: Pattern | None) -> tuple[tuple[str, str, str | int | float | bool], ...]:
-    if pattern is None:
-        return ()
-    return tuple((section, key, value) for section, keys in pattern.settings.items() for key, value in keys.items())
+def _stage(stage: Stage, knowledge: Knowledge) -> StageItem:
+    return StageItem(
+        title=stage.title,
+        pattern=(stage.pattern, knowledge.patterns[stage.pattern].title) if stage.pattern else None,
+        do=stage.do,
+        next_when=stage.next_when,
+        back_when=stage.back_when,
+        keeps=stage.keeps,
+        throws_away=stage.throws_away,
+        sources=_notes(stage.sources, knowledge),
+    )
+
+
+def _settings(pattern: Pattern, fired: Iterable[Rule], knowledge: Knowledge) -> tuple[SettingChoice, ...]:
+    return tuple(
+        SettingChoice(
+            section=choice.section,
+            key=choice.key,
+            value=choice.value,
+            rule=choice.rule.id if choice.rule else None,
+            says=choice.rule.says if choice.rule else "",
+            because=choice.rule.because if choice.rule else "",
+            sources=_notes(choice.rule.sources if choice.rule else (), knowledge),
+        )
+        for choice in choose_settings(pattern, fired)
+    )
 
 
 def _reasons(fired: Iterable[Rule], findings: Findings, verdict: Verdict, knowledge: Knowledge) -> tuple[Reason, ...]:

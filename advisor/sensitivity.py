@@ -8,19 +8,19 @@ point, so nothing is random: the same answers give the same figures, in any lang
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
 
-from advisor.conditions import Condition, State
-from advisor.deciding import decide, fired_rules, open_patterns
+from advisor.conditions import State
+from advisor.deciding import decide, open_patterns
 from advisor.documents import Facts, Stability
-from advisor.documents.stability import Alternative, Flip, OpenFact, Share
-from advisor.knowledge import Ask, Knowledge, Rule
-from advisor.states import answered_codes, moving, restated, states_of
+from advisor.documents.stability import Alternative, OpenFact, Share
+from advisor.flips import flips_of
+from advisor.knowledge import Knowledge, Rule
+from advisor.states import answered_codes, moving, never_so, restated, states_of
 from advisor.values import Approach, Outcome
 
 __all__ = ["COMPLETIONS", "Completed", "complete", "groups_by_fact", "open_facts", "sensitivity", "shares_of"]
@@ -46,7 +46,7 @@ def sensitivity(facts: Facts, knowledge: Knowledge) -> Stability:
     return Stability(
         completions=len(completed),
         shares=shares_of(completed),
-        flips=_flips(facts, codes, knowledge),
+        flips=flips_of(facts, codes, knowledge),
         open_facts=open_facts(completed, knowledge),
     )
 
@@ -71,7 +71,7 @@ def complete(
     certain, open_rules = _split(knowledge, states)
     weighed = [*certain, *open_rules] if vary_weights else []
     weights = {rule.id: _coordinates(f"rule {rule.id}", points) for rule in weighed}
-    impossible = _impossible(knowledge, states)
+    impossible = never_so(knowledge, states)
     moved = moving(knowledge, columns)
     # With nothing to fill in, only the weights differ from point to point.
     alive = None if columns else open_patterns(knowledge, states, certain)
@@ -86,11 +86,6 @@ def complete(
         applicable = {fact: code for fact, code in filled.items() if full[fact].possible}
         completed.append(Completed(applicable, decide(knowledge, full, fired, factors, alive).approach))
     return completed
-
-
-def _impossible(knowledge: Knowledge, states: Mapping[str, State]) -> list[Condition]:
-    """What no project is like; less what the user states all the same, which is the user's own contradiction."""
-    return [c.when for c in knowledge.conflicts if c.cannot_be and c.when.judge(states) is not Outcome.TRUE]
 
 
 def _split(knowledge: Knowledge, states: Mapping[str, State]) -> tuple[list[Rule], list[Rule]]:
@@ -169,77 +164,3 @@ def groups_by_fact(completed: Sequence[Completed]) -> dict[str, dict[str, list[A
 def _leader(verdicts: Sequence[Approach | None]) -> Approach | None:
     counts = Counter(verdicts)
     return max(counts, key=lambda approach: (counts[approach], str(approach)))
-
-
-def _flips(facts: Facts, codes: Mapping[str, str], knowledge: Knowledge) -> tuple[Flip, ...]:
-    """Single changes of known facts that change the verdict, those nearest to what is known first."""
-    states = states_of(knowledge, codes)
-    fired = fired_rules(knowledge, states)
-    verdict = decide(knowledge, states, fired).approach
-
-    impossible = _impossible(knowledge, states)
-
-    hanging = {fact.fact: moving(knowledge, (fact.fact,)) for fact in facts.facts}
-
-    def verdict_with(fact: str, code: str) -> Approach | None:
-        """Judges again only the rules that the change touches; the old verdict stands for what cannot be."""
-        changed = restated(knowledge, {**codes, fact: code}, states, hanging[fact])
-        if any(when.judge(changed) is Outcome.TRUE for when in impossible):
-            return verdict
-        moved = {name for name in hanging[fact] if changed[name] != states[name]}
-        still = [rule for rule in fired if moved.isdisjoint(rule.facts)]
-        again = [rule for rule in knowledge.rules if not moved.isdisjoint(rule.facts)]
-        still += [rule for rule in again if rule.when.judge(changed) is Outcome.TRUE]
-        return decide(knowledge, changed, still).approach
-
-    flips: list[tuple[int, Flip]] = []
-    for fact in facts.facts:
-        if fact.origin != "answered" or fact.code is None or not fact.applies:
-            continue
-        ask = knowledge.asks[fact.fact]
-        leads = {code: verdict_with(fact.fact, code) for code in ask.settled_codes if code != fact.code}
-        for run in _runs(ask, fact.code, leads):
-            approach = leads[run[0]]
-            if approach is verdict:
-                continue
-            says = _in_units(ask, run)
-            distance = (
-                min(abs(ask.codes.index(code) - ask.codes.index(fact.code)) for code in run) if ask.ordered else 1
-            )
-            flips.append((distance, Flip(fact=fact.fact, now=fact.code, codes=run, approach=approach, says=says)))
-    return tuple(flip for _, flip in sorted(flips, key=lambda item: (item[0], item[1].fact, item[1].codes)))
-
-
-def _runs(ask: Ask, now: str, leads: Mapping[str, Approach | None]) -> list[tuple[str, ...]]:
-    """Codes with the same verdict taken together: neighbours on a scale, any codes without one."""
-    if not ask.ordered:
-        return [tuple(code for code in leads if leads[code] == approach) for approach in dict.fromkeys(leads.values())]
-    runs: list[list[str]] = []
-    previous: str | None = None
-    for code in ask.settled_codes:
-        if code == now:
-            previous = None
-            continue
-        if previous is not None and leads[previous] == leads[code]:
-            runs[-1].append(code)
-        else:
-            runs.append([code])
-        previous = code
-    return [tuple(run) for run in runs]
-
-
-def _in_units(ask: Ask, run: tuple[str, ...]) -> str:
-    """The codes in the user's words; as numbers in the unit of the fact where it has one."""
-    options = [ask.option(code) for code in run]
-    texts = "; or ".join(option.means for option in options)
-    bands = [option.band for option in options if option.band is not None]
-    if ask.unit is None or not bands:
-        return texts
-    low, high = min(band.low for band in bands), max(band.high for band in bands)
-    if math.isinf(high):
-        numbers = f"{low:,g} {ask.unit} or more"
-    elif low in (0, high):
-        numbers = f"{high:,g} {ask.unit}" + (" or less" if high > 0 else "")
-    else:
-        numbers = f"{low:,g} to {high:,g} {ask.unit}"
-    return f"{numbers} ({texts})" if len(options) == 1 else numbers

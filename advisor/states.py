@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
-from advisor.conditions import ALWAYS, State
+from advisor.conditions import ALWAYS, Condition, State
 from advisor.documents import Facts
 from advisor.knowledge.model import Ask, Knowledge
 from advisor.values import Outcome
 
-__all__ = ["NOT_APPLICABLE", "answered_codes", "derived_code", "moving", "restated", "states_of"]
+__all__ = ["NOT_APPLICABLE", "answered_codes", "derived_code", "moving", "never_so", "restated"]
+__all__ += ["states_of"]
 
 NOT_APPLICABLE = State(None, frozenset())
 
@@ -64,6 +65,11 @@ def _settle(knowledge: Knowledge, codes: Mapping[str, str], states: dict[str, St
         if code is None and fact in knowledge.derivable:
             code = derived_code(knowledge, fact, states)
         states[fact] = _state(ask, code)
+
+
+def never_so(knowledge: Knowledge, states: Mapping[str, State]) -> list[Condition]:
+    """What no project is like; less what the user states all the same, which is the user's own contradiction."""
+    return [c.when for c in knowledge.conflicts if c.cannot_be and c.when.judge(states) is not Outcome.TRUE]
 
 
 def answered_codes(facts: Facts) -> dict[str, str]:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum
 from typing import Final, Literal
 
-__all__ = ["DONT_KNOW", "Approach", "Band", "Confidence", "Outcome", "Reach", "parse_band"]
+__all__ = ["DONT_KNOW", "Approach", "Band", "Confidence", "Outcome", "Reach", "Undecided", "Value", "as_written"]
+__all__ += ["parse_band"]
 
 DONT_KNOW: Final = "dont_know"
 """The answer to a question that was asked and stays unknown."""
@@ -36,6 +37,18 @@ Reach = Literal["alone", "any", "pattern"]
 """How far a veto reaches: the approach as the only one, every pattern with that half, or one pattern."""
 
 Confidence = Literal["low", "medium", "high"]
+
+Value = str | int | float | bool
+"""What a key of a project's configuration can be set to."""
+
+
+def as_written(value: Value) -> str:
+    """The value as it stands in YAML."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+Undecided = Literal["everything_vetoed", "too_little_known"]
+"""Why there is no verdict."""
 
 _BAND = re.compile(r"^([\[(])\s*([0-9.]+)\s*,\s*([0-9.]+|inf)\s*([\])])$")
 

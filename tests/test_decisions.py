@@ -139,6 +139,22 @@ def test_no_verdict_when_every_constraint_bites(recommend_for: For) -> None:
     assert recommendation.approach is None
     assert recommendation.undecided == "everything_vetoed"
     assert recommendation.vetoes
+    # What a team may change comes first: it can get labels, but its model is what it is.
+    first = recommendation.flips[0]
+    assert (first.fact, first.approach) == ("label_flow", "retraining")
+    assert all(open_fact.worth == 0 for open_fact in recommendation.unknowns)
+
+
+def test_demands_that_bite_together_are_given_up_together(recommend_for: For) -> None:
+    demands = {"citations": "mandatory", "latency_p95": "le_100ms", "labelled_examples": "lt_50"}
+    profile = {**HELP_DESK, **demands, "access_control": "per_user", "corpus_quality": "none"}
+    recommendation = recommend_for(**profile)
+    assert recommendation.undecided == "everything_vetoed"
+    assert {way.fact for way in recommendation.flips} == {"citations", "corpus_quality"}
+    assert all([change.fact for change in way.also] == ["latency_p95"] for way in recommendation.flips)
+    for way in recommendation.flips:
+        changed = {change.fact: change.codes[0] for change in (way, *way.also)}
+        assert recommend_for(**{**profile, **changed}).approach == way.approach
 
 
 def test_answers_that_contradict_each_other_are_reported_not_refused(recommend_for: For) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 GROUND = {"errors", "values", "conditions", "strict_yaml", "files"}
-KNOWING = GROUND | {"resources", "documents", "knowledge", "states", "deciding"}
+KNOWING = GROUND | {"resources", "documents", "knowledge", "states", "deciding", "confidence"}
 SENSITIVITY = "sensitivity"
 ALLOWED = {
     **dict.fromkeys(GROUND, GROUND),
@@ -20,17 +20,22 @@ ALLOWED = {
     "knowledge": KNOWING,
     "states": KNOWING,
     "deciding": KNOWING,
+    "confidence": KNOWING,
     "derive": KNOWING,
     "evaluate": KNOWING,
     "recommend": KNOWING,
-    "sensitivity": KNOWING,
+    "precedents": KNOWING,
+    "flips": KNOWING,
+    "sensitivity": KNOWING | {"flips"},
     "economics": KNOWING,
+    "scoring": KNOWING | {SENSITIVITY},
     "ask": KNOWING | {SENSITIVITY},
     "report": KNOWING,
     "scaffold": KNOWING | {"report"},
     "smoke": KNOWING,
 }
-"""`ask` weighs questions by what they settle, and DECISION.md is the report's sections as Markdown."""
+"""`ask` weighs questions by what they settle, `scoring` needs the confidence of each verdict, and DECISION.md is the
+report's sections as Markdown."""
 
 HEAVY = ("torch", "transformers", "faiss", "sklearn", "numpy", "scipy", "pandas", "jinja2", "prompt_toolkit")
 

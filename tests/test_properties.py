@@ -13,10 +13,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from advisor.deciding import Verdict, decide, decide_states, fired_rules
+from advisor.derive import derive
 from advisor.documents import Answers
+from advisor.documents.stability import Flip
+from advisor.flips import flips_of
 from advisor.knowledge import Knowledge, load_knowledge
 from advisor.pipeline import advise
-from advisor.states import states_of
+from advisor.states import answered_codes, states_of
 from advisor.values import Approach, Outcome
 from tests.profiles import answers_of, profiles
 
@@ -24,6 +27,8 @@ KNOWLEDGE = load_knowledge()
 VOLATILITY = KNOWLEDGE.asks["volatility"].settled_codes
 LABELS = KNOWLEDGE.asks["labelled_examples"].settled_codes
 SOAK = int(os.environ.get("ADVISOR_SOAK_PROFILES", "10000"))
+
+NOTHING_LEFT = {"model_kind": "predictive", "task_type": "prediction_ranking", "label_flow": "none"}
 
 few = settings(max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 any_profile = profiles(KNOWLEDGE)
@@ -113,11 +118,11 @@ def contradicts(codes: Mapping[str, str]) -> set[str]:
 
 def check_cliffs(codes: dict[str, str]) -> None:
     """Every neighbouring band that leads elsewhere is named among the flips."""
-    recommendation = advise(answers_of(codes), KNOWLEDGE)
-    if recommendation.approach is None:
+    now = verdict(codes).approach
+    if now is None:
         return
-    named = {(flip.fact, code) for flip in recommendation.flips for code in flip.codes}
-    for fact in recommendation.facts:
+    named = {(flip.fact, code) for flip in flips(codes) for code in flip.codes}
+    for fact in derive(answers_of(codes), KNOWLEDGE).facts:
         ask = KNOWLEDGE.asks[fact.fact]
         if fact.origin != "answered" or not ask.ordered or not fact.applies or fact.code not in ask.settled_codes:
             continue
@@ -126,16 +131,28 @@ def check_cliffs(codes: dict[str, str]) -> None:
             changed = {**codes, fact.fact: near}
             if near == fact.code or contradicts(changed) - contradicts(codes):
                 continue
-            if verdict(changed).approach != recommendation.approach:
+            if verdict(changed).approach != now:
                 assert (fact.fact, near) in named
 
 
+def flips(codes: dict[str, str]) -> tuple[Flip, ...]:
+    facts = derive(answers_of(codes), KNOWLEDGE)
+    return flips_of(facts, answered_codes(facts), KNOWLEDGE)
+
+
 def check_flips_flip(codes: dict[str, str]) -> None:
-    recommendation = advise(answers_of(codes), KNOWLEDGE)
-    for flip in recommendation.flips:
+    now = verdict(codes).approach
+    for flip in flips(codes):
+        together = {change.fact: change.codes[0] for change in flip.also}
         for code in flip.codes:
-            assert verdict({**codes, flip.fact: code}).approach == flip.approach != recommendation.approach
-            assert contradicts({**codes, flip.fact: code}) <= contradicts(codes)
+            changed = {**codes, flip.fact: code, **together}
+            assert verdict(changed).approach == flip.approach != now
+            assert contradicts(changed) <= contradicts(codes)
+        # None of the changes is idle: without it the rest brings nothing back.
+        parts = {flip.fact: flip.codes[0], **together}
+        for left_out in parts if together else ():
+            rest = {fact: code for fact, code in parts.items() if fact != left_out}
+            assert verdict({**codes, **rest}).approach is None
 
 
 @few
@@ -175,11 +192,17 @@ def test_support_never_lowers_what_it_supports(codes: dict[str, str], rule_id: s
     check_support_helps(codes, rule_id)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@few
 @given(any_profile)
 def test_cliffs_are_named_and_flips_flip(codes: dict[str, str]) -> None:
     check_cliffs(codes)
     check_flips_flip(codes)
+
+
+@few
+@given(any_profile)
+def test_where_everything_is_vetoed_the_ways_out_lead_out(codes: dict[str, str]) -> None:
+    check_flips_flip({**codes, **NOTHING_LEFT})
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])

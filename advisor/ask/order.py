@@ -12,7 +12,7 @@ from advisor.deciding import decide_states, fired_rules
 from advisor.documents import Answers
 from advisor.knowledge import Ask, Knowledge
 from advisor.sensitivity import Completed, complete, groups_by_fact, open_facts, shares_of
-from advisor.states import states_of
+from advisor.states import never_so, states_of
 from advisor.values import DONT_KNOW, Approach, Outcome
 
 __all__ = ["CLOSER", "Progress", "Question", "next_question"]
@@ -92,7 +92,7 @@ def _can_tip(fact: str, completed: Sequence[Completed], codes: Mapping[str, str]
     """
     scale = knowledge.asks[fact].settled_codes
     now = states_of(knowledge, codes)
-    impossible = [c.when for c in knowledge.conflicts if c.cannot_be and c.when.judge(now) is not Outcome.TRUE]
+    impossible = never_so(knowledge, now)
     for one in completed:
         if fact in one.filled:
             other = scale[(scale.index(one.filled[fact]) + 1) % len(scale)]

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from advisor.cli.options import rules_option
+from advisor.cli.rules_score import score
+
+if TYPE_CHECKING:
+    from advisor.knowledge import Knowledge, Pattern, SourceRef, Stage
 
 
-@click.group("rules", short_help="List, show and check the rules.")
+@click.group("rules", short_help="List, show, check and score the rules.")
 def command() -> None:
     """Read and check the built-in rules, and a folder of your own on top."""
+
+
+command.add_command(score)
 
 
 @command.command("list")
@@ -57,10 +66,10 @@ def list_rules(what: str | None, rules: Path | None) -> None:
 
 
 @command.command("show")
-@click.argument("name", metavar="RULE|FACT")
+@click.argument("name", metavar="RULE|FACT|PATTERN")
 @rules_option
 def show(name: str, rules: Path | None) -> None:
-    """Show one rule or one fact, whole."""
+    """Show one rule, one fact or one pattern, whole."""
     from advisor.errors import UsageFault, allowed
     from advisor.evaluate import effect_in_words
     from advisor.knowledge import load_knowledge
@@ -78,10 +87,15 @@ def show(name: str, rules: Path | None) -> None:
         reads = [rule.id for rule in knowledge.rules if name in rule.facts]
         _lines("read by", ", ".join(reads))
         return
+    if name in knowledge.patterns:
+        _show_pattern(knowledge.patterns[name], knowledge)
+        return
     if name not in {rule.id for rule in knowledge.rules}:
-        known = sorted([*knowledge.asks, *(rule.id for rule in knowledge.rules)])
+        known = sorted([*knowledge.asks, *knowledge.patterns, *(rule.id for rule in knowledge.rules)])
         hint = allowed(name, known).split("allowed:")[0]
-        raise UsageFault(f"neither a rule nor a fact: {name!r}; {hint}".rstrip("; "), "see: advisor rules list")
+        raise UsageFault(
+            f"neither a rule nor a fact nor a pattern: {name!r}; {hint}".rstrip("; "), "see: advisor rules list"
+        )
     rule = knowledge.rule(name)
     _lines("rule", rule.id)
     _lines("says", rule.says)
@@ -90,10 +104,68 @@ def show(name: str, rules: Path | None) -> None:
     _lines("relax", rule.effect.relax or "")
     _lines("because", rule.because)
     _lines("strength", rule.strength)
-    for ref in rule.sources:
-        source = knowledge.sources[ref.id]
-        _lines("source", f"{ref.id} ({ref.status}): {source.title}. {source.by}. {source.link or ''}")
+    _sources(rule.sources, knowledge)
     _lines("stands", rule.where)
+
+
+def _show_pattern(pattern: Pattern, knowledge: Knowledge) -> None:
+    from advisor.values import as_written
+
+    _lines("pattern", f"{pattern.id}, of {pattern.approach}: {pattern.title}")
+    _lines("does", pattern.does)
+    _lines("code", pattern.component or "not built yet")
+    _lines("when", pattern.when.show())
+    for label, rules in (
+        ("chosen by", [rule.id for rule in knowledge.rules if pattern.id in rule.effect.prefer]),
+        ("closed by", [rule.id for rule in knowledge.rules if pattern.id in rule.effect.veto]),
+    ):
+        _lines(label, ", ".join(rules))
+    _lines("first", pattern.build_first or "")
+    _lines("then, if", pattern.second_half_pays_when or "")
+    for section, keys in pattern.settings.items():
+        for key, value in keys.items():
+            _lines("sets", f"{section}.{key}: {as_written(value)}")
+    for rule in knowledge.rules:
+        for section in sorted(set(rule.effect.set).intersection(pattern.rooms)):
+            for key, value in rule.effect.set[section].items():
+                _lines("may set", f"{section}.{key}: {as_written(value)} (rule {rule.id})")
+    _lines("plan", ", ".join(pattern.plan))
+    experiment = pattern.first_experiment
+    click.echo(f"\nFIRST EXPERIMENT, at most {experiment.days} days")
+    _lines("", experiment.title)
+    _lines("do", experiment.do)
+    _lines("measure", experiment.measure)
+    _lines("stop when", experiment.stop_when)
+    _lines("figures", _named(experiment.sources))
+    for number, stage in enumerate(pattern.stages, 1):
+        click.echo(f"\nSTAGE {number}")
+        _show_stage(stage)
+    click.echo("\nRISKS")
+    for risk in pattern.risks:
+        _lines("", f"{knowledge.risks[risk].title}: {knowledge.risks[risk].mitigation}")
+    click.echo("\nGROUNDS")
+    _sources(pattern.sources, knowledge)
+
+
+def _show_stage(stage: Stage) -> None:
+    _lines("", f"{stage.title} (pattern {stage.pattern})" if stage.pattern else stage.title)
+    _lines("do", stage.do)
+    _lines("next when", stage.next_when or "")
+    _lines("back when", stage.back_when or "")
+    _lines("keep", stage.keeps)
+    _lines("drop", stage.throws_away)
+    _lines("figures", _named(stage.sources))
+
+
+def _named(refs: Iterable[SourceRef]) -> str:
+    return ", ".join(f"{ref.id} ({ref.status})" for ref in refs) or "our proposal"
+
+
+def _sources(refs: Iterable[SourceRef], knowledge: Knowledge) -> None:
+    for ref in refs:
+        source = knowledge.sources[ref.id]
+        about = f"{source.title.rstrip('.')}. {source.by.rstrip('.')}."
+        _lines("source", f"{ref.id} ({ref.status}): {about} {source.link or ''}")
 
 
 def _lines(label: str, text: str) -> None:

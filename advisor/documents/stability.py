@@ -9,7 +9,7 @@ from pydantic import Field
 from advisor.documents.base import Document, Part
 from advisor.values import Approach
 
-__all__ = ["Alternative", "Flip", "OpenFact", "Share", "Stability"]
+__all__ = ["Alternative", "Change", "Flip", "OpenFact", "Share", "Stability"]
 
 
 class Share(Part):
@@ -19,19 +19,29 @@ class Share(Part):
     share: float
 
 
-class Flip(Part):
-    """A change of one known fact that changes the verdict; checked by evaluating it.
+class Change(Part):
+    """Another code for a known fact.
 
     Attributes:
-        codes: the neighbouring codes of the fact that all lead to `approach`.
+        codes: neighbouring codes of the fact, any of which will do.
         says: the change in the user's units.
     """
 
     fact: str
     now: str
     codes: tuple[str, ...]
-    approach: Approach | None
     says: str
+
+
+class Flip(Change):
+    """A change that changes the verdict to `approach`; checked by evaluating it.
+
+    Attributes:
+        also: what has to change together with it.
+    """
+
+    approach: Approach | None
+    also: tuple[Change, ...] = ()
 
 
 class Alternative(Part):

@@ -1,11 +1,13 @@
 """What rules/ may say, and how it is read: strict, with file and line in every complaint."""
 
 from advisor.knowledge.figures import Call, Figure, Prices, Recipe
+from advisor.knowledge.labelled import Case, CaseGroup
 from advisor.knowledge.load import load_knowledge
 from advisor.knowledge.model import (
     Ask,
     Conflict,
     Derivation,
+    Experiment,
     Knowledge,
     Levels,
     Option,
@@ -15,10 +17,13 @@ from advisor.knowledge.model import (
     Rule,
     Source,
     SourceRef,
+    Stage,
 )
 
 __all__ = [
     "Ask",
+    "Case",
+    "CaseGroup",
     "Conflict",
     "Derivation",
     "Knowledge",
@@ -30,4 +35,4 @@ __all__ = [
     "Rule",
     "Source",
 ]
-__all__ += ["Call", "Figure", "Prices", "Recipe", "SourceRef", "load_knowledge"]
+__all__ += ["Call", "Experiment", "Figure", "Prices", "Recipe", "SourceRef", "Stage", "load_knowledge"]

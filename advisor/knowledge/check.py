@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from advisor import resources
 from advisor.errors import allowed
+from advisor.knowledge.disagreement import disagreements
 from advisor.knowledge.model import Ask, Knowledge, Rule
 from advisor.states import states_of
 from advisor.values import Outcome
@@ -25,6 +26,7 @@ def check_knowledge(knowledge: Knowledge) -> list[str]:
     faults: list[str] = []
     for rule in knowledge.rules:
         faults += _cases(rule, knowledge)
+    faults += disagreements(knowledge)
     faults += _unused(knowledge)
     faults += _components(knowledge)
     for ask in knowledge.asks.values():

@@ -17,7 +17,7 @@ from typing import Any
 
 from advisor import __version__, conditions
 from advisor.files import write_whole
-from advisor.knowledge import figures, model
+from advisor.knowledge import figures, labelled, model
 from advisor.knowledge.model import Knowledge
 from advisor.values import Approach, Band
 
@@ -29,6 +29,7 @@ _KEPT = 8
 
 _CLASSES: dict[str, Any] = {name: getattr(model, name) for name in model.__all__}
 _CLASSES |= {name: getattr(figures, name) for name in ("Call", "Figure", "Prices", "Recipe")}
+_CLASSES |= {name: getattr(labelled, name) for name in ("Case", "CaseGroup", "CaseSource")}
 _CLASSES |= {"Band": Band, "Codes": conditions.Codes}
 _CLASSES |= {name: getattr(conditions, name) for name in ("AllOf", "AnyOf", "Not", "OneOf", "Unsettled")}
 
@@ -40,8 +41,17 @@ def cache_path(digest: str, own: tuple[tuple[str, str], ...]) -> Path:
         RuntimeError: the user has no home folder.
     """
     root = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()) / "advisor"
-    key = hashlib.sha256(json.dumps([_FORMAT, __version__, digest, own]).encode()).hexdigest()
+    key = hashlib.sha256(json.dumps([_FORMAT, _shape(), __version__, digest, own]).encode()).hexdigest()
     return root / f"rules-{key[:32]}.json"
+
+
+def _shape() -> list[list[str]]:
+    """The fields of every class in their order, which is how a copy holds them: another order is another copy."""
+    return [
+        [name, *(field.name for field in dataclasses.fields(one))]
+        for name, one in _CLASSES.items()
+        if dataclasses.is_dataclass(one)
+    ]
 
 
 def read_compiled(path: Path) -> Knowledge | None:
@@ -68,6 +78,9 @@ def _pack(value: Any) -> Any:
         case model.Rule() if value.cases:
             # Only `rules check` runs the cases, and it reads the files.
             packed = _pack(dataclasses.replace(value, cases={}))
+        case labelled.CaseGroup() if value.kind == "invented" and value.cases:
+            # They are never shown; only `rules score` runs them, and it reads the files.
+            packed = _pack(dataclasses.replace(value, cases=()))
         case Approach():
             packed = {"approach": value.value}
         case conditions.Codes():

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from advisor.values import Approach, Reach
+from advisor.values import Approach, Reach, Value
 
 __all__ = [
     "ApproachesFile",
@@ -27,6 +27,8 @@ Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_]*$")]
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 Points = Annotated[float, Field(gt=0, le=20)]
 Strength = Literal["hard", "strong", "clear", "mild"]
+Settings = dict[Id, dict[Id, Value]]
+Line = Annotated[str, StringConstraints(min_length=1, max_length=76, strip_whitespace=True)]
 
 
 class _File(BaseModel):
@@ -50,6 +52,7 @@ class AskText(_File):
     help: Text | None = None
     unit: Text | None = None
     ordered: bool = False
+    negotiable: bool = False
     options: dict[str, Text | OptionText]
     when: Written | None = None
 
@@ -82,6 +85,7 @@ class EffectText(_File):
     relax: Text | None = None
     stop: Approach | None = None
     prefer: dict[Id, Points] = {}
+    set: Settings = {}
     risks: tuple[Id, ...] = ()
     plan: tuple[Id, ...] = ()
 
@@ -136,12 +140,9 @@ class NeedText(_File):
 
 
 class ConfidenceText(_File):
-    """Shares of completions from which a verdict is given, and called medium or high.
+    """From when on there is a verdict, and from which shares of completions on it is called medium or high."""
 
-    With fewer than `least_known` facts there is a verdict only from `medium_from` on.
-    """
-
-    verdict_from: float = Field(ge=0, le=1)
+    least_support: float = Field(ge=0)
     medium_from: float = Field(ge=0, le=1)
     high_from: float = Field(ge=0, le=1)
     least_known: int = Field(ge=0)
@@ -165,6 +166,30 @@ class HybridFile(_File):
     sources: tuple[SourceRefText, ...] = Field(min_length=1)
 
 
+class ExperimentText(_File):
+    """What to try first: at most two weeks, and what ends it. `title` must fit a line of a terminal."""
+
+    title: Line
+    do: Text
+    days: int = Field(ge=1, le=14)
+    measure: Text
+    stop_when: Text
+    sources: tuple[SourceRefText, ...] = ()
+
+
+class StageText(_File):
+    """One stage; all but the last say when the next begins, the last says when to go back."""
+
+    title: Line
+    pattern: Id | None = None
+    do: Text
+    next_when: Text | None = None
+    back_when: Text | None = None
+    keeps: Text
+    throws_away: Text
+    sources: tuple[SourceRefText, ...] = ()
+
+
 class PatternText(_File):
     """One pattern of an approach."""
 
@@ -176,9 +201,12 @@ class PatternText(_File):
     halves: tuple[Approach, ...] = ()
     build_first: Text | None = None
     second_half_pays_when: Text | None = None
-    settings: dict[Id, dict[Id, str | int | float | bool]] = {}
+    settings: Settings = {}
     risks: tuple[Id, ...] = ()
     plan: tuple[Id, ...] = ()
+    sources: tuple[SourceRefText, ...] = Field(min_length=1)
+    first_experiment: ExperimentText
+    stages: tuple[StageText, ...] = Field(min_length=2, max_length=4)
 
 
 class PatternsFile(_File):

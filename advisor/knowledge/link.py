@@ -12,6 +12,8 @@ from pydantic import BaseModel
 from advisor.conditions import ALWAYS
 from advisor.errors import RulesError, allowed
 from advisor.knowledge import files
+from advisor.knowledge.case_text import CasesFile
+from advisor.knowledge.cases import link_cases
 from advisor.knowledge.faults import Faults, Where
 from advisor.knowledge.figures import OWN_PRICES
 from advisor.knowledge.model import (
@@ -28,6 +30,7 @@ from advisor.knowledge.model import (
     Source,
     SourceRef,
 )
+from advisor.knowledge.patterns import link_patterns, link_settings
 from advisor.knowledge.prices import audited, link_prices
 from advisor.knowledge.questions import in_reading_order, link_asks, link_derivations
 from advisor.strict_yaml import Loaded
@@ -43,6 +46,7 @@ class Read:
     single: dict[str, tuple[Any, Loaded]] = field(default_factory=dict)
     criteria: list[tuple[files.CriterionFile, Loaded]] = field(default_factory=list)
     patterns: list[tuple[files.PatternsFile, Loaded]] = field(default_factory=list)
+    cases: list[tuple[CasesFile, Loaded]] = field(default_factory=list)
 
     def add(self, name: str, parsed: BaseModel, loaded: Loaded) -> None:
         """Takes in one file."""
@@ -50,6 +54,8 @@ class Read:
             self.criteria.append((parsed, loaded))
         elif isinstance(parsed, files.PatternsFile):
             self.patterns.append((parsed, loaded))
+        elif isinstance(parsed, CasesFile):
+            self.cases.append((parsed, loaded))
         else:
             self.single[name] = (parsed, loaded)
 
@@ -74,7 +80,14 @@ class Linker:
         risks = {i: Risk(i, r.title, r.mitigation) for i, r in self._single("risks.yaml")[0].risks.items()}
         steps = self._steps()
         step_ids = [step.id for step in steps]
-        patterns = self._patterns(approaches_file, approaches_loaded, risks, step_ids)
+        patterns = link_patterns(
+            self._read.patterns,
+            (approaches_file, approaches_loaded),
+            risks,
+            step_ids,
+            lambda texts, where: self._refs(texts, sources, where),
+            self._faults,
+        )
         approaches = self._approaches(approaches_file, approaches_loaded, needs, patterns)
         rules = self._rules(needs, patterns, risks, step_ids, sources)
         derivations = link_derivations(self._read.criteria, self._faults)
@@ -96,6 +109,7 @@ class Linker:
             derivable=frozenset(derivation.fact for derivation in derivations),
             vocabulary=self._faults.vocabulary,
             prices=link_prices(self._single("prices.yaml"), on_top, patterns, sources, self._faults),
+            cases=link_cases(self._read.cases, asks, self._single("sources.yaml")[0].documents, self._faults),
             digest=digest,
             own=own if on_top is None else audited(own, on_top[0]),
         )
@@ -141,47 +155,6 @@ class Linker:
         return tuple(refs)
 
     # -- approaches and patterns ---------------------------------------------------------------------------------
-
-    def _patterns(
-        self, approaches: files.ApproachesFile, loaded_approaches: Loaded, risks: Mapping[str, Risk], steps: list[str]
-    ) -> dict[str, Pattern]:
-        components = {p: c for spec in approaches.approaches for p, c in spec.patterns.items()}
-        owners = {p: spec.id for spec in approaches.approaches for p in spec.patterns}
-        patterns: dict[str, Pattern] = {}
-        for file, loaded in self._read.patterns:
-            for index, text in enumerate(file.patterns):
-                where = (loaded, ("patterns", index))
-                if text.id in patterns:
-                    self._faults.complain(where, f"pattern {text.id!r} stands twice")
-                if owners.get(text.id) != file.approach:
-                    self._faults.complain(
-                        where, f"pattern {text.id!r} is not listed under {file.approach} in approaches.yaml"
-                    )
-                if file.approach is Approach.HYBRID and len(text.halves) < 2:
-                    self._faults.complain(where, f"hybrid pattern {text.id!r} must name its halves")
-                self._faults.known(where, "need", text.carries, approaches.needs)
-                self._faults.known(where, "risk", text.risks, risks)
-                self._faults.known(where, "plan step", text.plan, steps)
-                patterns[text.id] = Pattern(
-                    id=text.id,
-                    approach=file.approach,
-                    title=text.title,
-                    does=text.does,
-                    when=self._faults.condition(text.when, (loaded, ("patterns", index, "when"))),
-                    carries=text.carries,
-                    halves=text.halves or (file.approach,),
-                    build_first=text.build_first,
-                    second_half_pays_when=text.second_half_pays_when,
-                    settings=text.settings,
-                    risks=text.risks,
-                    plan=text.plan,
-                    component=components.get(text.id),
-                )
-        for missing in sorted(set(owners) - set(patterns)):
-            self._faults.complain(
-                (loaded_approaches, ("approaches",)), f"pattern {missing!r} is described in no file of patterns/"
-            )
-        return patterns
 
     def _approaches(
         self, file: files.ApproachesFile, loaded: Loaded, needs: Mapping[str, str], patterns: Mapping[str, Pattern]
@@ -236,6 +209,7 @@ class Linker:
                 self._faults.known(at_effect, "pattern", effect.prefer, patterns)
                 self._faults.known(at_effect, "risk", effect.risks, risks)
                 self._faults.known(at_effect, "plan step", effect.plan, steps)
+                link_settings(effect.set, (loaded, (*at_effect[1], "set")), self._faults)
                 self._veto_makes_sense(effect, at_effect, patterns)
                 when = self._faults.condition(text.when, (loaded, ("rules", index, "when")))
                 rules[text.id] = Rule(

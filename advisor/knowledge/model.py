@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 
 from advisor.conditions import Codes, Condition
 from advisor.knowledge.figures import Prices
-from advisor.values import Approach, Band, Reach
+from advisor.knowledge.labelled import CaseGroup
+from advisor.values import Approach, Band, Reach, Value
 
 __all__ = ["ApproachSpec", "Ask", "Conflict", "Derivation", "Effect", "HybridGate", "Knowledge", "Levels", "Option"]
-__all__ += ["Pattern", "PlanStep", "Risk", "Rule", "Source", "SourceRef"]
+__all__ += ["Experiment", "Pattern", "PlanStep", "Risk", "Rule", "Source", "SourceRef", "Stage"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +31,12 @@ class Option:
 
 @dataclass(frozen=True, eq=False)
 class Ask:
-    """One question; its answer is the fact of the same name. `where` is its file and line."""
+    """One question; its answer is the fact of the same name.
+
+    Attributes:
+        negotiable: a demand or a means that a team may decide to change, and not what its task is.
+        where: its file and line.
+    """
 
     fact: str
     criterion: str
@@ -39,6 +45,7 @@ class Ask:
     help: str | None
     unit: str | None
     ordered: bool
+    negotiable: bool
     options: tuple[Option, ...]
     when: Condition
     where: str
@@ -82,7 +89,12 @@ class SourceRef:
 
 @dataclass(frozen=True, eq=False)
 class Effect:
-    """What follows when a rule fires. Points are positive; `oppose` counts against."""
+    """What follows when a rule fires.
+
+    Attributes:
+        oppose: counts against; points are positive all the same.
+        set: for components of the project, the keys of config.yaml that it decides.
+    """
 
     need: Mapping[str, float]
     support: Mapping[Approach, float]
@@ -91,6 +103,7 @@ class Effect:
     relax: str | None
     stop: Approach | None
     prefer: Mapping[str, float]
+    set: Mapping[str, Mapping[str, Value]]
     risks: tuple[str, ...]
     plan: tuple[str, ...]
 
@@ -113,12 +126,55 @@ class Rule:
 
 
 @dataclass(frozen=True, eq=False)
+class Experiment:
+    """What to try first, within two weeks, and what ends it.
+
+    Attributes:
+        title: what is done, in one line.
+        sources: what its figures rest on; none when they are our proposal.
+    """
+
+    title: str
+    do: str
+    days: int
+    measure: str
+    stop_when: str
+    sources: tuple[SourceRef, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Stage:
+    """One stage of growing into a pattern and beyond it.
+
+    Attributes:
+        pattern: the pattern that is reached here, where the stage is one.
+        next_when: the measured threshold that starts the next stage; None for the last.
+        back_when: what makes you leave the last stage again; None for the others.
+        keeps: what stays when this stage is left.
+        throws_away: what does not.
+        sources: what its figures rest on; none when they are our proposal.
+    """
+
+    title: str
+    pattern: str | None
+    do: str
+    next_when: str | None
+    back_when: str | None
+    keeps: str
+    throws_away: str
+    sources: tuple[SourceRef, ...]
+
+
+@dataclass(frozen=True, eq=False)
 class Pattern:
     """One way to carry out an approach.
 
     Attributes:
         carries: needs that the approach serves only through this pattern and others that carry them.
+        settings: for components of the project, the keys of config.yaml that it decides.
+        stages: from where to start to what comes after it; one of them is the pattern itself.
         component: the reference implementation, or None while it has none.
+        rooms: that component and all it needs: the sections of the project's config.yaml.
     """
 
     id: str
@@ -130,10 +186,14 @@ class Pattern:
     halves: tuple[Approach, ...]
     build_first: str | None
     second_half_pays_when: str | None
-    settings: Mapping[str, Mapping[str, str | int | float | bool]]
+    settings: Mapping[str, Mapping[str, Value]]
     risks: tuple[str, ...]
     plan: tuple[str, ...]
+    sources: tuple[SourceRef, ...]
+    first_experiment: Experiment
+    stages: tuple[Stage, ...]
     component: str | None
+    rooms: tuple[str, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -211,13 +271,14 @@ class Source:
 
 @dataclass(frozen=True, eq=False)
 class Levels:
-    """Shares of completions from which there is a verdict, and from which it is called medium or high.
+    """From when on there is a verdict, and from which shares of completions on it is called medium or high.
 
     Attributes:
+        least_support: points that rules must give the verdict, unless they rule another approach out.
         least_known: with fewer facts there is a verdict only from `medium_from` on.
     """
 
-    verdict_from: float
+    least_support: float
     medium_from: float
     high_from: float
     least_known: int
@@ -230,8 +291,10 @@ class Knowledge:
     Attributes:
         asks: the questions, each after those that decide whether it applies.
         derivable: the facts for which there is a derivation.
-        digest: sha256 over the names and bytes of all files that were read.
         prices: what costs are worked out from.
+        cases: labelled cases, which no decision reads; read from a compiled copy, those that are no precedents are left
+            out.
+        digest: sha256 over the names and bytes of all files that decide; cases do not.
         own: the files that came from a folder of the user's, each as (path, what it does: "added", "replaced", or
             "changed figures: ...").
     """
@@ -252,6 +315,7 @@ class Knowledge:
     derivable: frozenset[str]
     vocabulary: Mapping[str, Codes]
     prices: Prices
+    cases: tuple[CaseGroup, ...]
     digest: str
     own: tuple[tuple[str, str], ...] = field(default=())
 

@@ -53,6 +53,7 @@ def link_asks(criteria: Criteria, faults: Faults) -> dict[str, Ask]:
             help=text.help,
             unit=text.unit,
             ordered=text.ordered or text.unit is not None,
+            negotiable=text.negotiable,
             options=options[text.fact],
             when=faults.condition(text.when, (where[0], (*where[1], "when"))),
             where=places[text.fact],

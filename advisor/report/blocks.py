@@ -149,18 +149,25 @@ class Bars:
 
 @dataclass(frozen=True)
 class Step:
-    """One step of a plan, and how one sees that it is done."""
+    """One step of a plan.
+
+    Attributes:
+        signs: what to look out for, each as a short label and a text, such as how one sees that it is done.
+        mark: a word or two beside the title.
+    """
 
     title: str
     text: str
-    done_when: str
+    signs: tuple[tuple[str, str], ...]
+    mark: str = ""
 
 
 @dataclass(frozen=True)
 class Steps:
-    """Steps in their order."""
+    """Steps in their order, under a title of their own, which may be empty."""
 
     steps: tuple[Step, ...]
+    title: str = ""
 
 
 @dataclass(frozen=True)

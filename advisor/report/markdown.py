@@ -78,6 +78,7 @@ def _block(block: Block) -> Iterator[str]:
             rows = tuple((bar.label, bar.shown, bar.mark) for bar in block.bars)
             yield _table(("", "Value", ""), rows, (1,))
         case Steps():
+            yield _heading(block.title)
             yield "\n".join(_steps(block))
         case KeyValues():
             yield _heading(block.title)
@@ -107,9 +108,10 @@ def _items(block: Items) -> Iterator[str]:
 
 def _steps(block: Steps) -> Iterator[str]:
     for number, step in enumerate(block.steps, start=1):
-        yield f"{number}. **{_escaped(step.title)}**"
+        mark = f" ({_escaped(step.mark)})" if step.mark else ""
+        yield f"{number}. **{_escaped(step.title)}**{mark}"
         yield f"   {_escaped(step.text)}"
-        yield f"   *Done when:* {_escaped(step.done_when)}"
+        yield from (f"   *{_escaped(label)}:* {_escaped(text)}" for label, text in step.signs)
 
 
 def _source(source: Source) -> str:

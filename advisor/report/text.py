@@ -85,6 +85,7 @@ class _Pen:
                 yield from self._title(block.caption)
                 yield from self._bars(block)
             case Steps():
+                yield from self._title(block.title)
                 yield from self._steps(block)
             case KeyValues():
                 yield from self._title(block.title)
@@ -139,9 +140,11 @@ class _Pen:
 
     def _steps(self, steps: Steps) -> Iterator[str]:
         for number, step in enumerate(steps.steps, start=1):
-            yield from self._wrapped(step.title, 6, _BOLD, first=f"  {number}.")
+            title = f"{step.title} ({step.mark})" if step.mark else step.title
+            yield from self._wrapped(title, 6, _BOLD, first=f"  {number}.")
             yield from self._wrapped(step.text, 6)
-            yield from self._wrapped(f"Done when: {step.done_when}", 6, _DIM)
+            for label, text in step.signs:
+                yield from self._wrapped(f"{label}: {text}", 6, _DIM)
 
     def _pairs(self, block: KeyValues) -> Iterator[str]:
         widest = max((cells(printable(name)) for name, _ in block.pairs), default=0)

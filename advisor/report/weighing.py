@@ -45,25 +45,8 @@ def bearing_reason(recommendation: Recommendation) -> Reason | None:
 
 
 def vetoes_by_rule(advice: Recommendation) -> list[list[Veto]]:
-    """The vetoes of each rule together, those of single patterns last.
-
-    When nothing is left, those stand first that free an approach at the least cost.
-    """
+    """The vetoes of each rule together, those of single patterns last."""
     groups: dict[str, list[Veto]] = {}
     for veto in advice.vetoes:
         groups.setdefault(veto.rule, []).append(veto)
-    found = sorted(groups.values(), key=lambda group: all(veto.reach == "pattern" for veto in group))
-    if advice.undecided != "everything_vetoed":
-        return found
-    place = {rank.approach: number for number, rank in enumerate(advice.ranking)}
-    against = {
-        approach: len({veto.rule for veto in advice.vetoes if veto.approach == approach and veto.reach != "pattern"})
-        for approach in place
-    }
-
-    def cost(group: list[Veto]) -> tuple[bool, int, int]:
-        whole = [veto.approach for veto in group if veto.reach != "pattern"]
-        # An approach under one rule is back when that rule goes; under several rules, each must go.
-        return min(((False, against.get(one, 1), place.get(one, 9)) for one in whole), default=(True, 9, 9))
-
-    return sorted(found, key=cost)
+    return sorted(groups.values(), key=lambda group: all(veto.reach == "pattern" for veto in group))

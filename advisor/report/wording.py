@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from advisor.documents import Recommendation
 from advisor.documents.recommendation import SourceNote, Veto
+from advisor.documents.stability import Flip
 from advisor.report.blocks import Source
 from advisor.values import Approach
 
@@ -22,6 +23,7 @@ __all__ = [
     "signed",
     "sources_of",
     "spoken",
+    "way_in_words",
 ]
 
 _STATUS = {
@@ -115,6 +117,17 @@ def sources_of(notes: Iterable[SourceNote]) -> tuple[Source, ...]:
         )
         for note in notes
     )
+
+
+def way_in_words(flip: Flip, advice: Recommendation) -> str:
+    """What has to change, all of it together, from which answer to which."""
+    now = {fact.fact: fact.means or fact.code or "" for fact in advice.facts}
+    changes = (
+        f"{spoken(change.fact)} from \N{LEFT DOUBLE QUOTATION MARK}{now.get(change.fact) or change.now}"
+        f"\N{RIGHT DOUBLE QUOTATION MARK} to \N{LEFT DOUBLE QUOTATION MARK}{change.says}\N{RIGHT DOUBLE QUOTATION MARK}"
+        for change in (flip, *flip.also)
+    )
+    return capital(listed(list(changes)))
 
 
 def removed(group: Iterable[Veto], names: ApproachNames, *, brief: bool = False) -> str:

@@ -13,17 +13,17 @@ import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from advisor import __version__, resources
-from advisor.documents import Dossier, FileRecord, Manifest, Recommendation
-from advisor.errors import RulesError, ScaffoldError, allowed
+from advisor.deciding import Choice, choose_settings, fired_rules
+from advisor.documents import Dossier, Facts, FileRecord, Manifest, Recommendation
+from advisor.errors import ScaffoldError, allowed
 from advisor.knowledge import Knowledge, Pattern
+from advisor.knowledge.components import Component, components_for
 from advisor.report import build_sections, render_markdown
-from advisor.scaffold.components import Component, components_for
 from advisor.scaffold.names import package_name
-from advisor.values import Approach
+from advisor.states import answered_codes, states_of
+from advisor.values import Approach, Value
 
 __all__ = ["PlannedFile", "ProjectPlan", "choose_pattern", "package_name", "plan_project"]
-
-Value = str | int | float | bool
 
 _LEFT_BEHIND = {"__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache"}
 """What tools leave in the folders of components, in a checkout and in an installed wheel."""
@@ -100,7 +100,8 @@ def plan_project(recommendation: Recommendation, pattern: Pattern, knowledge: Kn
     if pattern.component is None:
         raise ScaffoldError(f"no reference implementation of {pattern.id} is built yet")
     components = components_for(pattern.component)
-    settings = _settings(components, pattern, package)
+    choices = _choices(pattern, recommendation, knowledge)
+    settings = _settings(components, choices, package)
     context = {
         "advisor_version": __version__,
         "approach": knowledge.approaches[pattern.approach],
@@ -112,6 +113,7 @@ def plan_project(recommendation: Recommendation, pattern: Pattern, knowledge: Kn
         "pattern": pattern,
         "project": package.replace("_", "-"),
         "recommendation": recommendation,
+        "remarks": _remarks(components, choices),
         "requires": _requires(components),
         "settings": settings,
     }
@@ -137,36 +139,39 @@ def _document(path: str, document: Recommendation) -> PlannedFile:
     return PlannedFile(path, "rendered", (document.model_dump_json(indent=1) + "\n").encode())
 
 
-def _settings(components: Iterable[Component], pattern: Pattern, package: str) -> dict[str, dict[str, Value]]:
-    """The values of config.yaml: defaults, then what the pattern sets.
+def _choices(pattern: Pattern, recommendation: Recommendation, knowledge: Knowledge) -> tuple[Choice, ...]:
+    """What is set for this pattern, which need not be the recommended one."""
+    states = states_of(knowledge, answered_codes(Facts(facts=recommendation.facts)))
+    return choose_settings(pattern, fired_rules(knowledge, states))
 
-    Raises:
-        RulesError: the pattern sets a key that no component has, or to a value that the key does not take.
-    """
-    options: dict[tuple[str, str], tuple[Value, ...]] = {}
-    settings: dict[str, dict[str, Value]] = {}
-    for component in components:
-        values = {key: setting.default for key, setting in component.settings.items()}
-        options |= {(component.component, key): setting.options for key, setting in component.settings.items()}
-        settings[component.component] = {
-            key: value.replace("{package}", package) if isinstance(value, str) else value
-            for key, value in values.items()
+
+def _settings(components: Iterable[Component], choices: Iterable[Choice], package: str) -> dict[str, dict[str, Value]]:
+    """The values of config.yaml: defaults, then what is set."""
+    settings: dict[str, dict[str, Value]] = {
+        component.component: {
+            key: setting.default.replace("{package}", package) if isinstance(setting.default, str) else setting.default
+            for key, setting in component.settings.items()
         }
-    for section, keys in pattern.settings.items():
-        for key, value in keys.items():
-            if key not in settings.get(section, {}):
-                known = [f"{part}.{name}" for part, names in settings.items() for name in names]
-                raise RulesError(
-                    f"pattern {pattern.id} sets {section}.{key}, which none of its components has; "
-                    f"{allowed(f'{section}.{key}', known)}"
-                )
-            taken = options[section, key]
-            if taken and value not in taken:
-                raise RulesError(
-                    f"pattern {pattern.id} sets {section}.{key} to {value!r}; {allowed(str(value), [*map(str, taken)])}"
-                )
-            settings[section][key] = value
+        for component in components
+    }
+    for choice in choices:
+        settings[choice.section][choice.key] = choice.value
     return settings
+
+
+def _remarks(components: Iterable[Component], choices: Iterable[Choice]) -> dict[tuple[str, str], str]:
+    """Why a key of config.yaml has its value, where it was set."""
+    remarks = {}
+    defaults = {(part.component, key): setting.default for part in components for key, setting in part.settings.items()}
+    for choice in choices:
+        default = defaults[choice.section, choice.key]
+        without = f"without it: {_yaml_scalar(default)}"
+        if choice.rule is not None:
+            without = "also the default" if choice.value == default else without
+            remarks[choice.section, choice.key] = f"{choice.rule.says} (rule {choice.rule.id}; {without})"
+        elif choice.value != default:
+            remarks[choice.section, choice.key] = f"set by the recommendation; {without}"
+    return remarks
 
 
 def _requires(components: Iterable[Component]) -> tuple[str, ...]:

@@ -27,6 +27,12 @@ MISTAKES = {
     "effect_is_empty": "criteria/moon.yaml:7: the effect is empty",
     "empty_band": "criteria/moon.yaml:9: the band '[14, 0)' is empty",
     "empty_file": "criteria/moon.yaml: empty; it must hold criterion, title",
+    "experiment_too_long": "patterns/moon.yaml:11: patterns.0.first_experiment.days: input should be less than or "
+    "equal to 14",
+    "experiment_with_a_long_title": "patterns/moon.yaml:9: patterns.0.first_experiment.title: string should have at "
+    "most 76 characters",
+    "experiment_with_unknown_source": "patterns/moon.yaml:14: unknown source 'E4711'",
+    "experiment_without_a_stop": "patterns/moon.yaml:8: patterns.0.first_experiment.stop_when is missing",
     "extra_key": "criteria/moon.yaml:8: unknown key 'becuase'; did you mean because? allowed: because, cases, effect",
     "extra_key_at_the_top": "criteria/moon.yaml:2: unknown key 'titel'; did you mean title? allowed: asks, criterion",
     "fact_asked_twice": "criteria/moon.yaml:4: fact 'citations' is asked twice",
@@ -44,10 +50,19 @@ MISTAKES = {
     "figure_with_one_end": "prices.yaml:2: gpu_hour takes either 'value', or 'low' and 'high'",
     "file_in_no_place": "critera/moon.yaml: no rules file stands there; did you mean criteria/<name>.yaml?",
     "gap_between_bands": "moon.yaml:4: moon_age: the bands at 13 and 14 leave a gap or overlap",
+    "labelled_case_of_a_built_in_id": "cases/moon.yaml:5: case 'PUB01' stands twice (first at rules/cases/",
+    "labelled_case_with_unknown_code": "cases/moon.yaml:7: volatility has no code 'weakly'; did you mean weekly?",
+    "labelled_case_without_a_source": "cases/moon.yaml:5: a case of the kind 'practice' is shown as a precedent, so it "
+    "needs sources",
+    "last_stage_that_goes_on": "patterns/moon.yaml:22: the last stage says 'back_when', and only that",
     "list_instead_of_mapping": "criteria/moon.yaml:1: a mapping is wanted here, with criterion, title",
     "missing_key": "criteria/moon.yaml:4: rules.0.because is missing",
     "not_yaml": "criteria/moon.yaml:13: not YAML",
+    "one_stage": "patterns/moon.yaml:15: patterns.0.stages: tuple should have at least 2 items",
     "one_option": "criteria/moon.yaml:4: moon_age needs at least two options",
+    "pattern_with_unknown_setting": "patterns/moon.yaml:7: no component has the setting retrieval.modus; did you mean "
+    "retrieval.mode?",
+    "pattern_without_sources": "patterns/moon.yaml:6: patterns.0.sources: tuple should have at least 1 item",
     "points_are_a_truth_value": "criteria/moon.yaml:7: rules.0.effect.support.rag: input should be a valid number",
     "points_out_of_range": "criteria/moon.yaml:7: rules.0.effect.support.rag: input should be less than or equal to 20",
     "recipe_of_no_pattern": "prices.yaml:2: unknown pattern 'plain_ragg'; did you mean plain_rag? allowed: ",
@@ -59,7 +74,18 @@ MISTAKES = {
     "review_that_is_no_day": "prices.yaml:1: review_by: value error, a day such as '2027-05-20' is wanted",
     "rule_id_of_a_built_in_rule": "criteria/moon.yaml:4: rule 'facts_move' stands twice (first at ",
     "rule_without_unknown_case": "criteria/moon.yaml:4: moon_is_full has no case under 'unknown'",
+    "setting_of_another_kind": "criteria/moon.yaml:7: rag.passages cannot be 'many'; wanted is a value like 5",
+    "setting_of_no_component": "criteria/moon.yaml:7: no component has the setting retrival.mode; did you mean "
+    "retrieval.mode?",
+    "setting_with_unknown_key": "criteria/moon.yaml:7: no component has the setting retrieval.modus; did you mean "
+    "retrieval.mode? allowed: retrieval.index_folder",
+    "setting_with_unknown_value": "criteria/moon.yaml:7: retrieval.mode cannot be 'fuse'; did you mean fused?",
+    "settings_that_disagree": "criteria/moon.yaml:15: moon_is_new sets corpus.chunk_words to 50, but moon_is_full (",
     "source_without_id": "criteria/moon.yaml:10: a source is {claim: C04} or {evidence: E06}",
+    "stage_of_unknown_pattern": "patterns/moon.yaml:16: unknown pattern 'plain_rga'; did you mean plain_rag?",
+    "stage_that_goes_nowhere": "patterns/moon.yaml:16: every stage but the last says 'next_when', and only that",
+    "stages_without_the_pattern": "patterns/moon.yaml:15: exactly one stage of 'moon_search' must be the "
+    "pattern itself: pattern: moon_search",
     "tag": "criteria/moon.yaml:5: the tag '!moon' is not accepted",
     "unknown_approach": "criteria/moon.yaml:7: rules.0.effect.support.ragg: input should be 'prompting', 'rag'",
     "unknown_code": "criteria/moon.yaml:6: volatility has no code 'weakly'; did you mean weekly? allowed: static",
@@ -198,7 +224,7 @@ def test_rules_list_shows_all(option: list[str], call: Call) -> None:
     assert len(done.out.splitlines()) > 20
 
 
-@pytest.mark.parametrize("name", ["facts_move", "volatility"])
+@pytest.mark.parametrize("name", ["facts_move", "volatility", "plain_rag", "tuned_helper"])
 def test_rules_show_shows_one(name: str, call: Call) -> None:
     done = call("rules", "show", name)
     assert (done.code, done.err) == (0, "")

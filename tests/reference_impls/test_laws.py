@@ -19,7 +19,7 @@ from packaging.requirements import Requirement
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
-from advisor.scaffold.components import Component, components_for
+from advisor.knowledge.components import Component, components_for
 from advisor.scaffold.names import package_name
 
 ROOT = Path(__file__).resolve().parents[2]

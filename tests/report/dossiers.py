@@ -17,18 +17,23 @@ from advisor.documents import (
 )
 from advisor.documents.costs import Amount, ApproachCosts, CostBasis, CostLine, Memory, PayBack, UsedFigure
 from advisor.documents.recommendation import (
+    Compared,
     ConfidenceIn,
+    FirstExperiment,
     Named,
     PatternChoice,
     PlanItem,
+    Precedent,
     Rank,
     Reason,
     Resolved,
     RiskItem,
+    SettingChoice,
     SourceNote,
+    StageItem,
     Veto,
 )
-from advisor.documents.stability import Alternative, Flip, OpenFact, Share
+from advisor.documents.stability import Alternative, Change, Flip, OpenFact, Share
 from advisor.values import Approach
 
 PAPER = SourceNote(
@@ -152,6 +157,47 @@ FACTS = (
         means="every day",
     ),
 )
+
+
+def precedent(**changes: Any) -> Precedent:
+    """A team that chose as we recommend, in a situation with one difference."""
+    fields: dict[str, Any] = {
+        "case": "PUB99",
+        "name": "Answers for engineers on call",
+        "organisation": "A transport firm",
+        "year": 2023,
+        "kind": "practice",
+        "description": "A bot answers engineers from the wiki.",
+        "choice": Approach.RAG,
+        "variant": "agentic_rag",
+        "reasons": ("the sources stood already", "tuning wants curated examples"),
+        "note": "Only what is not sensitive is indexed.",
+        "agrees": True,
+        "nearness": 0.62,
+        "alike": (
+            Compared(
+                fact="corpus_size",
+                question="How much text is there?",
+                here="200,000 to 2 million tokens",
+                there="200,000 to 2 million tokens",
+                likeness=1.0,
+            ),
+        ),
+        "differs": (
+            Compared(
+                fact="volatility",
+                question="How often do the facts change?",
+                here="every day",
+                there="never",
+                likeness=0.25,
+            ),
+        ),
+        "not_told": 2,
+        "sources": (ARTICLE,),
+    }
+    return Precedent(**{**fields, **changes})
+
+
 ANSWERS = (Given(fact="corpus_size", code="200k_2m", number=1200000.0), Given(fact="volatility", code="daily"))
 DIGEST = "3f" * 8
 
@@ -251,8 +297,50 @@ def recommendation(**changes: Any) -> Recommendation:
             build_first="Retrieval, measured on fifty questions",
             second_half_pays_when=None,
             component="rag",
+            first_experiment=FirstExperiment(
+                title="Index 100 documents",
+                do="Ask 20 questions.",
+                days=5,
+                measure="Passages among the first five.",
+                stop_when="Fewer than 14 of 20 find their passage.",
+                sources=(),
+            ),
+            stages=(
+                StageItem(
+                    title="The passage by hand",
+                    pattern=("few_shot", "Prompt with examples"),
+                    do="Paste it.",
+                    next_when="18 of 20 are right.",
+                    back_when=None,
+                    keeps="The questions.",
+                    throws_away="The pasting.",
+                    sources=(PAPER,),
+                ),
+                StageItem(
+                    title="Search",
+                    pattern=("fused_rerank", "Fused retrieval with reranking"),
+                    do="Index everything.",
+                    next_when=None,
+                    back_when="The text shrinks.",
+                    keeps="The questions.",
+                    throws_away="The index.",
+                    sources=(),
+                ),
+            ),
+            sources=(PAPER,),
         ),
-        "settings": (("retrieval", "top_k", 5), ("rag", "refuse_without_source", True)),
+        "settings": (
+            SettingChoice(section="retrieval", key="top_k", value=5),
+            SettingChoice(
+                section="rag",
+                key="refuse_without_source",
+                value=True,
+                rule="source_must_be_named",
+                says="Every answer must name its source",
+                because="An answer without one cannot be checked.",
+                sources=(ARTICLE,),
+            ),
+        ),
         "confidence": ConfidenceIn(level="high", score=0.876, says="The verdict stays in 220 of 251 ways"),
         "ranking": RANKING,
         "reasons": (reason(), OUTPACED, AGAINST),
@@ -306,6 +394,7 @@ def recommendation(**changes: Any) -> Recommendation:
         ),
         "costs": COSTS,
         "cost_basis": BASIS,
+        "precedents": (precedent(),),
         "answers": ANSWERS,
         "facts": FACTS,
         "rules_digest": DIGEST,
@@ -350,6 +439,17 @@ def vetoed(**changes: Any) -> Recommendation:
         "vetoes": everything,
         "reasons": (reason("nothing_leaves", decides=True, points=()), reason("no_time", decides=True, points=())),
         "shares": (Share(approach=None, share=1.0),),
+        "flips": (
+            Flip(fact="volatility", now="daily", codes=("monthly",), approach=Approach.PROMPTING, says="monthly"),
+            Flip(
+                fact="volatility",
+                now="daily",
+                codes=("static",),
+                says="yearly or less",
+                approach=Approach.FINE_TUNING,
+                also=(Change(fact="latency_p95", now="lt_1s", codes=("1s_3s",), says="1 to 3 seconds"),),
+            ),
+        ),
     }
     return undecided(**{**fields, **changes})
 
@@ -387,8 +487,8 @@ def full() -> Dossier:
 
 def poisoned(value: Any, poison: str) -> Any:
     """The plain form of a document with `poison` behind every text that is free."""
-    fixed = {"schema", "approach", "undecided", "level", "reach", "origin", "made", "outcome", "link", "cache"}
-    fixed |= {"in_time", "is_a_reason"}
+    fixed = {"schema", "approach", "undecided", "level", "reach", "origin", "made", "outcome", "link", "kind"}
+    fixed |= {"cache", "in_time", "is_a_reason"}
     if isinstance(value, dict):
         return {key: one if key in fixed else poisoned(one, poison) for key, one in value.items()}
     if isinstance(value, list):

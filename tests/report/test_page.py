@@ -156,7 +156,8 @@ def test_no_text_can_become_markup_or_template(name: str) -> None:
 def test_a_link_that_does_not_lead_to_the_web_is_not_followed(link: str) -> None:
     assert Source("t", "read", link).href is None
     source = given.PAPER.model_copy(update={"link": link})
-    page = render_page(Dossier(recommendation=given.recommendation(reasons=(given.reason(sources=(source,)),))))
+    advice = given.recommendation(chosen=None, reasons=(given.reason(sources=(source,)),))
+    page = render_page(Dossier(recommendation=advice))
     assert all((a["href"] or "").startswith("#") for a in Tags(page).all("a"))
 
 

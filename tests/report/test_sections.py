@@ -6,8 +6,20 @@ import pytest
 
 from advisor.documents import Dossier
 from advisor.documents.recommendation import Named, Veto
-from advisor.report import build_sections
-from advisor.report.blocks import Block, Callout, Fold, Headline, Items, KeyValues, Meter, Section, Steps, Table
+from advisor.report import build_sections, render_text
+from advisor.report.blocks import (
+    Block,
+    Callout,
+    Fold,
+    Headline,
+    Items,
+    KeyValues,
+    Meter,
+    Paragraph,
+    Section,
+    Steps,
+    Table,
+)
 from advisor.report.sections import BRIEF, ORDER, vetoes
 from advisor.values import Approach
 from tests.report import dossiers as given
@@ -21,6 +33,7 @@ EMPTY = {
     "flips": (),
     "unknowns": (),
     "conflicts": (),
+    "precedents": (),
     "risks": (),
     "plan": (),
     "facts": (),
@@ -174,9 +187,12 @@ def test_too_little_known_says_who_leads_and_what_to_answer() -> None:
 def test_everything_vetoed_says_which_constraint_to_give_up_first() -> None:
     sections = by_id(of(given.vetoed()))
     callout = first(sections["verdict"], Callout)
-    assert "text may leave the house" in callout.text
-    # Giving up the other one would bring nothing back: the first stands against its approaches as well.
-    assert [item.note for item in items(sections["vetoes"]).items] == ["Rule nothing_leaves", "Rule no_time"]
+    assert "\N{LEFT DOUBLE QUOTATION MARK}monthly" in callout.text
+    assert "brings prompting back" in callout.text
+    ways = items(sections["flips"]).items
+    assert [way.marks for way in ways] == [("brings prompting back",), ("brings fine-tuning back",)]
+    assert "1 to 3 seconds" in ways[1].title
+    assert "unknowns" not in sections or all(item.marks for item in items(sections["unknowns"]).items)
 
 
 def test_a_long_headline_is_large_in_its_first_sentence_only() -> None:
@@ -190,8 +206,13 @@ def test_the_pattern_says_what_to_build_and_when_no_code_stands() -> None:
     section = by_id(given.full())["pattern"]
     assert ("Build first", "Retrieval, measured on fifty questions.") in first(section, KeyValues).pairs
     settings = first(section, Fold).blocks[0]
-    assert isinstance(settings, KeyValues)
-    assert settings.pairs == (("retrieval.top_k", "5"), ("rag.refuse_without_source", "true"))
+    assert isinstance(settings, Items)
+    by_pattern, by_rule = settings.items
+    assert (by_pattern.title, by_pattern.note) == ("retrieval.top_k: 5", "Comes with the pattern")
+    assert (by_rule.title, by_rule.note) == ("rag.refuse_without_source: true", "Rule source_must_be_named")
+    assert by_rule.text.startswith("Every answer must name its source.")
+    assert by_rule.sources[0].status == "read second-hand"
+    assert [source.status for source in first(section, Items).items[0].sources] == ["read at the source"]
     chosen = given.recommendation().chosen
     assert chosen is not None
     bare = by_id(of(given.recommendation(chosen=chosen.model_copy(update={"component": None}))))["pattern"]
@@ -200,10 +221,31 @@ def test_the_pattern_says_what_to_build_and_when_no_code_stands() -> None:
 
 def test_the_plan_keeps_its_order_and_its_signs() -> None:
     steps = first(by_id(given.full())["plan"], Steps).steps
-    assert [(step.title, step.done_when) for step in steps] == [
+    assert [(step.title, dict(step.signs)["Done when"]) for step in steps] == [
         ("Collect questions", "Two people agree on each."),
         ("Build the index", "hit@5 is 0.9 or more."),
     ]
+
+
+def test_the_start_is_one_experiment_and_stages_with_their_thresholds() -> None:
+    section = by_id(given.full())["stages"]
+    experiment = first(section, KeyValues)
+    assert experiment.title == "First experiment: Index 100 documents"
+    assert dict(experiment.pairs)["At most"] == "5 days"
+    assert dict(experiment.pairs)["Stop when"] == "Fewer than 14 of 20 find their passage."
+    assert "Figures" not in dict(experiment.pairs)
+    assert section.blocks[-1] == Paragraph("Figures for which no source is named are our proposal.", "quiet")
+    by_hand, own = first(section, Steps).steps
+    assert (by_hand.mark, own.mark) == ("", "recommended")
+    assert by_hand.text == "Paste it. (Pattern: Prompt with examples.)"
+    assert dict(by_hand.signs)["Go on when"] == "18 of 20 are right."
+    assert dict(by_hand.signs)["Figures"].endswith("(read at the source).")
+    assert dict(own.signs)["Go back when"] == "The text shrinks."
+
+
+def test_in_brief_the_start_takes_two_lines() -> None:
+    (section,) = [one for one in build_sections(given.full(), brief=True) if one.id == "stages"]
+    assert render_text([section]).splitlines() == ["Try first, in 5 days", "  Index 100 documents"]
 
 
 def test_the_project_says_how_to_run_it() -> None:
@@ -278,3 +320,35 @@ def test_own_rules_leave_a_trail() -> None:
     assert first(section, Table).rows == (("criteria/house.yaml", "added"),)
     assert given.DIGEST in dict(first(section, KeyValues).pairs).values()
     assert not any(isinstance(block, Table) for block in by_id(given.full())["method"].blocks)
+
+
+def test_a_precedent_says_what_was_chosen_why_and_how_it_differs() -> None:
+    section = by_id(given.full())["precedents"]
+    (item,) = items(section).items
+    assert item.marks[:2] == ("chose RAG (agentic rag)", "as recommended here")
+    assert all(reason in item.text.lower() for reason in given.precedent().reasons)
+    assert item.note == (
+        "Alike in 1 of 2 facts known of both: corpus size. "
+        "Not told there, or without meaning there: 2 facts known here."
+    )
+    assert item.sources[0].status == "read second-hand"
+    assert first(section, Table).rows == (("How often do the facts change?", "every day", "never"),)
+
+
+def test_a_precedent_that_chose_otherwise_is_said_to() -> None:
+    other = given.precedent(choice=Approach.FINE_TUNING, variant=None, agrees=False)
+    section = by_id(of(given.recommendation(precedents=(given.precedent(), other))))["precedents"]
+    assert "1 of these chose otherwise: fine-tuning." in first(section, Paragraph).text
+    marks = [item.marks for block in section.blocks if isinstance(block, Items) for item in block.items]
+    assert marks[1][:2] == ("chose fine-tuning", "not what is recommended here")
+
+
+def test_without_a_verdict_a_precedent_is_neither_for_nor_against_it() -> None:
+    section = by_id(of(given.undecided(precedents=(given.precedent(agrees=None, kind="described"),))))["precedents"]
+    assert items(section).items[0].marks == ("source documents propose RAG (agentic rag)", "nearness 62%")
+    assert "otherwise" not in first(section, Paragraph).text
+
+
+def test_a_precedent_without_a_difference_needs_no_table() -> None:
+    section = by_id(of(given.recommendation(precedents=(given.precedent(differs=()),))))["precedents"]
+    assert not any(isinstance(block, Table) for block in section.blocks)

@@ -4,27 +4,30 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import json
 import keyword
+import re
 import subprocess
 import sys
 import tomllib
 from dataclasses import replace
 from pathlib import Path
-from types import MappingProxyType
 
 import pytest
 import yaml
 
 from advisor import resources
 from advisor.ask.answers_file import read_answers, with_answers
+from advisor.deciding import choose_settings, fired_rules
 from advisor.documents import Answers, Recommendation
-from advisor.errors import RulesError, ScaffoldError
+from advisor.errors import ScaffoldError
 from advisor.knowledge import Knowledge, load_knowledge
+from advisor.knowledge.components import components_for
 from advisor.pipeline import advise
-from advisor.scaffold.components import components_for
 from advisor.scaffold.names import package_name
 from advisor.scaffold.plan import ProjectPlan, choose_pattern, plan_project
 from advisor.scaffold.write import write_project
+from advisor.states import states_of
 from tests import projects
 from tests.scaffold.conftest import EXAMPLE
 
@@ -115,7 +118,7 @@ def test_no_python_is_rendered(plan: ProjectPlan) -> None:
 
 
 @pytest.mark.parametrize("pattern", BUILT)
-def test_the_configuration_is_the_defaults_and_what_the_pattern_sets(
+def test_the_configuration_is_the_defaults_and_what_pattern_and_rules_set(
     pattern: str, recommendation: Recommendation, knowledge: Knowledge
 ) -> None:
     planned = projects.plan(recommendation, knowledge, pattern)
@@ -123,11 +126,15 @@ def test_the_configuration_is_the_defaults_and_what_the_pattern_sets(
     written = yaml.safe_load(text)
     chosen = knowledge.patterns[pattern]
     assert chosen.component is not None
+    states = states_of(knowledge, {fact.fact: fact.code for fact in recommendation.facts if fact.code})
+    set_by: dict[str, dict[str, object]] = {}
+    for choice in choose_settings(chosen, fired_rules(knowledge, states)):
+        set_by.setdefault(choice.section, {})[choice.key] = choice.value
     for component in components_for(chosen.component):
         expected = {
             key: setting.default.replace("{package}", "demo") if isinstance(setting.default, str) else setting.default
             for key, setting in component.settings.items()
-        } | dict(chosen.settings.get(component.component, {}))
+        } | set_by.get(component.component, {})
         assert written.pop(component.component, {}) == expected
         for setting in component.settings.values():
             assert " ".join(setting.means.split()) in " ".join(text.replace("\n  #", " ").split())
@@ -142,16 +149,8 @@ def test_the_configuration_passes_the_strict_loader_of_the_project(
     planned = projects.plan(recommendation, knowledge, pattern, "demo")
     write_project(planned, tmp_path / "demo")
     component = knowledge.patterns[pattern].component
-    code = (
-        "from pathlib import Path; from demo.project_base.config import load_settings;"
-        f"from demo.{component}.settings import ProjectSettings;"
-        "print(load_settings(Path('config.yaml'), ProjectSettings).model_dump_json())"
-    )
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", code], cwd=tmp_path / "demo", capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    assert str(tmp_path / "demo" / "index") in done.stdout
+    assert component is not None
+    assert _loaded(tmp_path / "demo", component)["retrieval"]["index_folder"] == str(tmp_path / "demo" / "index")
 
 
 @pytest.mark.parametrize("pattern", BUILT)
@@ -203,29 +202,73 @@ def test_a_project_made_on_request_says_so(recommendation: Recommendation, knowl
     assert "made as RAG" not in _text(projects.plan(recommendation, knowledge, "incremental_index"), "DECISION.md")
 
 
-@pytest.mark.parametrize(("section", "key", "value"), [("retrieval", "modus", "fused"), ("retrival", "mode", "fused")])
-def test_a_setting_that_no_component_has_is_a_fault_of_the_rules(
-    section: str, key: str, value: str, recommendation: Recommendation, knowledge: Knowledge
+def test_a_project_insisted_on_is_set_by_the_same_facts(knowledge: Knowledge) -> None:
+    given = ["citations=mandatory", "knowledge_source=private_documents", "access_control=per_user"]
+    advice = advise(with_answers(Answers(), given, knowledge), knowledge)
+    assert advice.pattern == "access_filtered"
+    assert not [choice for choice in advice.settings if choice.rule], "no project of this pattern stands yet"
+    written = yaml.safe_load(_text(projects.plan(advice, knowledge, "plain_rag"), "config.yaml"))
+    assert written["rag"]["refuse_below"] == 0.4
+
+
+SETTING_FACTS: dict[str, tuple[str, ...]] = {
+    "citations": ("citations=mandatory",),
+    "harm": ("error_cost=critical",),
+    "daily": ("volatility=daily",),
+    "erasure": ("erasure_duty=on_request",),
+    "own hardware": ("data_boundary=self_hosted",),
+    "haste": ("latency_p95=100_500ms",),
+    "leisure": ("latency_p95=gt_10s",),
+    "joined up": ("reasoning_scope=multi_document",),
+    "own terms": ("domain_gap=proprietary",),
+    "languages": ("languages=several_major",),
+    "all at once": (
+        "citations=mandatory",
+        "error_cost=critical",
+        "volatility=daily",
+        "data_boundary=offline_edge",
+        "latency_p95=100_500ms",
+        "reasoning_scope=multi_document",
+        "domain_gap=unseen",
+        "languages=low_resource",
+    ),
+}
+WANTED: dict[str, dict[str, object]] = {
+    "citations": {"rag.require_citation": True, "rag.refuse_below": 0.4},
+    "harm": {"rag.require_citation": True, "rag.refuse_below": 0.4},
+    "daily": {"rag.when_documents_change": "index"},
+    "erasure": {"rag.when_documents_change": "index"},
+    "own hardware": {"project_base.offline": True, "language_models.generator": "extractive"},
+    "haste": {"rag.passages": 3, "language_models.max_new_tokens": 100},
+    "leisure": {"rag.passages": 8},
+    "joined up": {"rag.passages": 8, "language_models.answer_sentences": 4},
+    "own terms": {"retrieval.dense_weight": 0.3},
+    "languages": {"retrieval.stop_words": "none"},
+    "all at once": {"rag.passages": 3, "rag.refuse_below": 0.4, "language_models.answer_sentences": 4},
+}
+
+
+@pytest.mark.parametrize("name", SETTING_FACTS)
+def test_the_settings_follow_from_the_facts_and_the_project_takes_them(
+    name: str, knowledge: Knowledge, tmp_path: Path
 ) -> None:
-    pattern = replace(knowledge.patterns["plain_rag"], settings=MappingProxyType({section: {key: value}}))
-    with pytest.raises(RulesError, match=r"did you mean retrieval\.mode"):
-        plan_project(recommendation, pattern, knowledge, "demo")
+    given = ["model_kind=llm", "knowledge_source=private_documents", *SETTING_FACTS[name]]
+    advice = advise(with_answers(Answers(), given, knowledge), knowledge)
+    planned = projects.plan(advice, knowledge, "plain_rag", "demo")
+    write_project(planned, tmp_path / "demo")
+    loaded = _loaded(tmp_path / "demo", "rag")
+    for key, value in WANTED[name].items():
+        section, _, setting = key.partition(".")
+        assert loaded[section][setting] == value, key
+        (line,) = re.findall(rf"(?s)((?:  #[^\n]*\n)+)  {setting}: ", _text(planned, "config.yaml"))
+        assert re.search(r"\(rule\s+(#\s+)?\w+;", line), f"{key} does not name its rule"
 
 
-def test_a_value_that_a_setting_does_not_take_is_a_fault_of_the_rules(
-    recommendation: Recommendation, knowledge: Knowledge
-) -> None:
-    pattern = replace(knowledge.patterns["plain_rag"], settings=MappingProxyType({"retrieval": {"mode": "fuse"}}))
-    with pytest.raises(RulesError, match=r"sets retrieval\.mode to 'fuse'; did you mean fused\?"):
-        plan_project(recommendation, pattern, knowledge, "demo")
-
-
-def test_every_pattern_sets_only_what_its_component_has(knowledge: Knowledge) -> None:
-    for pattern in map(knowledge.patterns.__getitem__, BUILT):
-        assert pattern.component is not None
-        settings = {component.component: component.settings for component in components_for(pattern.component)}
-        for section, keys in pattern.settings.items():
-            assert keys.keys() <= settings[section].keys(), pattern.id
+def test_what_a_rule_keeps_at_its_default_is_said_too(knowledge: Knowledge) -> None:
+    given = ["model_kind=llm", "knowledge_source=private_documents", "data_boundary=self_hosted"]
+    planned = projects.plan(advise(with_answers(Answers(), given, knowledge), knowledge), knowledge)
+    text = " ".join(_text(planned, "config.yaml").replace("\n  #", " ").split())
+    assert "(rule nothing_fetched_and_nothing_sent; also the default) offline: true" in text
 
 
 @pytest.mark.parametrize("pattern", UNBUILT)
@@ -314,6 +357,21 @@ def _components(pattern: str) -> list[tuple[str, ...]]:
     component = KNOWLEDGE.patterns[pattern].component
     assert component is not None
     return [part.requires for part in components_for(component)]
+
+
+def _loaded(project: Path, component: str) -> dict[str, dict[str, object]]:
+    """What the project's own strict loader makes of its config.yaml."""
+    code = (
+        "from pathlib import Path; from demo.project_base.config import load_settings;"
+        f"from demo.{component}.settings import ProjectSettings;"
+        "print(load_settings(Path('config.yaml'), ProjectSettings).model_dump_json())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code], cwd=project, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    loaded: dict[str, dict[str, object]] = json.loads(done.stdout)
+    return loaded
 
 
 def _text(plan: ProjectPlan, path: str) -> str:

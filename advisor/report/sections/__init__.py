@@ -14,10 +14,12 @@ from advisor.report.sections import (
     method,
     pattern,
     plan,
+    precedents,
     project,
     reasons,
     risks,
     smoke,
+    stages,
     unknowns,
     verdict,
     vetoes,
@@ -36,7 +38,9 @@ ORDER: tuple[Builder, ...] = (
     unknowns.build,
     costs.build,
     conflicts.build,
+    precedents.build,
     pattern.build,
+    stages.build,
     risks.build,
     plan.build,
     project.build,
@@ -46,7 +50,7 @@ ORDER: tuple[Builder, ...] = (
 )
 
 BRIEF: frozenset[Builder] = frozenset(
-    {verdict.build, reasons.build, vetoes.build, flips.build, unknowns.build, costs.build}
+    {verdict.build, reasons.build, vetoes.build, flips.build, unknowns.build, costs.build, stages.build}
 )
 """What a screen of text has room for."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from advisor.documents import Dossier, Recommendation
 from advisor.documents.stability import Flip
 from advisor.report.blocks import Item, Items, Paragraph, Section
-from advisor.report.wording import ApproachNames, capital, count, listed, spoken
+from advisor.report.wording import ApproachNames, capital, count, listed, spoken, way_in_words
 
 __all__ = ["build"]
 
@@ -16,11 +16,13 @@ _ROOM = 60
 
 
 def build(dossier: Dossier, brief: bool = False) -> Section | None:
-    """None without a verdict: what is not there cannot change."""
+    """None while too little is known: what is not there cannot change."""
     advice = dossier.recommendation
-    if advice.approach is None:
+    if advice.undecided == "too_little_known":
         return None
     names = ApproachNames(advice)
+    if advice.undecided == "everything_vetoed":
+        return _ways_out(advice, names, brief)
     if not advice.flips:
         if brief:
             return None
@@ -34,6 +36,21 @@ def build(dossier: Dossier, brief: bool = False) -> Section | None:
     )
     intro = Paragraph(text="Each of these changes alone turns the verdict. The nearest ones stand first.")
     return Section(id="flips", title="What would change it", blocks=(items,) if brief else (intro, items))
+
+
+def _ways_out(advice: Recommendation, names: ApproachNames, brief: bool) -> Section | None:
+    """The first way out stands with the verdict; here are the others too."""
+    if not advice.flips or (brief and len(advice.flips) == 1):
+        return None
+    shown = advice.flips[1 : _BRIEF + 1] if brief else advice.flips
+    items = Items(
+        items=tuple(
+            Item(title=way_in_words(flip, advice), marks=(f"brings {names.inside(flip.approach)} back",))
+            for flip in shown
+        )
+    )
+    title = "Other ways out" if brief else "What would bring an approach back"
+    return Section(id="flips", title=title, blocks=(items,))
 
 
 def _item(flip: Flip, advice: Recommendation, names: ApproachNames, brief: bool) -> Item:

@@ -13,5 +13,5 @@ def build(dossier: Dossier, brief: bool = False) -> Section | None:
     plan = dossier.recommendation.plan
     if not plan:
         return None
-    steps = tuple(Step(title=step.title, text=step.do, done_when=step.done_when) for step in plan)
+    steps = tuple(Step(title=step.title, text=step.do, signs=(("Done when", step.done_when),)) for step in plan)
     return Section(id="plan", title="Plan", blocks=(Steps(steps=steps),))

@@ -19,7 +19,7 @@ def build(dossier: Dossier, brief: bool = False) -> Section | None:
     names = ApproachNames(advice)
     worth = [one for one in advice.unknowns if one.worth > 0]
     rest = [one for one in advice.unknowns if one.worth <= 0]
-    shown = worth or (rest if advice.approach is None else [])
+    shown = worth or (rest if advice.undecided == "too_little_known" else [])
     if brief:
         if not shown:
             return None

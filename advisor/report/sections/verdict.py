@@ -5,8 +5,8 @@ from __future__ import annotations
 from advisor.documents import Dossier, Recommendation
 from advisor.documents.recommendation import Rank
 from advisor.report.blocks import Bar, Bars, Block, Callout, Headline, Meter, Section
-from advisor.report.weighing import bearing_reason, vetoes_by_rule
-from advisor.report.wording import ApproachNames, fixed, listed, percent, removed, sentence
+from advisor.report.weighing import bearing_reason
+from advisor.report.wording import ApproachNames, fixed, percent, sentence, way_in_words
 
 __all__ = ["build"]
 
@@ -49,14 +49,14 @@ def _why(advice: Recommendation) -> str:
 
 def _way_out(advice: Recommendation, names: ApproachNames) -> Callout:
     """What to do when there is no verdict."""
-    groups = vetoes_by_rule(advice)
-    if advice.undecided == "everything_vetoed" and groups:
-        back = listed(list(dict.fromkeys(veto.relax for veto in groups[0])))
-        return Callout(
-            title="The constraint to give up first",
-            text=sentence(f"{removed(groups[0], names)}: back when {back}"),
-            tone="alarm",
+    if advice.undecided == "everything_vetoed":
+        way = advice.flips[0] if advice.flips else None
+        text = (
+            f"{way_in_words(way, advice)}: that brings {names.inside(way.approach)} back."
+            if way
+            else "No three answers, changed together, bring an approach back: the project asks for too much at once."
         )
+        return Callout(title="The constraint to give up first", text=text, tone="alarm")
     leading = next((share for share in advice.shares if share.approach is not None), None)
     text = "Under \N{LEFT DOUBLE QUOTATION MARK}Find out first\N{RIGHT DOUBLE QUOTATION MARK} stand the open questions."
     if leading is not None:

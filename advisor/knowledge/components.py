@@ -1,18 +1,20 @@
-"""What a component says of itself in its `component.yaml`; its code is never imported here."""
+"""What a component of reference_impls/ says of itself in its `component.yaml`; its code is never imported here."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from advisor import resources
-from advisor.errors import RulesError
+from advisor.errors import RulesError, allowed
 from advisor.strict_yaml import StrictYamlError, load_file
+from advisor.values import Value
 
-__all__ = ["Component", "Setting", "components_for"]
+__all__ = ["Component", "Setting", "all_components", "components_for", "settings_faults"]
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 
@@ -61,6 +63,43 @@ def components_for(name: str) -> tuple[Component, ...]:
 
     visit(name, ())
     return tuple(found.values())
+
+
+def all_components() -> tuple[Component, ...]:
+    """Every component that there is.
+
+    Raises:
+        RulesError: a component file is faulty.
+    """
+    places = sorted(resources.folder("reference_impls").glob("*/component.yaml"))
+    return tuple(_read(path, path.parent.name) for path in places)
+
+
+def settings_faults(
+    settings: Mapping[str, Mapping[str, Value]], components: Iterable[Component]
+) -> Iterator[tuple[tuple[str, str], str]]:
+    """What the components cannot be set to: for each fault its section and key, and the complaint."""
+    known = {(part.component, key): setting for part in components for key, setting in part.settings.items()}
+    for section, keys in settings.items():
+        near = [f"{part}.{name}" for part, name in known if part == section]
+        for key, value in keys.items():
+            name = f"{section}.{key}"
+            setting = known.get((section, key))
+            if setting is None:
+                names = near or [f"{part}.{other}" for part, other in known]
+                yield (section, key), f"no component has the setting {name}; {allowed(name, names)}"
+            elif setting.options and value not in setting.options:
+                options = [str(option).lower() for option in setting.options]
+                yield (section, key), f"{name} cannot be {value!r}; {allowed(str(value), options)}"
+            elif not _fits(value, setting.default):
+                yield (section, key), f"{name} cannot be {value!r}; wanted is a value like {setting.default!r}"
+
+
+def _fits(value: Value, default: Any) -> bool:
+    """Whether the value is of the kind of the default; a whole number also stands for a fraction."""
+    if isinstance(default, float):
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    return type(value) is type(default)
 
 
 def _read(path: Path, name: str) -> Component:
