@@ -27,6 +27,7 @@ ALLOWED = {
     "precedents": KNOWING,
     "flips": KNOWING,
     "sensitivity": KNOWING | {"flips"},
+    "economics": KNOWING,
     "scoring": KNOWING | {SENSITIVITY},
     "economics": KNOWING,
     "ask": KNOWING | {SENSITIVITY},

@@ -134,6 +134,7 @@ class CostBasis(Part):
         queries: per month; None while unknown.
         break_even_cached, break_even_plain: the corpus, in tokens, up to which having all of it in the prompt costs no
             more than retrieval.
+        break_even_pages: the first of them in pages.
         answer_first: facts whose answer would say what is still left out.
     """
 
@@ -142,6 +143,7 @@ class CostBasis(Part):
     queries: Amount | None
     break_even_cached: CostLine
     break_even_plain: CostLine
+    break_even_pages: CostLine
     memory: tuple[Memory, ...]
     figures: tuple[UsedFigure, ...]
     answer_first: tuple[str, ...]

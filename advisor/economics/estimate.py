@@ -146,6 +146,7 @@ class _Estimate:
             queries=amount(queries) if queries is not None else None,
             break_even_cached=_line("cached", "corpus up to which a cached prompt costs no more", cached, "tokens"),
             break_even_plain=_line("plain", "the same without a warm cache", retrieved, "tokens"),
+            break_even_pages=_line("pages", "the same in pages", cached / ledger("page_tokens"), "pages"),
             memory=table,
             figures=ledger.used,
             answer_first=tuple(sorted(ledger.missing)),

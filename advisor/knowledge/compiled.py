@@ -41,8 +41,17 @@ def cache_path(digest: str, own: tuple[tuple[str, str], ...]) -> Path:
         RuntimeError: the user has no home folder.
     """
     root = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()) / "advisor"
-    key = hashlib.sha256(json.dumps([_FORMAT, __version__, digest, own]).encode()).hexdigest()
+    key = hashlib.sha256(json.dumps([_FORMAT, _shape(), __version__, digest, own]).encode()).hexdigest()
     return root / f"rules-{key[:32]}.json"
+
+
+def _shape() -> list[list[str]]:
+    """The fields of every class in their order, which is how a copy holds them: another order is another copy."""
+    return [
+        [name, *(field.name for field in dataclasses.fields(one))]
+        for name, one in _CLASSES.items()
+        if dataclasses.is_dataclass(one)
+    ]
 
 
 def read_compiled(path: Path) -> Knowledge | None:

@@ -121,6 +121,11 @@ def test_the_corpus_up_to_which_the_prompt_is_no_dearer_than_retrieval() -> None
     # E42: 0.1 x N = 5000, so N = 50000; without a cache N = 5000.
     assert number(basis.break_even_cached.amount) == 50_000
     assert number(basis.break_even_plain.amount) == 5_000
+    assert number(basis.break_even_pages.amount) == 125  # of 400 tokens
+
+
+def test_every_pattern_is_estimated() -> None:
+    assert set(KNOWLEDGE.prices.recipes) == set(KNOWLEDGE.patterns)
 
 
 TUNED = (

@@ -255,6 +255,7 @@ BASIS = CostBasis(
     queries=Amount(low=40000, high=40000),
     break_even_cached=line("cached", 50000, 50000, "tokens"),
     break_even_plain=line("plain", 5000, 5000, "tokens"),
+    break_even_pages=line("pages", 125, 125, "pages"),
     memory=(
         Memory(
             model="a small language model",

@@ -149,10 +149,11 @@ def _scaled(amount: Amount, by: float) -> Amount:
 
 def _said(advice: Recommendation, basis: CostBasis) -> Iterable[Item]:
     cached, plain = basis.break_even_cached.amount, basis.break_even_plain.amount
+    pages = quantity(basis.break_even_pages.amount, "pages")
     if any(one.approach == Approach.RAG for one in advice.costs):
         yield Item(
             title="Whole corpus in the prompt, or retrieval?",
-            gist=f"Up to {quantity(cached, 'tokens')} a cached prompt costs no more than retrieval, "
+            gist=f"Up to {quantity(cached, 'tokens')} (about {pages}) a cached prompt costs no more than retrieval, "
             f"without a warm cache up to {quantity(plain, 'tokens')}.",
         )
     for one in advice.costs:
