@@ -17,7 +17,7 @@ from advisor.knowledge.model import ApproachSpec, Knowledge, Pattern, Rule
 from advisor.values import Approach, Outcome, Value
 
 __all__ = ["Choice", "Verdict", "choose_settings", "contributions", "decide", "decide_states", "fired_rules"]
-__all__ += ["open_patterns", "served_needs"]
+__all__ += ["likely_patterns", "open_patterns", "served_needs"]
 
 _HALVES = (Approach.RAG, Approach.FINE_TUNING)
 _HYBRID_NEEDS = ("knowledge", "behaviour")
@@ -163,6 +163,12 @@ def open_patterns(
         )
         for approach, spec in knowledge.approaches.items()
     }
+
+
+def likely_patterns(knowledge: Knowledge, states: Mapping[str, State], fired: Sequence[Rule]) -> dict[Approach, str]:
+    """For each approach that vetoes leave, the pattern that it would take."""
+    alive = open_patterns(knowledge, states, fired)
+    return {approach: _pattern(patterns, states, fired, None) for approach, patterns in alive.items() if patterns}
 
 
 def _pattern(

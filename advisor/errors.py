@@ -2,6 +2,7 @@
 
 AdvisorError
 ├── AnswersError     1  an answers file that cannot be read as answers
+├── CasesError       1  a file of labelled cases that cannot be scored
 ├── DataError        1  a saved document (manifest, smoke result, ...) that is missing or damaged
 ├── ScaffoldError    1  nothing can be written, or nothing stands to be written
 ├── UsageFault       2  a command called with words it does not know
@@ -20,6 +21,7 @@ from collections.abc import Iterable, Sequence
 __all__ = [
     "AdvisorError",
     "AnswersError",
+    "CasesError",
     "DataError",
     "RulesError",
     "ScaffoldError",
@@ -48,6 +50,10 @@ class AdvisorError(Exception):
 
 class AnswersError(AdvisorError):
     """An answers file, or an answer given on the command line, cannot be used."""
+
+
+class CasesError(AdvisorError):
+    """A file of labelled cases cannot be scored."""
 
 
 class DataError(AdvisorError):

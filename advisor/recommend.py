@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from advisor.conditions import State
+from advisor.confidence import level_of, why_undecided
 from advisor.deciding import Verdict, choose_settings, decide
 from advisor.documents import Answers, Facts, Findings, Recommendation, Stability
 from advisor.documents.recommendation import (
@@ -22,9 +23,9 @@ from advisor.documents.recommendation import (
     StageItem,
     Veto,
 )
-from advisor.knowledge import Knowledge, Levels, Pattern, Rule, SourceRef, Stage
+from advisor.knowledge import Knowledge, Pattern, Rule, SourceRef, Stage
 from advisor.states import answered_codes, states_of
-from advisor.values import Approach, Confidence, Outcome
+from advisor.values import Approach, Outcome, Undecided
 
 __all__ = ["recommend"]
 
@@ -38,11 +39,9 @@ def recommend(
     fired = [rule for rule in knowledge.rules if rule.id in holding]
     verdict = decide(knowledge, states, fired)
     confidence = _confidence(verdict, stability, knowledge)
-    undecided = None
-    if verdict.approach is None:
-        undecided = "everything_vetoed"
-    elif _too_little(facts, verdict, confidence.score, findings, knowledge.levels):
-        undecided = "too_little_known"
+    known = sum(fact.code is not None and fact.applies for fact in facts.facts)
+    points = (line.points for line in findings.contributions if line.approach is verdict.approach)
+    undecided = why_undecided(verdict, confidence.score, known, points, knowledge.levels)
     approach = None if undecided else verdict.approach
     pattern = knowledge.patterns[verdict.pattern] if approach and verdict.pattern else None
     return Recommendation.model_validate(
@@ -73,21 +72,12 @@ def recommend(
             "risks": _risks(fired, pattern, knowledge),
             "plan": _plan(fired, pattern, states, knowledge),
             "answers": answers.given,
+            "figures": answers.figures,
             "facts": facts.facts,
             "rules_digest": knowledge.digest,
             "own_rules": knowledge.own,
         }
     )
-
-
-def _too_little(facts: Facts, verdict: Verdict, share: float, findings: Findings, levels: Levels) -> bool:
-    known = sum(fact.code is not None and fact.applies for fact in facts.facts)
-    if known < levels.least_known and share < levels.medium_from:
-        return True
-    support = sum(
-        line.points for line in findings.contributions if line.approach is verdict.approach and line.points > 0
-    )
-    return support < levels.least_support and not verdict.vetoed
 
 
 def _weighs(rule: Rule) -> bool:
@@ -97,23 +87,17 @@ def _weighs(rule: Rule) -> bool:
 
 def _confidence(verdict: Verdict, stability: Stability, knowledge: Knowledge) -> ConfidenceIn:
     share = next((one.share for one in stability.shares if one.approach == verdict.approach), 0.0)
-    levels = knowledge.levels
-    level: Confidence = "low"
-    if share >= levels.high_from:
-        level = "high"
-    elif share >= levels.medium_from:
-        level = "medium"
     kept = round(share * stability.completions)
     says = (
         f"The verdict stays in {kept} of {stability.completions} ways to fill in what is unknown, "
         "each with weights between half and one and a half of ours."
     )
-    return ConfidenceIn(level=level, score=share, says=says)
+    return ConfidenceIn(level=level_of(share, knowledge.levels), score=share, says=says)
 
 
 def _headline(
     approach: Approach | None,
-    undecided: str | None,
+    undecided: Undecided | None,
     pattern: Pattern | None,
     verdict: Verdict,
     stability: Stability,

@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-__all__ = ["Loaded", "StrictYamlError", "as_plain", "load_file", "load_text"]
+__all__ = ["Loaded", "StrictYamlError", "as_plain", "as_written", "load_file", "load_text"]
 
 Path_ = tuple[str | int, ...]
 
@@ -206,3 +206,8 @@ def as_plain(text: str) -> str | int | float | bool | None:
     if _NUMBER.match(text):
         return float(text)
     return text
+
+
+def as_written(number: float) -> str:
+    """A number as people write it; reading it gives the same number."""
+    return str(int(number)) if number == int(number) and abs(number) < 1e15 else repr(number)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum
 from typing import Final, Literal
 
-__all__ = ["DONT_KNOW", "Approach", "Band", "Confidence", "Outcome", "Reach", "Value", "as_written"]
+__all__ = ["DONT_KNOW", "Approach", "Band", "Confidence", "Outcome", "Reach", "Undecided", "Value", "as_written"]
 __all__ += ["parse_band"]
 
 DONT_KNOW: Final = "dont_know"
@@ -46,6 +46,9 @@ def as_written(value: Value) -> str:
     """The value as it stands in YAML."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
+
+Undecided = Literal["everything_vetoed", "too_little_known"]
+"""Why there is no verdict."""
 
 _BAND = re.compile(r"^([\[(])\s*([0-9.]+)\s*,\s*([0-9.]+|inf)\s*([\])])$")
 

@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 GROUND = {"errors", "values", "conditions", "strict_yaml", "files"}
-KNOWING = GROUND | {"resources", "documents", "knowledge", "states", "deciding"}
+KNOWING = GROUND | {"resources", "documents", "knowledge", "states", "deciding", "confidence"}
 SENSITIVITY = "sensitivity"
 ALLOWED = {
     **dict.fromkeys(GROUND, GROUND),
@@ -20,19 +20,23 @@ ALLOWED = {
     "knowledge": KNOWING,
     "states": KNOWING,
     "deciding": KNOWING,
+    "confidence": KNOWING,
     "derive": KNOWING,
     "evaluate": KNOWING,
     "recommend": KNOWING,
+    "precedents": KNOWING,
     "flips": KNOWING,
     "sensitivity": KNOWING | {"flips"},
+    "scoring": KNOWING | {SENSITIVITY},
+    "economics": KNOWING,
     "ask": KNOWING | {SENSITIVITY},
     "checks": KNOWING | {SENSITIVITY},
     "report": KNOWING,
     "scaffold": KNOWING | {"report"},
     "smoke": KNOWING,
 }
-"""`ask` weighs questions by what they settle, `checks` finds the edges at which it turns, and DECISION.md is
-the report's sections as Markdown."""
+"""`ask` weighs questions by what they settle, `scoring` and `checks` need the confidence of a verdict, and DECISION.md
+is the report's sections as Markdown."""
 
 HEAVY = ("torch", "transformers", "faiss", "sklearn", "numpy", "scipy", "pandas", "jinja2", "prompt_toolkit")
 

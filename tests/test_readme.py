@@ -15,6 +15,7 @@ from tests.golden import rebaselining
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
 HELP = re.compile(r"(<!-- help: (advisor[^>]*?) -->\n```text\n)(.*?)(```)", re.DOTALL)
+OUTPUT = re.compile(r"(<!-- output: (advisor[^>]*?) -->\n```text\n)(.*?)(```)", re.DOTALL)
 
 
 def help_of(words: str) -> str:
@@ -32,6 +33,21 @@ def test_help_texts_are_those_of_the_commands() -> None:
     assert fresh == README.read_text(), "README.md is stale: make golden"
 
 
+def output_of(words: str) -> str:
+    done = CliRunner().invoke(cli, shlex.split(words)[1:], prog_name="advisor")
+    assert done.exit_code == 0
+    return done.stdout
+
+
+def test_printed_results_are_those_of_the_commands() -> None:
+    text = README.read_text()
+    fresh = OUTPUT.sub(lambda found: f"{found[1]}{output_of(found[2])}{found[4]}", text)
+    if rebaselining():
+        README.write_text(fresh)
+    assert OUTPUT.search(text), "the README shows no result"
+    assert fresh == README.read_text(), "README.md is stale: make golden"
+
+
 def test_every_command_is_in_the_readme() -> None:
     text = README.read_text()
     for name in cli.commands:
@@ -43,7 +59,14 @@ def examples() -> list[str]:
     lines = []
     for block in re.findall(r"```console\n(.*?)```", README.read_text(), re.DOTALL):
         lines += [line.split("  #")[0].strip() for line in block.splitlines()]
-    slow = ("advisor ask", "advisor run", "advisor smoke", "advisor scaffold", "advisor report my-project")
+    slow = (
+        "advisor ask",
+        "advisor run",
+        "advisor smoke",
+        "advisor scaffold",
+        "advisor report my-project",
+        "advisor rules score",
+    )
     return [line for line in lines if line.startswith("advisor ") and not line.startswith(slow)]
 
 

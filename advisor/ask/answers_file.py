@@ -6,11 +6,12 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from advisor.ask.own_figures import as_lines, in_order, read_figure, read_figures
 from advisor.documents import Answers, Given
-from advisor.errors import AnswersError, allowed
+from advisor.errors import AnswersError, allowed, nearest
 from advisor.files import write_whole
 from advisor.knowledge import Ask, Knowledge
-from advisor.strict_yaml import LARGEST_FILE, Loaded, StrictYamlError, as_plain, load_file, load_text
+from advisor.strict_yaml import LARGEST_FILE, Loaded, StrictYamlError, as_plain, as_written, load_file, load_text
 from advisor.values import DONT_KNOW
 
 __all__ = ["as_written", "as_yaml", "keep_bytes", "read_answers", "read_given", "save_answers", "with_answers"]
@@ -36,7 +37,7 @@ def read_answers(path: str, knowledge: Knowledge) -> Answers:
     if not isinstance(loaded.data, dict):
         kind = "a list" if isinstance(loaded.data, list) else "one word"
         raise AnswersError(f"{loaded.where(())}: {kind} where a mapping is wanted", f"the form is:\n{_FORM}")
-    others = [key for key in loaded.data if key != "answers"][:_MOST]
+    others = [key for key in loaded.data if key not in ("answers", "figures")][:_MOST]
     problems = [f"{loaded.where((key,))}: {_misplaced(key, knowledge)}" for key in others]
     listed = loaded.data.get("answers")
     if "answers" not in loaded.data:
@@ -56,15 +57,18 @@ def read_answers(path: str, knowledge: Knowledge) -> Answers:
             problems += [f"{where}: {problem}" for problem in fault.problems]
         if len(problems) > _MOST:
             break
+    figures = read_figures(loaded, knowledge, problems)
     if problems:
         raise AnswersError(problems, f"the form is:\n{_FORM}\nall facts and codes: advisor rules list --facts")
-    return Answers(given=_in_order(given))
+    return Answers(given=_in_order(given), figures=figures)
 
 
 def _misplaced(key: str, knowledge: Knowledge) -> str:
     if key in knowledge.asks:
         return f"the fact {key!r} must stand indented under 'answers:'"
-    return f"unknown key {_short(key)}; {allowed(key, ['answers'])}"
+    if key in knowledge.prices.figures:
+        return f"the figure {key!r} must stand indented under 'figures:'"
+    return f"unknown key {_short(key)}; {allowed(key, ['answers', 'figures'])}"
 
 
 def _load(path: str) -> Loaded:
@@ -129,25 +133,30 @@ def _banded(ask: Ask, number: int | float) -> str:
 
 
 def with_answers(answers: Answers, settings: Iterable[str], knowledge: Knowledge) -> Answers:
-    """`answers` with some set or replaced, each given as `FACT=VALUE`.
+    """`answers` with some set or replaced, each given as `FACT=VALUE` or `FIGURE=NUMBER`.
 
     Raises:
         AnswersError: with every setting that cannot be read.
     """
     by_fact = {given.fact: given for given in answers.given}
+    by_figure = {given.figure: given for given in answers.figures}
     problems = []
     for setting in settings:
         fact, sign, written = setting.partition("=")
         if not sign:
             problems.append(f"--set {setting}: the form is FACT=VALUE, for instance --set volatility=weekly")
             continue
+        name = fact.strip()
         try:
-            by_fact[fact.strip()] = read_given(fact.strip(), written.strip(), knowledge)
+            if nearest(name, [*knowledge.asks, *knowledge.prices.figures]) in knowledge.prices.figures:
+                by_figure[name] = read_figure(name, written.strip(), knowledge)
+            else:
+                by_fact[name] = read_given(name, written.strip(), knowledge)
         except AnswersError as fault:
             problems += [f"--set {setting}: {problem}" for problem in fault.problems]
     if problems:
         raise AnswersError(problems, "all facts and codes: advisor rules list --facts")
-    return Answers(given=_in_order(by_fact.values()))
+    return Answers(given=_in_order(by_fact.values()), figures=in_order(by_figure.values()))
 
 
 def _in_order(given: Iterable[Given]) -> tuple[Given, ...]:
@@ -166,12 +175,8 @@ def as_yaml(answers: Answers, knowledge: Knowledge) -> str:
         if given.number is not None:
             value, means = as_written(given.number), f"{ask.unit}: {means}"
         lines += [f"  # {ask.question}", f"  {given.fact}: {value}  # {means}"]
+    lines += as_lines(answers.figures, knowledge)
     return "\n".join(lines) + "\n"
-
-
-def as_written(number: float) -> str:
-    """A number as people write it; reading it gives the same number."""
-    return str(int(number)) if number == int(number) and abs(number) < 1e15 else repr(number)
 
 
 def save_answers(answers: Answers, path: Path, knowledge: Knowledge) -> None:

@@ -64,7 +64,7 @@ class Session:
                 asker.note(self._knowledge.asks[last], None)
 
     def _keep(self, given: list[Given]) -> None:
-        self.answers = Answers(given=tuple(sorted(given, key=lambda one: one.fact)))
+        self.answers = self.answers.model_copy(update={"given": tuple(sorted(given, key=lambda one: one.fact))})
         self._save()
 
     def _save(self) -> None:

@@ -1,20 +1,18 @@
-"""The answers that checks try out: the cases of the rules, the whole-path cases, and completions of both."""
+"""The answers that checks try out: the cases of the rules, the labelled cases, and completions of these."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 
-from advisor import resources
 from advisor.errors import allowed
 from advisor.knowledge import Knowledge
 from advisor.sensitivity import complete
-from advisor.strict_yaml import load_file
 
 __all__ = ["codes_of", "rule_profiles", "whole_profiles"]
 
 _COMPLETIONS = 4
-"""Completions tried for each whole-path case: enough to find what a score does at an edge, few enough for a linter."""
+"""Completions tried for each labelled case: enough to find what a score does at an edge, few enough for a linter."""
 
 
 def codes_of(profile: Mapping[str, str | int | float], knowledge: Knowledge) -> tuple[dict[str, str], list[str]]:
@@ -41,17 +39,10 @@ def rule_profiles(knowledge: Knowledge) -> list[dict[str, str]]:
 
 @lru_cache(maxsize=1)
 def whole_profiles(knowledge: Knowledge) -> tuple[dict[str, str], ...]:
-    """The whole-path cases that come with the rules, and some completions of each."""
+    """The labelled cases, and some completions of each."""
     profiles = []
-    for case in _whole_path_cases():
-        codes, _ = codes_of(case, knowledge)
+    for case in (case for group in knowledge.cases for case in group.cases):
+        codes = dict(case.facts)
         completions = complete(codes, knowledge, vary_weights=False, points=_COMPLETIONS)
         profiles += [codes, *({**codes, **one.filled} for one in completions)]
     return tuple(profiles)
-
-
-def _whole_path_cases() -> Iterator[dict[str, str | int | float]]:
-    """The facts of every case in rules/cases: each file maps group names to lists of cases."""
-    for path in sorted((resources.folder("rules") / "cases").rglob("*.yaml")):
-        for group in load_file(path).data.values():
-            yield from (case["facts"] for case in group if isinstance(case, dict) and "facts" in case)

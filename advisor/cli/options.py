@@ -16,5 +16,9 @@ rules_option = click.option(
 )
 
 set_option = click.option(
-    "--set", "settings", multiple=True, metavar="FACT=VALUE", help="Set or replace one answer; may be repeated."
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="FACT=VALUE",
+    help="Set or replace one answer, or one figure of costs; may be repeated.",
 )

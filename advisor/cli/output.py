@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from datetime import date
 
 import click
 
@@ -29,9 +30,13 @@ def columns() -> int:
 
 
 def audit(recommendation: Recommendation) -> None:
-    """Says which rules of the user's own had a part in it."""
+    """Says which rules of the user's own had a part in it, and whether the prices are old."""
     for path, how in recommendation.own_rules:
         say(f"own rules: {path} {how}")
+    basis = recommendation.cost_basis
+    # The figures of ISO days sort like the days.
+    if basis is not None and date.today().isoformat() > basis.review_by:
+        say(f"warning: the prices were to be looked up again by {basis.review_by}; see: advisor rules list --figures")
 
 
 def emit(recommendation: Recommendation, form: str, *, label: str | None = None) -> None:

@@ -10,23 +10,28 @@ from typing import TYPE_CHECKING
 import click
 
 from advisor.cli.options import rules_option
+from advisor.cli.rules_score import score
 
 if TYPE_CHECKING:
     from advisor.knowledge import Conflict, Knowledge, Pattern, SourceRef, Stage
 
 
-@click.group("rules", short_help="List, show and check the rules.")
+@click.group("rules", short_help="List, show, check and score the rules.")
 def command() -> None:
     """Read and check the built-in rules, and a folder of your own on top."""
+
+
+command.add_command(score)
 
 
 @command.command("list")
 @click.option("--facts", "what", flag_value="facts", help="The facts and their codes instead.")
 @click.option("--patterns", "what", flag_value="patterns", help="The patterns of every approach instead.")
 @click.option("--claims", "what", flag_value="claims", help="Every claim and source, and the rules that rest on it.")
+@click.option("--figures", "what", flag_value="figures", help="The figures that costs are worked out from instead.")
 @rules_option
 def list_rules(what: str | None, rules: Path | None) -> None:
-    """List every rule by criterion; or the facts, the patterns, or the claims."""
+    """List every rule by criterion; or the facts, the patterns, the claims, or the figures."""
     from advisor.evaluate import effect_in_words
     from advisor.knowledge import load_knowledge
 
@@ -52,6 +57,16 @@ def list_rules(what: str | None, rules: Path | None) -> None:
                 status = f" ({source.status})" if kind == "evidence" else ""
                 click.echo(f"{source.id}: {source.title}{status}")
                 click.echo(textwrap.fill(encoding(source, uses), 80, initial_indent="  ", subsequent_indent="    "))
+        return
+    if what == "figures":
+        for figure in knowledge.prices.figures.values():
+            number = f"{figure.low:g}" if figure.low == figure.high else f"{figure.low:g} to {figure.high:g}"
+            unit = f"{figure.currency} {figure.unit}" if figure.currency else figure.unit
+            said = figure.evidence or figure.source
+            click.echo(
+                f"{figure.id}: {number} {unit}, {figure.means}; {figure.as_of}, {figure.status}"
+                + (f" ({said})" if said else "")
+            )
         return
     for criterion, title in sorted(knowledge.criteria.items()):
         own = [rule for rule in knowledge.rules if rule.criterion == criterion]

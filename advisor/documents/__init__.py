@@ -1,16 +1,19 @@
 """The nouns: frozen documents, each with a schema version and its own file format. No behaviour."""
 
-from advisor.documents.answers import Answers, Given
+from advisor.documents.answers import Answers, Given, GivenFigure
+from advisor.documents.costs import Costs
 from advisor.documents.dossier import Dossier
 from advisor.documents.facts import Fact, Facts
 from advisor.documents.findings import Finding, Findings, TraceStep
 from advisor.documents.manifest import FileRecord, Manifest
 from advisor.documents.recommendation import Recommendation
+from advisor.documents.score import Score
 from advisor.documents.smoke_result import SmokeCheck, SmokeResult
 from advisor.documents.stability import Stability
 
 __all__ = [
     "Answers",
+    "Costs",
     "Dossier",
     "Fact",
     "Facts",
@@ -18,8 +21,10 @@ __all__ = [
     "Finding",
     "Findings",
     "Given",
+    "GivenFigure",
     "Manifest",
     "Recommendation",
+    "Score",
     "SmokeCheck",
     "SmokeResult",
     "Stability",

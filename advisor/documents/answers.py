@@ -8,7 +8,7 @@ from pydantic import Field
 
 from advisor.documents.base import Document, Part
 
-__all__ = ["Answers", "Given"]
+__all__ = ["Answers", "Given", "GivenFigure"]
 
 
 class Given(Part):
@@ -24,8 +24,16 @@ class Given(Part):
     number: float | None = None
 
 
+class GivenFigure(Part):
+    """A figure of the user's own for this decision, such as a price or a token count, in the unit of prices.yaml."""
+
+    figure: str
+    number: float = Field(ge=1e-9, le=1e12)
+
+
 class Answers(Document):
-    """All answers, in alphabetical order of their facts."""
+    """All answers, in alphabetical order of their facts; then the user's own figures, likewise."""
 
     document: Literal["answers/1"] = Field(default="answers/1", alias="schema")
     given: tuple[Given, ...] = ()
+    figures: tuple[GivenFigure, ...] = ()

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from advisor.documents.answers import Given
+from advisor.documents.answers import Given, GivenFigure
 from advisor.documents.base import Document, Part
 from advisor.values import Approach
 
@@ -32,5 +32,6 @@ class Manifest(Document):
     pattern: str
     components: tuple[str, ...]
     answers: tuple[Given, ...]
+    figures: tuple[GivenFigure, ...] = ()
     own_rules: tuple[tuple[str, str], ...] = ()
     files: tuple[FileRecord, ...]

@@ -6,18 +6,21 @@ from typing import Literal
 
 from pydantic import Field
 
-from advisor.documents.answers import Given
+from advisor.documents.answers import Given, GivenFigure
 from advisor.documents.base import Document, Part
+from advisor.documents.costs import ApproachCosts, CostBasis
 from advisor.documents.facts import Fact
 from advisor.documents.findings import TraceStep
 from advisor.documents.stability import Flip, OpenFact, Share
-from advisor.values import Approach, Confidence, Value
+from advisor.values import Approach, Confidence, Undecided, Value
 
 __all__ = [
+    "Compared",
     "ConfidenceIn",
     "Named",
     "PatternChoice",
     "PlanItem",
+    "Precedent",
     "Rank",
     "Reason",
     "Recommendation",
@@ -185,12 +188,54 @@ class SettingChoice(Part):
     sources: tuple[SourceNote, ...] = ()
 
 
+class Compared(Part):
+    """One fact that is known here and of a precedent; both values in words.
+
+    Attributes:
+        likeness: 1 for the same code, 0 for another; between them on a scale, by the distance.
+    """
+
+    fact: str
+    question: str
+    here: str
+    there: str
+    likeness: float = Field(ge=0, le=1)
+
+
+class Precedent(Part):
+    """A case that is near, and what was chosen there.
+
+    Attributes:
+        kind: a team did it (practice), or a source document describes it (described).
+        agrees: whether the choice is the verdict; None without a verdict.
+        nearness: by weight, the share of the facts known here in which the case is alike.
+        not_told: how many facts known here the case does not tell, or have no meaning there.
+    """
+
+    case: str
+    name: str
+    organisation: str | None
+    year: int | None
+    kind: Literal["practice", "described"]
+    description: str
+    choice: Approach
+    variant: str | None
+    reasons: tuple[str, ...]
+    note: str
+    agrees: bool | None
+    nearness: float = Field(ge=0, le=1)
+    alike: tuple[Compared, ...]
+    differs: tuple[Compared, ...]
+    not_told: int
+    sources: tuple[SourceNote, ...]
+
+
 class Recommendation(Document):
     """The verdict. `approach` is None with `undecided` when there is none."""
 
     document: Literal["recommendation/1"] = Field(default="recommendation/1", alias="schema")
     approach: Approach | None
-    undecided: Literal["everything_vetoed", "too_little_known"] | None
+    undecided: Undecided | None
     headline: str
     pattern: str | None
     chosen: PatternChoice | None
@@ -205,9 +250,11 @@ class Recommendation(Document):
     shares: tuple[Share, ...]
     risks: tuple[RiskItem, ...]
     plan: tuple[PlanItem, ...]
-    costs: tuple[Named, ...] = ()
-    precedents: tuple[Named, ...] = ()
+    costs: tuple[ApproachCosts, ...] = ()
+    cost_basis: CostBasis | None = None
+    precedents: tuple[Precedent, ...] = ()
     answers: tuple[Given, ...]
+    figures: tuple[GivenFigure, ...] = ()
     facts: tuple[Fact, ...]
     rules_digest: str
     own_rules: tuple[tuple[str, str], ...]

@@ -1,5 +1,7 @@
 """What rules/ may say, and how it is read: strict, with file and line in every complaint."""
 
+from advisor.knowledge.figures import Call, Figure, Prices, Recipe
+from advisor.knowledge.labelled import Case, CaseGroup
 from advisor.knowledge.load import load_knowledge
 from advisor.knowledge.model import (
     Accepted,
@@ -23,6 +25,8 @@ from advisor.knowledge.model import (
 __all__ = [
     "Accepted",
     "Ask",
+    "Case",
+    "CaseGroup",
     "Conflict",
     "Derivation",
     "Knowledge",
@@ -35,4 +39,4 @@ __all__ = [
     "Side",
     "Source",
 ]
-__all__ += ["Experiment", "SourceRef", "Stage", "load_knowledge"]
+__all__ += ["Call", "Experiment", "Figure", "Prices", "Recipe", "SourceRef", "Stage", "load_knowledge"]

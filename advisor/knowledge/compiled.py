@@ -17,7 +17,7 @@ from typing import Any
 
 from advisor import __version__, conditions
 from advisor.files import write_whole
-from advisor.knowledge import model
+from advisor.knowledge import figures, labelled, model
 from advisor.knowledge.model import Knowledge
 from advisor.values import Approach, Band
 
@@ -28,6 +28,8 @@ _KEPT = 8
 """Copies that are kept; the oldest goes first."""
 
 _CLASSES: dict[str, Any] = {name: getattr(model, name) for name in model.__all__}
+_CLASSES |= {name: getattr(figures, name) for name in ("Call", "Figure", "Prices", "Recipe")}
+_CLASSES |= {name: getattr(labelled, name) for name in ("Case", "CaseGroup", "CaseSource")}
 _CLASSES |= {"Band": Band, "Codes": conditions.Codes}
 _CLASSES |= {name: getattr(conditions, name) for name in ("AllOf", "AnyOf", "Not", "OneOf", "Unsettled")}
 
@@ -67,6 +69,9 @@ def _pack(value: Any) -> Any:
         case model.Rule() if value.cases:
             # Only `rules check` runs the cases, and it reads the files.
             packed = _pack(dataclasses.replace(value, cases={}))
+        case labelled.CaseGroup() if value.kind == "invented" and value.cases:
+            # They are never shown; only `rules score` runs them, and it reads the files.
+            packed = _pack(dataclasses.replace(value, cases=()))
         case Approach():
             packed = {"approach": value.value}
         case conditions.Codes():

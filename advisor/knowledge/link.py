@@ -12,7 +12,10 @@ from pydantic import BaseModel
 from advisor.conditions import ALWAYS
 from advisor.errors import RulesError, allowed
 from advisor.knowledge import files
+from advisor.knowledge.case_text import CasesFile
+from advisor.knowledge.cases import link_cases
 from advisor.knowledge.faults import Faults, Where
+from advisor.knowledge.figures import OWN_PRICES
 from advisor.knowledge.model import (
     Accepted,
     ApproachSpec,
@@ -30,6 +33,7 @@ from advisor.knowledge.model import (
     SourceRef,
 )
 from advisor.knowledge.patterns import link_patterns, link_settings
+from advisor.knowledge.prices import audited, link_prices
 from advisor.knowledge.questions import in_reading_order, link_asks, link_derivations
 from advisor.knowledge.sources import link_sources
 from advisor.strict_yaml import Loaded
@@ -45,6 +49,7 @@ class Read:
     single: dict[str, tuple[Any, Loaded]] = field(default_factory=dict)
     criteria: list[tuple[files.CriterionFile, Loaded]] = field(default_factory=list)
     patterns: list[tuple[files.PatternsFile, Loaded]] = field(default_factory=list)
+    cases: list[tuple[CasesFile, Loaded]] = field(default_factory=list)
 
     def add(self, name: str, parsed: BaseModel, loaded: Loaded) -> None:
         """Takes in one file."""
@@ -52,6 +57,8 @@ class Read:
             self.criteria.append((parsed, loaded))
         elif isinstance(parsed, files.PatternsFile):
             self.patterns.append((parsed, loaded))
+        elif isinstance(parsed, CasesFile):
+            self.cases.append((parsed, loaded))
         else:
             self.single[name] = (parsed, loaded)
 
@@ -91,6 +98,7 @@ class Linker:
         approaches = self._approaches(approaches_file, approaches_loaded, needs, patterns)
         rules = self._rules(needs, patterns, risks, step_ids, sources)
         derivations = link_derivations(self._read.criteria, self._faults)
+        on_top = self._read.single.get(OWN_PRICES)
         knowledge = Knowledge(
             asks=in_reading_order(asks, derivations, self._faults),
             derivations=derivations,
@@ -112,8 +120,10 @@ class Linker:
             criteria={criterion.criterion: criterion.title for criterion, _ in self._read.criteria},
             derivable=frozenset(derivation.fact for derivation in derivations),
             vocabulary=self._faults.vocabulary,
+            cases=link_cases(self._read.cases, asks, self._single("sources.yaml")[0].documents, self._faults),
+            prices=link_prices(self._single("prices.yaml"), on_top, patterns, sources, self._faults),
             digest=digest,
-            own=own,
+            own=own if on_top is None else audited(own, on_top[0]),
         )
         if self._faults.problems:
             raise RulesError(self._faults.problems, next_step)

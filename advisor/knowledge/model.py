@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from advisor.conditions import Codes, Condition
+from advisor.knowledge.figures import Prices
+from advisor.knowledge.labelled import CaseGroup
 from advisor.values import Approach, Band, Reach, Value
 
 __all__ = [
@@ -338,8 +340,12 @@ class Knowledge:
         asks: the questions, each after those that decide whether it applies.
         derivable: the facts for which there is a derivation.
         accepted: what `rules check` finds and the authors let stand.
-        digest: sha256 over the names and bytes of all files that were read.
-        own: the files that came from a folder of the user's, each as (path, "added" or "replaced").
+        cases: labelled cases, which no decision reads; read from a compiled copy, those that are no precedents are left
+            out.
+        prices: what costs are worked out from.
+        digest: sha256 over the names and bytes of all files that decide; cases do not.
+        own: the files that came from a folder of the user's, each as (path, what it does: "added", "replaced", or
+            "changed figures: ...").
     """
 
     asks: Mapping[str, Ask]
@@ -358,6 +364,8 @@ class Knowledge:
     criteria: Mapping[str, str]
     derivable: frozenset[str]
     vocabulary: Mapping[str, Codes]
+    cases: tuple[CaseGroup, ...]
+    prices: Prices
     digest: str
     own: tuple[tuple[str, str], ...] = field(default=())
 

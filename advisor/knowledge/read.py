@@ -9,12 +9,14 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from advisor.errors import RulesError, allowed
-from advisor.knowledge import files
+from advisor.knowledge import files, price_files
+from advisor.knowledge.case_text import CasesFile
+from advisor.knowledge.figures import OWN_PRICES
 from advisor.knowledge.link import Linker, Read
 from advisor.knowledge.model import Knowledge
 from advisor.strict_yaml import Loaded, StrictYamlError, load_text
 
-__all__ = ["read_knowledge"]
+__all__ = ["read_knowledge", "validated"]
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -25,8 +27,14 @@ _SINGLE: dict[str, type[BaseModel]] = {
     "risks.yaml": files.RisksFile,
     "plans.yaml": files.PlansFile,
     "sources.yaml": files.SourcesFile,
+    "prices.yaml": price_files.PricesFile,
 }
-_FOLDERS: dict[str, type[BaseModel]] = {"criteria": files.CriterionFile, "patterns": files.PatternsFile}
+_ON_TOP: dict[str, type[BaseModel]] = {OWN_PRICES: price_files.OwnPricesFile}
+_FOLDERS: dict[str, type[BaseModel]] = {
+    "cases": CasesFile,
+    "criteria": files.CriterionFile,
+    "patterns": files.PatternsFile,
+}
 
 
 def read_knowledge(
@@ -58,7 +66,7 @@ def read_knowledge(
         except StrictYamlError as fault:
             problems.extend(fault.problems)
             continue
-        parsed = _validate(model, loaded, problems)
+        parsed = validated(model, loaded, problems)
         if parsed is not None:
             read.add(name, parsed, loaded)
     problems.extend(f"{name} is missing from the rules folder" for name in sorted(set(_SINGLE) - set(texts)))
@@ -69,10 +77,11 @@ def read_knowledge(
 
 def _model_for(name: str) -> type[BaseModel] | None:
     folder, _, rest = name.rpartition("/")
-    return _FOLDERS.get(folder) if folder and rest else _SINGLE.get(name)
+    return _FOLDERS.get(folder) if folder and rest else {**_SINGLE, **_ON_TOP}.get(name)
 
 
-def _validate(model: type[M], loaded: Loaded, problems: list[str]) -> M | None:
+def validated(model: type[M], loaded: Loaded, problems: list[str]) -> M | None:
+    """The file as its model; None, with every complaint added to `problems`, where it is not of that form."""
     if loaded.data is None:
         problems.append(f"{loaded.name}: empty; it must hold {', '.join(model.model_fields)}")
         return None
@@ -91,12 +100,8 @@ def _sentences(fault: ValidationError, model: type[BaseModel], loaded: Loaded) -
     seen = set()
     errors = fault.errors(include_url=False)
     for error in errors:
-        # A list whose entries are at fault counts as too short as well, which is no fault of its own.
-        depth = len(error["loc"])
-        if error["type"] == "too_short" and any(
-            len(other["loc"]) > depth and other["loc"][:depth] == error["loc"] for other in errors
-        ):
-            continue
+        if error["type"] == "too_short" and any(_lies_in(other["loc"], error["loc"]) for other in errors):
+            continue  # pydantic counts the items that are sound; those that are not have their own complaint
         path = _real_path(error["loc"], loaded.data, absent=error["type"] in ("missing", "extra_forbidden"))
         dotted = ".".join(str(part) for part in path) or "the file"
         if error["type"] == "extra_forbidden":
@@ -109,6 +114,10 @@ def _sentences(fault: ValidationError, model: type[BaseModel], loaded: Loaded) -
         if sentence not in seen:
             seen.add(sentence)
             yield sentence
+
+
+def _lies_in(loc: tuple[str | int, ...], outer: tuple[str | int, ...]) -> bool:
+    return len(loc) > len(outer) and loc[: len(outer)] == outer
 
 
 def _real_path(loc: tuple[str | int, ...], data: Any, *, absent: bool) -> tuple[str | int, ...]:

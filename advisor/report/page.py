@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from dataclasses import replace
+from datetime import date
 from functools import cache
 from pathlib import Path
 
@@ -12,18 +14,23 @@ from markupsafe import Markup
 
 from advisor import resources
 from advisor.documents import Dossier
-from advisor.report.blocks import Block, Headline
+from advisor.report.blocks import Block, Callout, Headline, Section
 from advisor.report.characters import printable
 from advisor.report.sections import build_sections
+from advisor.report.sections.costs import overdue
+from advisor.report.wording import sentence
 
 __all__ = ["render_page"]
 
 
-def render_page(dossier: Dossier) -> str:
-    """The whole dossier as one page."""
+def render_page(dossier: Dossier, today: date | None = None) -> str:
+    """The whole dossier as one page; with the day of today it warns of old prices."""
     folder = resources.folder("templates") / "report"
     style = (folder / "page.css").read_text(encoding="utf-8")
     sections = build_sections(dossier)
+    warning = overdue(dossier.recommendation.cost_basis, today) if today else None
+    if warning:
+        sections = tuple(_warned(section, warning) for section in sections)
     page = _environment(folder).get_template("page.html.jinja")
     return page.render(
         sections=sections,
@@ -32,6 +39,13 @@ def render_page(dossier: Dossier) -> str:
         style=Markup(style),  # noqa: S704
         policy=f"default-src 'none'; style-src '{_hash(style)}'; base-uri 'none'; form-action 'none'",
     )
+
+
+def _warned(section: Section, warning: str) -> Section:
+    if section.id != "costs":
+        return section
+    callout = Callout(title="These prices are old", text=sentence(warning), tone="alarm")
+    return replace(section, blocks=(callout, *section.blocks))
 
 
 def _hash(style: str) -> str:

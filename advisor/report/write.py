@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 from advisor.documents import Dossier, Manifest, Recommendation, SmokeResult
@@ -61,7 +62,7 @@ def write_report(dossier: Dossier, out: Path) -> None:
         DataError: the place cannot be written.
     """
     check_report_place(out)
-    page = render_page(dossier)
+    page = render_page(dossier, date.today())
     try:
         write_whole(out, page.encode())
     except OSError as fault:

@@ -128,6 +128,7 @@ def plan_project(recommendation: Recommendation, pattern: Pattern, knowledge: Kn
         pattern=pattern.id,
         components=tuple(component.component for component in components),
         answers=recommendation.answers,
+        figures=recommendation.figures,
         own_rules=recommendation.own_rules,
         files=tuple(FileRecord(path=file.path, made=file.made, sha256=file.sha256) for file in planned),
     )

@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from advisor.ask.answers_file import as_yaml, read_answers, save_answers, with_answers
-from advisor.documents import Answers, Given
+from advisor.ask.session import Session
+from advisor.documents import Answers, Given, GivenFigure
 from advisor.errors import AnswersError
 from advisor.knowledge import Ask, Knowledge, load_knowledge
 from advisor.values import DONT_KNOW
@@ -22,7 +23,7 @@ KNOWLEDGE = load_knowledge()
 MISTAKES = {
     "alias": ":2: an alias (*) is not accepted: write the value out",
     "answers_is_a_list": ":1: 'answers' must be a mapping of facts to codes or numbers",
-    "answers_missing": ":1: unknown key 'answer'; did you mean answers? allowed: answers",
+    "answers_missing": ":1: unknown key 'answer'; did you mean answers? allowed: answers, figures",
     "answers_without_value": ":1: 'answers' must be a mapping",
     "bad_code": ":3: volatility has no code 'weakly'; did you mean weekly? allowed: static, monthly, weekly, daily, "
     "real_time, dont_know, or a number of days between changes",
@@ -31,14 +32,21 @@ MISTAKES = {
     "digits_in_groups": ":2: monthly_queries has no code '40_000'; did you mean 10k_100k? allowed: lt_10k",
     "empty": ": nothing in it",
     "endless_digits": ":2: labelled_examples has no code '9999",
-    "extra_top_level_key": ":3: unknown key 'anwsers'; did you mean answers? allowed: answers",
+    "extra_top_level_key": ":3: unknown key 'anwsers'; did you mean answers? allowed: answers, figures",
     "fact_at_top_level": ":3: the fact 'volatility' must stand indented under 'answers:'",
+    "fact_among_the_figures": ":3: volatility is a fact: it stands under 'answers:'",
+    "figure_as_list": ":3: gpu_hour takes a number, in USD per hour, such as 1.2; found",
+    "figure_at_top_level": ":2: the figure 'gpu_hour' must stand indented under 'figures:'",
+    "figure_in_words": ":3: gpu_hour takes a number, in USD per hour, such as 1.2; found 'cheap'",
+    "figure_of_zero": ":3: gpu_hour takes a number above 0 and up to 1,000,000,000,000, in USD per hour",
+    "figures_are_a_number": ":2: 'figures' must be a mapping of figures to numbers",
     "infinite_number": ":2: labelled_examples has no code '.inf'; allowed: lt_50",
     "latin_1": ":2: not UTF-8 text",
     "list_as_value": ":2: volatility takes one value, not a list or a mapping; allowed: static, monthly",
     "list_of_answers": ":1: a list where a mapping is wanted",
     "mapping_as_value": ":2: volatility takes one value, not a list or a mapping; allowed: static, monthly",
     "merge_key": ":2: unknown fact '<<'; allowed: access_control",
+    "negative_figure": ":3: output_tokens takes a number above 0 and up to 1,000,000,000,000, in tokens, such as 3",
     "negative_number": ":2: upfront_budget: -5000 is out of range: a number of USD, 0 or more",
     "not_a_number": ":2: labelled_examples has no code '.nan'; allowed: lt_50",
     "number_beyond_floats": ":2: labelled_examples: the number is too large: a finite number of examples",
@@ -52,6 +60,7 @@ MISTAKES = {
     "truth_value": ":2: citations has no code 'true'; allowed: no, helpful, mandatory, dont_know",
     "two_documents": ":3: not YAML: but found another document",
     "unclosed_bracket": ":2: not YAML",
+    "unknown_figure": ":3: unknown figure 'gpu_huor'; did you mean gpu_hour? all figures: advisor rules list --figures",
     "unknown_fact": ":3: unknown fact 'volatilty'; did you mean volatility? allowed: access_control, baseline_quality",
     "value_missing": ":2: volatility has no value: delete the line to leave it unknown; allowed: static, monthly",
 }
@@ -200,8 +209,16 @@ def _given(ask: Ask) -> st.SearchStrategy[Given]:
     return codes | banded.map(lambda pair: Given(fact=ask.fact, code=str(pair[0]), number=pair[1] + 0.0))
 
 
-some_answers = st.fixed_dictionaries({}, optional={ask.fact: _given(ask) for ask in KNOWLEDGE.asks.values()}).map(
-    lambda given: Answers(given=tuple(given[fact] for fact in sorted(given)))
+some_figures = st.dictionaries(
+    st.sampled_from(sorted(KNOWLEDGE.prices.figures)),
+    st.floats(1e-9, 1e12) | st.integers(1, 10**12).map(float),
+    max_size=4,
+).map(lambda found: tuple(GivenFigure(figure=name, number=found[name]) for name in sorted(found)))
+
+some_answers = st.builds(
+    lambda given, figures: Answers(given=tuple(given[fact] for fact in sorted(given)), figures=figures),
+    st.fixed_dictionaries({}, optional={ask.fact: _given(ask) for ask in KNOWLEDGE.asks.values()}),
+    some_figures,
 )
 
 
@@ -241,6 +258,36 @@ def test_a_setting_replaces_an_answer(knowledge: Knowledge) -> None:
     before = with_answers(Answers(), ["volatility=static", "citations=helpful"], knowledge)
     after = with_answers(before, [" volatility = daily "], knowledge)
     assert {one.fact: one.code for one in after.given} == {"volatility": "daily", "citations": "helpful"}
+
+
+def test_a_setting_takes_a_figure_too(knowledge: Knowledge) -> None:
+    before = with_answers(Answers(), ["gpu_hour=2", "volatility=weekly"], knowledge)
+    after = with_answers(before, ["gpu_hour = 1.9", "output_tokens=250"], knowledge)
+    assert after.figures == (
+        GivenFigure(figure="gpu_hour", number=1.9),
+        GivenFigure(figure="output_tokens", number=250.0),
+    )
+    assert after.given == before.given
+    with pytest.raises(AnswersError, match="--set gpu_huor=1: unknown figure 'gpu_huor'; did you mean gpu_hour"):
+        with_answers(Answers(), ["gpu_huor=1"], knowledge)
+
+
+def test_the_questionnaire_keeps_the_figures(tmp_path: Path, knowledge: Knowledge) -> None:
+    class Stops:
+        def put(self, question: object, *_: object, **__: object) -> Given | str:
+            if not session.answers.given:
+                return Given(fact=question.ask.fact, code=DONT_KNOW)  # type: ignore[attr-defined]
+            raise KeyboardInterrupt
+
+        def note(self, *_: object) -> None: ...
+
+    out = tmp_path / "answers.yaml"
+    session = Session(with_answers(Answers(), ["gpu_hour=1.9"], knowledge), out, knowledge)
+    with pytest.raises(KeyboardInterrupt):
+        session.run(Stops())
+    again = read_answers(str(out), knowledge)
+    assert len(again.given) == 1
+    assert again.figures == (GivenFigure(figure="gpu_hour", number=1.9),)
 
 
 def test_settings_that_cannot_be_read_are_reported_together(knowledge: Knowledge) -> None:

@@ -39,8 +39,23 @@ MISTAKES = {
     "extra_key_at_the_top": "criteria/moon.yaml:2: unknown key 'titel'; did you mean title? allowed: accepted, asks",
     "fact_asked_twice": "criteria/moon.yaml:4: fact 'citations' is asked twice",
     "fact_that_no_rule_reads": "criteria/moon.yaml:4: fact moon_age: no rule reads it",
+    "figure_better_than_its_source": "prices.yaml:2: E26 has the status second_hand in sources.yaml, not read",
+    "figure_from_an_unknown_list": "prices.yaml:2: unknown list 'our_list'; did you mean gpu_lists? allowed: ",
+    "figure_from_nowhere": "prices.yaml:2: unknown evidence 'E4711'; allowed: ",
+    "figure_in_another_currency": "prices.yaml:1: figures in EUR and USD cannot be added up",
+    "figure_in_two_forms": "prices.yaml:2: gpu_hour takes either 'value', or 'low' and 'high'",
+    "figure_nobody_knows": "prices.yaml:2: unknown figure 'gpu_huor'; did you mean gpu_hour? allowed: activation_bytes",
+    "figure_per_thousand": "prices.yaml:2: large_input_price is counted 'per million tokens', not 'per thousand ",
+    "figure_that_costs_nothing": "prices.yaml:2: figures.gpu_hour.value: input should be greater than or equal to",
+    "figure_that_is_no_money": "prices.yaml:2: output_tokens is no money: it takes no currency",
+    "figure_upside_down": "prices.yaml:2: gpu_hour: 'low' is above 'high'",
+    "figure_with_one_end": "prices.yaml:2: gpu_hour takes either 'value', or 'low' and 'high'",
     "file_in_no_place": "critera/moon.yaml: no rules file stands there; did you mean criteria/<name>.yaml?",
     "gap_between_bands": "moon.yaml:4: moon_age: the bands at 13 and 14 leave a gap or overlap",
+    "labelled_case_of_a_built_in_id": "cases/moon.yaml:5: case 'PUB01' stands twice (first at rules/cases/",
+    "labelled_case_with_unknown_code": "cases/moon.yaml:7: volatility has no code 'weakly'; did you mean weekly?",
+    "labelled_case_without_a_source": "cases/moon.yaml:5: a case of the kind 'practice' is shown as a precedent, so it "
+    "needs sources",
     "last_stage_that_goes_on": "patterns/moon.yaml:22: the last stage says 'back_when', and only that",
     "list_instead_of_mapping": "criteria/moon.yaml:1: a mapping is wanted here, with criterion, title",
     "missing_key": "criteria/moon.yaml:4: rules.0.because is missing",
@@ -57,11 +72,15 @@ MISTAKES = {
     "points_are_a_truth_value": "criteria/moon.yaml:7: rules.0.effect.support.rag: input should be a valid number",
     "points_behind_a_stop": "criteria/moon.yaml:15: moon_shines decides nothing: moon_is_full",
     "points_out_of_range": "criteria/moon.yaml:7: rules.0.effect.support.rag: input should be less than or equal to 20",
+    "recipe_of_no_pattern": "prices.yaml:2: unknown pattern 'plain_ragg'; did you mean plain_rag? allowed: ",
+    "recipe_that_reads_nothing_known": "prices.yaml:2: unknown figure 'retrieved_token'; did you mean retrieved_",
+    "recipe_without_calls": "prices.yaml:2: recipes.plain_rag.calls: tuple should have at least 1 item",
     "relax_without_veto": "criteria/moon.yaml:7: a veto and 'relax'",
     "repeated_key": "criteria/moon.yaml:10: 'strength' stands twice (first on line 9): keep one",
     "repeated_rule_id": "criteria/moon.yaml:15: rule 'moon_is_full' stands twice (first at ",
     "rule_for_impossible_answers": "criteria/moon.yaml:4: rule moon_is_full: its condition holds only in answers that "
     "cannot be (answers_far_yet_nothing_fails)",
+    "review_that_is_no_day": "prices.yaml:1: review_by: value error, a day such as '2027-05-20' is wanted",
     "rule_id_of_a_built_in_rule": "criteria/moon.yaml:4: rule 'facts_move' stands twice (first at ",
     "rule_that_never_fires": "criteria/moon.yaml:4: rule moon_is_full: no answers fulfil its condition",
     "rule_without_unknown_case": "criteria/moon.yaml:4: moon_is_full has no case under 'unknown'",
@@ -185,7 +204,36 @@ def test_rules_of_your_own_count_and_are_named(call: Call, help_desk: Path, tmp_
     assert "moon_is_full" in call("rules", "list", "--rules", "rules").out
 
 
-@pytest.mark.parametrize("option", [[], ["--facts"], ["--patterns"], ["--claims"]])
+def test_a_price_of_your_own_replaces_ours_and_is_named(call: Call, help_desk: Path, tmp_path: Path) -> None:
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "prices.yaml").write_text(
+        "figures:\n  large_input_price: {value: 1.1, as_of: 2026-10, because: our contract}\n"
+    )
+    done = call("recommend", help_desk, "--rules", "rules", "--format", "json")
+    assert "own rules: prices.yaml changed figures: large_input_price" in done.err
+    document = json.loads(done.out)
+    assert document["own_rules"] == [["prices.yaml", "changed figures: large_input_price"]]
+    used = {figure["id"]: figure for figure in document["cost_basis"]["figures"]}
+    price = used["large_input_price"]
+    assert (price["amount"], price["origin"], price["source"], price["as_of"]) == (
+        {"low": 1.1, "high": 1.1},
+        "own_rules",
+        "our contract",
+        "2026-10",
+    )
+    assert price["unit"] == "USD per million tokens"
+    assert used["large_output_price"]["origin"] == "rules"
+
+
+def test_prices_past_their_day_are_warned_of(call: Call, help_desk: Path, tmp_path: Path) -> None:
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "prices.yaml").write_text("review_by: 2020-01-31\nfigures:\n  gpu_hour: {value: 2}\n")
+    done = call("recommend", help_desk, "--rules", "rules")
+    assert "warning: the prices were to be looked up again by 2020-01-31" in done.err
+    assert "2020-01-31" not in done.out
+
+
+@pytest.mark.parametrize("option", [[], ["--facts"], ["--patterns"], ["--figures"], ["--claims"]])
 def test_rules_list_shows_all(option: list[str], call: Call) -> None:
     done = call("rules", "list", *option)
     assert (done.code, done.err) == (0, "")

@@ -15,12 +15,15 @@ from advisor.documents import (
     SmokeResult,
     TraceStep,
 )
+from advisor.documents.costs import Amount, ApproachCosts, CostBasis, CostLine, Memory, PayBack, UsedFigure
 from advisor.documents.recommendation import (
+    Compared,
     ConfidenceIn,
     FirstExperiment,
     Named,
     PatternChoice,
     PlanItem,
+    Precedent,
     Rank,
     Reason,
     Resolved,
@@ -154,8 +157,129 @@ FACTS = (
         means="every day",
     ),
 )
+
+
+def precedent(**changes: Any) -> Precedent:
+    """A team that chose as we recommend, in a situation with one difference."""
+    fields: dict[str, Any] = {
+        "case": "PUB99",
+        "name": "Answers for engineers on call",
+        "organisation": "A transport firm",
+        "year": 2023,
+        "kind": "practice",
+        "description": "A bot answers engineers from the wiki.",
+        "choice": Approach.RAG,
+        "variant": "agentic_rag",
+        "reasons": ("the sources stood already", "tuning wants curated examples"),
+        "note": "Only what is not sensitive is indexed.",
+        "agrees": True,
+        "nearness": 0.62,
+        "alike": (
+            Compared(
+                fact="corpus_size",
+                question="How much text is there?",
+                here="200,000 to 2 million tokens",
+                there="200,000 to 2 million tokens",
+                likeness=1.0,
+            ),
+        ),
+        "differs": (
+            Compared(
+                fact="volatility",
+                question="How often do the facts change?",
+                here="every day",
+                there="never",
+                likeness=0.25,
+            ),
+        ),
+        "not_told": 2,
+        "sources": (ARTICLE,),
+    }
+    return Precedent(**{**fields, **changes})
+
+
 ANSWERS = (Given(fact="corpus_size", code="200k_2m", number=1200000.0), Given(fact="volatility", code="daily"))
 DIGEST = "3f" * 8
+
+
+def line(name: str, low: float, high: float | None, unit: str = "USD per month") -> CostLine:
+    return CostLine(
+        id=name, title=name.replace("_", " "), amount=Amount(low=low, high=high), unit=unit, how=name, inputs=(name,)
+    )
+
+
+def costs(approach: Approach = Approach.RAG, **changes: Any) -> ApproachCosts:
+    fields: dict[str, Any] = {
+        "approach": approach,
+        "title": {"rag": "RAG", "prompting": "Prompting", "fine_tuning": "Fine-tuning"}[approach],
+        "pattern": "fused_rerank",
+        "is_verdict": approach is Approach.RAG,
+        "trains": approach is Approach.FINE_TUNING,
+        "tokens": (line("read", 5500, 7500, "tokens per query"),),
+        "per_query": line("query", 0.012, 0.045, "USD per query"),
+        "monthly": (line("store", 25, 250),),
+        "per_month": Amount(low=512, high=2048),
+        "cache": "none",
+        "once": (line("integration", 6000, 40000, "USD once"),),
+        "once_total": Amount(low=6000, high=40000),
+        "outside": Amount(low=40, high=1000),
+        "pay_back": None,
+        "stages": (line("search_time", 5, 100, "ms"),),
+        "first_output": Amount(low=700, high=1600),
+        "whole_output": Amount(low=1700, high=9600),
+        "in_time": "yes",
+        "fresh_after": line("index_hours", 0.02, 24, "hours"),
+        "notes": ("The cache is cold.",),
+    }
+    return ApproachCosts(**{**fields, **changes})
+
+
+BACK = PayBack(
+    best_months=3.0,
+    worst_months=None,
+    best_saving=900.0,
+    worst_saving=-20.0,
+    is_a_reason="open",
+    most_months=12.0,
+    least_saving=500.0,
+    says="Open: after 3 months if every figure favours it.",
+)
+COSTS = (
+    costs(),
+    costs(Approach.PROMPTING, per_query=line("query", 0.0001, 0.004, "USD per query"), per_month=None, in_time=None),
+    costs(Approach.FINE_TUNING, per_query=None, pay_back=BACK, monthly=(line("training_again", 20, None),)),
+)
+BASIS = CostBasis(
+    currency="USD",
+    review_by="2027-05-20",
+    queries=Amount(low=40000, high=40000),
+    break_even_cached=line("cached", 50000, 50000, "tokens"),
+    break_even_plain=line("plain", 5000, 5000, "tokens"),
+    memory=(
+        Memory(
+            model="a small language model",
+            parameters=Amount(low=7, high=7),
+            full=Amount(low=112, high=122),
+            lora=Amount(low=16, high=24),
+            qlora=Amount(low=7, high=18),
+            serving=Amount(low=4.6, high=20),
+        ),
+    ),
+    figures=tuple(
+        UsedFigure(
+            id=name,
+            means="a limit",
+            amount=Amount(low=number, high=number),
+            unit=unit,
+            origin="rules",
+            status="assumed",
+            as_of="2026-11",
+            source="",
+        )
+        for name, number, unit in (("most_payback_months", 12, "months"), ("least_saving", 500, "USD per month"))
+    ),
+    answer_first=("corpus_size",),
+)
 
 
 def recommendation(**changes: Any) -> Recommendation:
@@ -267,6 +391,9 @@ def recommendation(**changes: Any) -> Recommendation:
             ),
             PlanItem(id="index", title="Build the index", do="Read all documents.", done_when="hit@5 is 0.9 or more."),
         ),
+        "precedents": (precedent(),),
+        "costs": COSTS,
+        "cost_basis": BASIS,
         "answers": ANSWERS,
         "facts": FACTS,
         "rules_digest": DIGEST,
@@ -359,7 +486,8 @@ def full() -> Dossier:
 
 def poisoned(value: Any, poison: str) -> Any:
     """The plain form of a document with `poison` behind every text that is free."""
-    fixed = {"schema", "approach", "undecided", "level", "reach", "origin", "made", "outcome", "link"}
+    fixed = {"schema", "approach", "undecided", "level", "reach", "origin", "made", "outcome", "link", "kind", "cache"}
+    fixed |= {"in_time", "is_a_reason"}
     if isinstance(value, dict):
         return {key: one if key in fixed else poisoned(one, poison) for key, one in value.items()}
     if isinstance(value, list):

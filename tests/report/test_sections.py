@@ -27,11 +27,13 @@ from tests.report import dossiers as given
 B = TypeVar("B", bound=Block)
 
 EMPTY = {
+    "costs": (),
     "reasons": (),
     "vetoes": (),
     "flips": (),
     "unknowns": (),
     "conflicts": (),
+    "precedents": (),
     "risks": (),
     "plan": (),
     "facts": (),
@@ -71,7 +73,7 @@ def test_brief_keeps_to_its_sections_and_says_what_is_left_out() -> None:
     many = given.recommendation(reasons=tuple(given.reason(f"rule_{n}") for n in range(9)))
     sections = by_id(of(many), brief=True)
     assert set(sections) == {build.__module__.rpartition(".")[2] for build in BRIEF}
-    assert len(items(sections["reasons"]).items) == 5
+    assert len(items(sections["reasons"]).items) == 4
     assert items(sections["reasons"]).more == "4 more reasons"
 
 
@@ -318,3 +320,35 @@ def test_own_rules_leave_a_trail() -> None:
     assert first(section, Table).rows == (("criteria/house.yaml", "added"),)
     assert given.DIGEST in dict(first(section, KeyValues).pairs).values()
     assert not any(isinstance(block, Table) for block in by_id(given.full())["method"].blocks)
+
+
+def test_a_precedent_says_what_was_chosen_why_and_how_it_differs() -> None:
+    section = by_id(given.full())["precedents"]
+    (item,) = items(section).items
+    assert item.marks[:2] == ("chose RAG (agentic rag)", "as recommended here")
+    assert all(reason in item.text.lower() for reason in given.precedent().reasons)
+    assert item.note == (
+        "Alike in 1 of 2 facts known of both: corpus size. "
+        "Not told there, or without meaning there: 2 facts known here."
+    )
+    assert item.sources[0].status == "read second-hand"
+    assert first(section, Table).rows == (("How often do the facts change?", "every day", "never"),)
+
+
+def test_a_precedent_that_chose_otherwise_is_said_to() -> None:
+    other = given.precedent(choice=Approach.FINE_TUNING, variant=None, agrees=False)
+    section = by_id(of(given.recommendation(precedents=(given.precedent(), other))))["precedents"]
+    assert "1 of these chose otherwise: fine-tuning." in first(section, Paragraph).text
+    marks = [item.marks for block in section.blocks if isinstance(block, Items) for item in block.items]
+    assert marks[1][:2] == ("chose fine-tuning", "not what is recommended here")
+
+
+def test_without_a_verdict_a_precedent_is_neither_for_nor_against_it() -> None:
+    section = by_id(of(given.undecided(precedents=(given.precedent(agrees=None, kind="described"),))))["precedents"]
+    assert items(section).items[0].marks == ("source documents propose RAG (agentic rag)", "nearness 62%")
+    assert "otherwise" not in first(section, Paragraph).text
+
+
+def test_a_precedent_without_a_difference_needs_no_table() -> None:
+    section = by_id(of(given.recommendation(precedents=(given.precedent(differs=()),))))["precedents"]
+    assert not any(isinstance(block, Table) for block in section.blocks)

@@ -181,6 +181,15 @@ def test_the_answers_of_the_project_are_those_it_was_made_from(
     assert advise(again, knowledge) == recommendation
 
 
+def test_figures_of_ones_own_go_into_the_project(knowledge: Knowledge, tmp_path: Path) -> None:
+    words = ["knowledge_source=private_documents", "failure_mode=missing_facts", "model_kind=llm"]
+    answers = with_answers(Answers(), [*words, "gpu_hour=1.9", "output_tokens=250"], knowledge)
+    planned = projects.plan(advise(answers, knowledge), knowledge)
+    (tmp_path / "answers.yaml").write_text(_text(planned, "answers.yaml"))
+    assert read_answers(str(tmp_path / "answers.yaml"), knowledge) == answers
+    assert planned.manifest.figures == answers.figures
+
+
 def test_no_answers_make_a_valid_answers_file(knowledge: Knowledge, tmp_path: Path) -> None:
     planned = projects.plan(advise(Answers(), knowledge), knowledge)
     (tmp_path / "answers.yaml").write_text(_text(planned, "answers.yaml"))

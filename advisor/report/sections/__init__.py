@@ -8,11 +8,13 @@ from advisor.documents import Dossier
 from advisor.report.blocks import Section
 from advisor.report.sections import (
     conflicts,
+    costs,
     facts,
     flips,
     method,
     pattern,
     plan,
+    precedents,
     project,
     reasons,
     risks,
@@ -34,7 +36,9 @@ ORDER: tuple[Builder, ...] = (
     vetoes.build,
     flips.build,
     unknowns.build,
+    costs.build,
     conflicts.build,
+    precedents.build,
     pattern.build,
     stages.build,
     risks.build,
@@ -46,7 +50,7 @@ ORDER: tuple[Builder, ...] = (
 )
 
 BRIEF: frozenset[Builder] = frozenset(
-    {verdict.build, reasons.build, vetoes.build, flips.build, unknowns.build, stages.build}
+    {verdict.build, reasons.build, vetoes.build, flips.build, unknowns.build, stages.build, costs.build}
 )
 """What a screen of text has room for."""
 

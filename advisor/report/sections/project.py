@@ -52,10 +52,10 @@ def _differences(manifest: Manifest, advice: Recommendation, names: ApproachName
                 title="Not what was recommended", text=f"The project was written for {built}; {advised}.", tone="alarm"
             )
         )
-    changed = set(manifest.answers) ^ set(advice.answers)
+    changed = {given.fact for given in set(manifest.answers) ^ set(advice.answers)}
+    changed |= {given.figure for given in set(manifest.figures) ^ set(advice.figures)}
     if changed:
-        facts = count(len({given.fact for given in changed}), "answer")
-        text = f"{facts} changed since the project was written."
+        text = f"{count(len(changed), 'answer')} changed since the project was written."
         found.append(Callout(title="Written from other answers", text=text, tone="alarm"))
     if manifest.rules_digest != advice.rules_digest:
         text = "The rules changed since the project was written; an update brings it up to date."

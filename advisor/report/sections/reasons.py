@@ -11,7 +11,7 @@ from advisor.values import Approach
 
 __all__ = ["build"]
 
-_BRIEF = 5
+_BRIEF = 4
 
 
 def build(dossier: Dossier, brief: bool = False) -> Section | None:

@@ -10,7 +10,7 @@ from advisor.report.wording import ApproachNames, count, listed, removed, senten
 
 __all__ = ["build"]
 
-_BRIEF = 3
+_BRIEF = 2
 
 
 def build(dossier: Dossier, brief: bool = False) -> Section | None:
