@@ -17,8 +17,8 @@ _ERROR = re.compile(r"\bT(\d+)\b")
 def uses_of_sources(knowledge: Knowledge) -> dict[str, list[str]]:
     """For each source that something rests on, what does.
 
-    `rule x`; `gate x` for a rule that vetoes or stops; `hybrid gate`; `pattern x`; `figure x` of the prices; `conflict x`;
-    for a document, `claim x`.
+    `rule x`; `gate x` for a rule that vetoes or stops; `hybrid gate`; `pattern x`; `figure x` of the prices;
+    `conflict x`; for a document, `claim x`.
     """
     uses: dict[str, list[str]] = {}
 
