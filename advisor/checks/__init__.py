@@ -18,7 +18,7 @@ from advisor.checks.flaw import Checked, Flaw
 from advisor.checks.never import conditions_that_never_hold
 from advisor.checks.options import options_not_told_apart
 from advisor.checks.shadowed import shadowed_rules
-from advisor.checks.sources import old_sources, remembered_sources
+from advisor.checks.sources import old_prices, old_sources, remembered_sources
 from advisor.checks.unused import unused_parts
 from advisor.knowledge import Knowledge
 
@@ -83,5 +83,5 @@ def _is_built_in(where: str, knowledge: Knowledge) -> bool:
 
 
 def _flaws(knowledge: Knowledge, today: date) -> Iterator[Flaw]:
-    for check in (*_CHECKS, partial(old_sources, today=today)):
+    for check in (*_CHECKS, partial(old_sources, today=today), partial(old_prices, today=today)):
         yield from check(knowledge)
