@@ -9,7 +9,7 @@ point, so nothing is random: the same answers give the same figures, in any lang
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
@@ -21,7 +21,7 @@ from advisor.documents.stability import Alternative, OpenFact, Share
 from advisor.flips import flips_of
 from advisor.knowledge import Knowledge, Rule
 from advisor.states import answered_codes, moving, never_so, restated, states_of
-from advisor.values import Approach, Outcome
+from advisor.values import DONT_KNOW, Approach, Outcome
 
 __all__ = ["COMPLETIONS", "Completed", "complete", "groups_by_fact", "open_facts", "sensitivity", "shares_of"]
 
@@ -37,6 +37,7 @@ class Completed:
 
     filled: Mapping[str, str]
     approach: Approach | None
+    pattern: str | None
 
 
 def sensitivity(facts: Facts, knowledge: Knowledge) -> Stability:
@@ -52,17 +53,31 @@ def sensitivity(facts: Facts, knowledge: Knowledge) -> Stability:
 
 
 def complete(
-    codes: Mapping[str, str], knowledge: Knowledge, *, vary_weights: bool = True, points: int = COMPLETIONS
+    codes: Mapping[str, str],
+    knowledge: Knowledge,
+    *,
+    vary_weights: bool = True,
+    points: int = COMPLETIONS,
+    asked: Collection[str] | None = None,
 ) -> list[Completed]:
     """The verdict on each of `points` completions of what `codes` leaves open; the weights vary too unless told not to.
 
     Completions that contradict themselves are left out.
+
+    Args:
+        codes: what is known.
+        knowledge: the rules.
+        vary_weights: whether each rule weighs between half and one and a half of itself.
+        points: how many completions are drawn.
+        asked: when given, the completions are not what the project may be but what its team may still say: the facts
+            in it stay as they are, and every other one may stay unknown too, `dont_know` being one code more.
     """
     states = states_of(knowledge, codes)
+    unknown = () if asked is None else (DONT_KNOW,)
     open_codes = {
-        fact: tuple(code for code in knowledge.asks[fact].settled_codes if code in state.possible)
+        fact: (*(code for code in knowledge.asks[fact].settled_codes if code in state.possible), *unknown)
         for fact, state in sorted(states.items())
-        if len(state.possible) > 1
+        if len(state.possible) > 1 and (asked is None or fact not in asked)
     }
     columns = {
         fact: [among[int(at * len(among))] for at in _coordinates(f"fact {fact}", points)]
@@ -78,13 +93,15 @@ def complete(
     completed = []
     for point in range(points):
         filled = {fact: column[point] for fact, column in columns.items()}
-        full = restated(knowledge, {**codes, **filled}, states, moved)
+        told = {fact: code for fact, code in filled.items() if code != DONT_KNOW} if unknown else filled
+        full = restated(knowledge, {**codes, **told}, states, moved)
         if any(when.judge(full) is Outcome.TRUE for when in impossible):
             continue
         fired = certain + [rule for rule in open_rules if rule.when.judge(full) is Outcome.TRUE]
         factors = {rule: 0.5 + column[point] for rule, column in weights.items()} if vary_weights else None
         applicable = {fact: code for fact, code in filled.items() if full[fact].possible}
-        completed.append(Completed(applicable, decide(knowledge, full, fired, factors, alive).approach))
+        verdict = decide(knowledge, full, fired, factors, alive)
+        completed.append(Completed(applicable, verdict.approach, verdict.pattern))
     return completed
 
 
