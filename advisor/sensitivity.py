@@ -24,6 +24,7 @@ from advisor.states import answered_codes, moving, never_so, restated, states_of
 from advisor.values import DONT_KNOW, Approach, Outcome
 
 __all__ = ["COMPLETIONS", "Completed", "complete", "groups_by_fact", "open_facts", "sensitivity", "shares_of"]
+__all__ += ["split_rules"]
 
 COMPLETIONS = 256
 """How many completions are looked at: the share of a verdict is then known to about 3 parts in 100."""
@@ -83,7 +84,7 @@ def complete(
         fact: [among[int(at * len(among))] for at in _coordinates(f"fact {fact}", points)]
         for fact, among in open_codes.items()
     }
-    certain, open_rules = _split(knowledge, states)
+    certain, open_rules = split_rules(knowledge, states)
     weighed = [*certain, *open_rules] if vary_weights else []
     weights = {rule.id: _coordinates(f"rule {rule.id}", points) for rule in weighed}
     impossible = never_so(knowledge, states)
@@ -105,7 +106,7 @@ def complete(
     return completed
 
 
-def _split(knowledge: Knowledge, states: Mapping[str, State]) -> tuple[list[Rule], list[Rule]]:
+def split_rules(knowledge: Knowledge, states: Mapping[str, State]) -> tuple[list[Rule], list[Rule]]:
     """The rules that fire in every completion, and those that may or may not; the rest fires in none.
 
     What is judged true or false on little stays so whatever else is learned, unless a fact that it reads may turn out

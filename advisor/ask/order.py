@@ -21,10 +21,11 @@ from advisor.values import Approach
 __all__ = ["CLOSER", "SETTLED", "Progress", "Question", "Until", "could_change", "next_question"]
 
 SETTLED = 0.9
-"""The share of the ways to go on that must leave the advice as it is before the questionnaire stops.
+"""The share of the ways to go on that must end in the advice as it stands before the questionnaire stops.
 
-`benchmarks/interview.py` has the curve that it was read from: on our own labelled cases the verdict of the whole
-profile is reached from 0.85 on, and each step above costs questions without changing a verdict.
+Read from the curve of `benchmarks/interview.py --curve` on our own labelled cases alone: the approach of the whole
+profile is reached at every share from 0.5 on, since no open answer may turn it alone; its pattern in all cases but one
+from 0.85 on. More than 0.9 costs a question and more.
 """
 
 CLOSER = 2048
@@ -69,7 +70,7 @@ class Question:
 
 
 def next_question(
-    answers: Answers, knowledge: Knowledge, until: Until = Until.SETTLED
+    answers: Answers, knowledge: Knowledge, until: Until = Until.SETTLED, *, settled_from: float = SETTLED
 ) -> tuple[Question | None, Progress]:
     """The question expected to settle most, and how settled the advice is; no question when it is settled.
 
@@ -77,12 +78,13 @@ def next_question(
         answers: what was said so far; `dont_know` counts as asked.
         knowledge: the rules.
         until: how far to go.
+        settled_from: the share that counts as settled.
     """
     outlook = Outlook(answers, knowledge)
     if until is not Until.SETTLED and outlook.share("pattern") == 1:
         # Before it says that nothing can change the advice, it looks closer.
         outlook = Outlook(answers, knowledge, CLOSER)
-    chosen = _choose(outlook, knowledge, SETTLED if until is Until.SETTLED else 1)
+    chosen = _choose(outlook, knowledge, settled_from if until is Until.SETTLED else 1)
     if chosen is None and until is Until.SETTLED and not _enough(outlook, knowledge):
         chosen = _choose(outlook, knowledge, 1)
     if chosen is None and until is Until.EVERYTHING and outlook.unasked:

@@ -15,10 +15,10 @@ from functools import cached_property
 from typing import Literal
 
 from advisor.conditions import Condition, State
-from advisor.deciding import Verdict, decide_states
+from advisor.deciding import Verdict, decide
 from advisor.documents import Answers
 from advisor.knowledge import Knowledge, Rule
-from advisor.sensitivity import COMPLETIONS, Completed, complete
+from advisor.sensitivity import COMPLETIONS, Completed, complete, split_rules
 from advisor.states import never_so, states_of
 from advisor.values import DONT_KNOW, Approach, Outcome
 
@@ -55,7 +55,9 @@ class Outlook:
         self._knowledge = knowledge
         self.codes = {given.fact: given.code for given in answers.given if given.code != DONT_KNOW}
         self.states: Mapping[str, State] = states_of(knowledge, self.codes)
-        self.verdict = decide_states(knowledge, self.states)
+        self._certain, self._open = split_rules(knowledge, self.states)
+        self._gains: dict[Aim, dict[str, float]] = {}
+        self.verdict = self._decide(self.states)
         self.unasked = tuple(f for f, state in self.states.items() if len(state.possible) > 1 and f not in asked)
         self.ways = complete(self.codes, knowledge, vary_weights=False, points=points, asked=asked)
 
@@ -70,39 +72,35 @@ class Outlook:
         now = _of(self.verdict, aim)
         return sum(_of(way, aim) == now for way in self.ways) / len(self.ways)
 
-    def gain(self, fact: str, aim: Aim) -> float:
-        """How much the reply to `fact` lowers the Gini impurity of where the ways lead (Breiman et al., 1984)."""
-        groups: dict[str, list[str | None]] = {}
-        for way in self.ways:
-            if fact in way.filled:
-                groups.setdefault(way.filled[fact], []).append(_of(way, aim))
-        together = list(itertools.chain.from_iterable(groups.values()))
-        return len(together) * _gini(together) - sum(len(group) * _gini(group) for group in groups.values())
+    def gains(self, aim: Aim) -> Mapping[str, float]:
+        """How much each reply lowers the Gini impurity (Breiman et al., 1984) of where the ways lead."""
+        if aim not in self._gains:
+            groups: dict[str, dict[str, list[str | None]]] = {fact: {} for fact in self.unasked}
+            for way in self.ways:
+                for fact, code in way.filled.items():
+                    groups[fact].setdefault(code, []).append(_of(way, aim))
+            self._gains[aim] = {fact: _gain(list(replies.values())) for fact, replies in groups.items()}
+        return self._gains[aim]
 
     def turns(self, aim: Aim) -> Iterator[Turn]:
         """For each of the first ways that lead elsewhere, a smallest set of its replies that turns the advice."""
         now = _of(self.verdict, aim)
         for way in itertools.islice((way for way in self.ways if _of(way, aim) != now), _TRACED):
             replies = {fact: code for fact, code in way.filled.items() if code != DONT_KNOW}
-            for fact in sorted(replies, key=lambda fact: (self._gains[aim][fact], fact)):
+            for fact in sorted(replies, key=lambda fact: (self.gains(aim)[fact], fact)):
                 fewer = {other: code for other, code in replies.items() if other != fact}
                 if _of(self._with(fewer), aim) != now:
                     replies = fewer
             yield Turn(replies, self._with(replies))
 
-    @cached_property
-    def _gains(self) -> dict[Aim, dict[str, float]]:
-        aims: tuple[Aim, ...] = ("approach", "pattern")
-        return {aim: {fact: self.gain(fact, aim) for fact in self._knowledge.asks} for aim in aims}
-
     def best(self, facts: Collection[str], aim: Aim) -> str:
         """The fact among `facts` whose reply is expected to settle most."""
-        return max(sorted(facts), key=lambda fact: self._gains[aim][fact])
+        return max(sorted(facts), key=self.gains(aim).__getitem__)
 
     def single(self, fact: str) -> dict[str, Verdict]:
         """The verdict that each code of `fact` makes of what is known; codes that no project can have are left out."""
         return {
-            code: decide_states(self._knowledge, states)
+            code: self._decide(states)
             for code in self._codes(fact)
             if self._can_be(states := states_of(self._knowledge, {**self.codes, fact: code}))
         }
@@ -156,11 +154,21 @@ class Outlook:
         return all(when.judge(states) is not Outcome.TRUE for when in self._never)
 
     def _with(self, replies: Mapping[str, str]) -> Verdict:
-        return decide_states(self._knowledge, states_of(self._knowledge, {**self.codes, **replies}))
+        return self._decide(states_of(self._knowledge, {**self.codes, **replies}))
+
+    def _decide(self, states: Mapping[str, State]) -> Verdict:
+        """The verdict on states that know at least what `states` does: only the rules open there are judged again."""
+        fired = [rule for rule in self._open if rule.when.judge(states) is Outcome.TRUE]
+        return decide(self._knowledge, states, [*self._certain, *fired])
 
 
 def _of(found: Verdict | Completed, aim: Aim) -> str | None:
     return found.approach if aim == "approach" else found.pattern
+
+
+def _gain(groups: list[list[str | None]]) -> float:
+    together = list(itertools.chain.from_iterable(groups))
+    return len(together) * _gini(together) - sum(len(group) * _gini(group) for group in groups)
 
 
 def _gini(reached: list[str | None]) -> float:
