@@ -9,7 +9,7 @@ point, so nothing is random: the same answers give the same figures, in any lang
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
@@ -21,9 +21,10 @@ from advisor.documents.stability import Alternative, OpenFact, Share
 from advisor.flips import flips_of
 from advisor.knowledge import Knowledge, Rule
 from advisor.states import answered_codes, moving, never_so, restated, states_of
-from advisor.values import Approach, Outcome
+from advisor.values import DONT_KNOW, Approach, Outcome
 
 __all__ = ["COMPLETIONS", "Completed", "complete", "groups_by_fact", "open_facts", "sensitivity", "shares_of"]
+__all__ += ["split_rules"]
 
 COMPLETIONS = 256
 """How many completions are looked at: the share of a verdict is then known to about 3 parts in 100."""
@@ -37,6 +38,7 @@ class Completed:
 
     filled: Mapping[str, str]
     approach: Approach | None
+    pattern: str | None
 
 
 def sensitivity(facts: Facts, knowledge: Knowledge) -> Stability:
@@ -52,23 +54,37 @@ def sensitivity(facts: Facts, knowledge: Knowledge) -> Stability:
 
 
 def complete(
-    codes: Mapping[str, str], knowledge: Knowledge, *, vary_weights: bool = True, points: int = COMPLETIONS
+    codes: Mapping[str, str],
+    knowledge: Knowledge,
+    *,
+    vary_weights: bool = True,
+    points: int = COMPLETIONS,
+    asked: Collection[str] | None = None,
 ) -> list[Completed]:
     """The verdict on each of `points` completions of what `codes` leaves open; the weights vary too unless told not to.
 
     Completions that contradict themselves are left out.
+
+    Args:
+        codes: what is known.
+        knowledge: the rules.
+        vary_weights: whether each rule weighs between half and one and a half of itself.
+        points: how many completions are drawn.
+        asked: when given, the completions are not what the project may be but what its team may still say: the facts
+            in it stay as they are, and every other one may stay unknown too, `dont_know` being one code more.
     """
     states = states_of(knowledge, codes)
+    unknown = () if asked is None else (DONT_KNOW,)
     open_codes = {
-        fact: tuple(code for code in knowledge.asks[fact].settled_codes if code in state.possible)
+        fact: (*(code for code in knowledge.asks[fact].settled_codes if code in state.possible), *unknown)
         for fact, state in sorted(states.items())
-        if len(state.possible) > 1
+        if len(state.possible) > 1 and (asked is None or fact not in asked)
     }
     columns = {
         fact: [among[int(at * len(among))] for at in _coordinates(f"fact {fact}", points)]
         for fact, among in open_codes.items()
     }
-    certain, open_rules = _split(knowledge, states)
+    certain, open_rules = split_rules(knowledge, states)
     weighed = [*certain, *open_rules] if vary_weights else []
     weights = {rule.id: _coordinates(f"rule {rule.id}", points) for rule in weighed}
     impossible = never_so(knowledge, states)
@@ -78,17 +94,19 @@ def complete(
     completed = []
     for point in range(points):
         filled = {fact: column[point] for fact, column in columns.items()}
-        full = restated(knowledge, {**codes, **filled}, states, moved)
+        told = {fact: code for fact, code in filled.items() if code != DONT_KNOW} if unknown else filled
+        full = restated(knowledge, {**codes, **told}, states, moved)
         if any(when.judge(full) is Outcome.TRUE for when in impossible):
             continue
         fired = certain + [rule for rule in open_rules if rule.when.judge(full) is Outcome.TRUE]
         factors = {rule: 0.5 + column[point] for rule, column in weights.items()} if vary_weights else None
         applicable = {fact: code for fact, code in filled.items() if full[fact].possible}
-        completed.append(Completed(applicable, decide(knowledge, full, fired, factors, alive).approach))
+        verdict = decide(knowledge, full, fired, factors, alive)
+        completed.append(Completed(applicable, verdict.approach, verdict.pattern))
     return completed
 
 
-def _split(knowledge: Knowledge, states: Mapping[str, State]) -> tuple[list[Rule], list[Rule]]:
+def split_rules(knowledge: Knowledge, states: Mapping[str, State]) -> tuple[list[Rule], list[Rule]]:
     """The rules that fire in every completion, and those that may or may not; the rest fires in none.
 
     What is judged true or false on little stays so whatever else is learned, unless a fact that it reads may turn out

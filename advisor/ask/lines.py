@@ -7,14 +7,14 @@ import sys
 import textwrap
 
 from advisor.ask.answers_file import as_written, read_given
-from advisor.ask.order import Progress, Question
+from advisor.ask.order import CLOSER, Progress, Question, Until
 from advisor.ask.session import BACK
 from advisor.documents import Given
 from advisor.errors import AnswersError
 from advisor.knowledge import Ask, Knowledge
 from advisor.values import DONT_KNOW
 
-__all__ = ["LineAsker", "explanation", "in_words", "settled"]
+__all__ = ["LineAsker", "ended", "explanation", "in_words", "settled"]
 
 WIDTH = 78
 
@@ -84,10 +84,31 @@ def explanation(question: Question) -> str:
 
 def settled(progress: Progress, knowledge: Knowledge) -> str:
     """How settled the verdict is, in words."""
-    share = f"settled {int(progress.share * 100)}%"  # rounded down: 100% means that nothing can change it
+    share = f"settled {int(progress.share * 100)}%"  # rounded down: 100% means that no way tried changes it
     if progress.leading is None:
         return f"{share}, with every approach ruled out"
     return f"{share}, leaning to {knowledge.approaches[progress.leading].title}"
+
+
+def ended(progress: Progress, until: Until, could_change: int, resuming: str) -> str:
+    """Why no further question comes, and what asks on.
+
+    Args:
+        progress: how settled the advice is.
+        until: how far the questionnaire went.
+        could_change: how many of the questions left are known to be able to change the advice.
+        resuming: the command that goes on with the answers.
+    """
+    if not progress.unasked:
+        return "Nothing is left to ask: what could still change the advice is only what you do not know."
+    left = f"the {progress.unasked} questions left" if progress.unasked > 1 else "the question left"
+    if until is not Until.SETTLED:
+        return f"None of {CLOSER:,} ways to answer {left} changes the advice."
+    said = f"Settled: {int(progress.share * 100)}% of the ways to answer {left} end in the same advice."
+    if could_change == 0:
+        return said
+    some = "One" if could_change == 1 else f"At least {could_change}"
+    return f"{said}\n{some} of them could still change it, alone or with others: {resuming} --until certain"
 
 
 def _print(text: str, end: str = "\n") -> None:

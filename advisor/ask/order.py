@@ -1,38 +1,64 @@
-"""Which question next. Pure: answers and knowledge in, question out."""
+"""Which question next, and when to stop. Pure: answers and knowledge in, question out.
+
+First what tells the approaches apart, then what alone could still turn or forbid what would be built, then what tells
+its patterns apart; within each the question expected to settle most. What can change nothing is not asked.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from enum import StrEnum
 
-from advisor.conditions import States
-from advisor.deciding import decide_states, fired_rules
+from advisor.ask.outlook import Aim, Outlook
+from advisor.ask.wording import forbids, rest, turns, turns_alone
+from advisor.confidence import why_undecided
+from advisor.deciding import contributions, fired_rules
 from advisor.documents import Answers
 from advisor.knowledge import Ask, Knowledge
-from advisor.sensitivity import Completed, complete, groups_by_fact, open_facts, shares_of
-from advisor.states import never_so, states_of
-from advisor.values import DONT_KNOW, Approach, Outcome
+from advisor.sensitivity import complete, shares_of
+from advisor.values import Approach
 
-__all__ = ["CLOSER", "Progress", "Question", "next_question"]
+__all__ = ["CLOSER", "SETTLED", "Progress", "Question", "Until", "could_change", "next_question"]
 
+SETTLED = 0.9
+"""The share of the ways to go on that must end in the advice as it stands before the questionnaire stops.
+
+From the curve of `benchmarks/interview.py --curve`: on our own labelled cases the approach of the whole profile is
+reached at every share from 0.5 on, since no open answer may turn it alone, and its pattern in all cases but one from
+0.85 on. More than 0.9 costs a question and more.
+"""
 
 CLOSER = 2048
-"""Completions that must all agree before the questionnaire stops."""
+"""Ways to go on that must all agree before it is said that nothing can change the advice."""
+
+
+class Until(StrEnum):
+    """How far the questionnaire goes.
+
+    Attributes:
+        SETTLED: until the advice is settled, and no open answer alone turns or forbids it.
+        CERTAIN: until none of CLOSER ways to go on changes it.
+        EVERYTHING: until nothing is left to ask.
+    """
+
+    SETTLED = "settled"
+    CERTAIN = "certain"
+    EVERYTHING = "everything"
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How settled the verdict is.
+    """How settled the advice is.
 
     Attributes:
-        share: of the ways to fill in what is unknown that lead to `leading`; in [0, 1].
-        leading: the verdict that most of them lead to.
+        share: of the ways to go on that end in the approach and pattern that most of them end in; in [0, 1].
+        leading: that approach.
+        unasked: how many questions are left, those that can change nothing among them.
     """
 
     share: float
     leading: Approach | None
+    unasked: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,95 +70,67 @@ class Question:
 
 
 def next_question(
-    answers: Answers, knowledge: Knowledge, *, everything: bool = False
+    answers: Answers, knowledge: Knowledge, until: Until = Until.SETTLED, *, settled_from: float = SETTLED
 ) -> tuple[Question | None, Progress]:
-    """The question expected to settle most, and how settled the verdict is; no question when nothing can change it.
+    """The question expected to settle most, and how settled the advice is; no question when it is settled.
 
     Args:
         answers: what was said so far; `dont_know` counts as asked.
         knowledge: the rules.
-        everything: go on with the rest when the verdict is settled.
+        until: how far to go.
+        settled_from: the share that counts as settled.
     """
-    codes = {given.fact: given.code for given in answers.given if given.code != DONT_KNOW}
-    asked = {given.fact for given in answers.given}
-    completed = complete(codes, knowledge, vary_weights=False)
-    if len({one.approach for one in completed}) == 1:
-        # Before it says that nothing can change the verdict, it looks closer.
-        completed = complete(codes, knowledge, vary_weights=False, points=CLOSER)
-    lead = shares_of(completed)[0]
-    progress = Progress(lead.share, lead.approach)
-    gains = {fact: _gain(groups) for fact, groups in groups_by_fact(completed).items() if fact not in asked}
-    for fact in sorted(gains, key=lambda fact: (-gains[fact], fact)) if lead.share < 1 else ():
-        if _can_tip(fact, completed, codes, knowledge):
-            return Question(knowledge.asks[fact], _why_now(fact, completed, knowledge)), progress
-    states = states_of(knowledge, codes)
-    if lead.share == 1:
-        for fact in sorted(gains):
-            if _can_forbid_pattern(fact, codes, states, knowledge):
-                return Question(
-                    knowledge.asks[fact], "The approach is settled; this can forbid how we would build it."
-                ), progress
-    if everything:
-        rest = [ask for fact, ask in knowledge.asks.items() if fact not in asked and states[fact].possible]
-        if rest:
-            return Question(rest[0], "It cannot change the verdict any more; it sharpens plan and risks."), progress
-    return None, progress
+    outlook = Outlook(answers, knowledge)
+    if until is not Until.SETTLED and outlook.share("pattern") == 1:
+        # Before it says that nothing can change the advice, it looks closer.
+        outlook = Outlook(answers, knowledge, CLOSER)
+    chosen = _choose(outlook, knowledge, settled_from if until is Until.SETTLED else 1)
+    if chosen is None and until is Until.SETTLED and not _enough(outlook, knowledge):
+        chosen = _choose(outlook, knowledge, 1)
+    if chosen is None and until is Until.EVERYTHING and outlook.unasked:
+        chosen = outlook.unasked[0], rest()
+    leading, share = outlook.leading()
+    progress = Progress(share, leading, len(outlook.unasked))
+    return (Question(knowledge.asks[chosen[0]], chosen[1]) if chosen else None), progress
 
 
-def _gain(groups: Mapping[str, Sequence[Approach | None]]) -> float:
-    """How much knowing the code lowers the Gini impurity of the verdicts (Breiman et al., 1984), times their number."""
-    together = list(chain.from_iterable(groups.values()))
-    return len(together) * _gini(together) - sum(len(group) * _gini(group) for group in groups.values())
+def could_change(answers: Answers, knowledge: Knowledge) -> frozenset[str]:
+    """The facts not asked yet that are known to be able to change the advice, alone or with others; not all of them."""
+    outlook = Outlook(answers, knowledge)
+    return frozenset(fact for turn in outlook.turns("pattern") for fact in turn.replies)
 
 
-def _can_tip(fact: str, completed: Sequence[Completed], codes: Mapping[str, str], knowledge: Knowledge) -> bool:
-    """Whether another code of `fact`, and nothing else changed, gives another verdict on some completion.
-
-    A gain does not say so: chance gives every fact a little, also those that no open rule reads.
-    """
-    scale = knowledge.asks[fact].settled_codes
-    now = states_of(knowledge, codes)
-    impossible = never_so(knowledge, now)
-    for one in completed:
-        if fact in one.filled:
-            other = scale[(scale.index(one.filled[fact]) + 1) % len(scale)]
-            swapped = states_of(knowledge, {**codes, **one.filled, fact: other})
-            if any(when.judge(swapped) is Outcome.TRUE for when in impossible):
-                continue
-            if decide_states(knowledge, swapped).approach is not one.approach:
-                return True
-    return False
+def _choose(outlook: Outlook, knowledge: Knowledge, level: float) -> tuple[str, str] | None:
+    """The fact to ask and why, or None where the advice is settled to this level."""
+    if outlook.share("approach") < level:
+        return _best_turn(outlook, knowledge, "approach")
+    if flipping := outlook.flipping():
+        fact = outlook.best(flipping, "approach")
+        return fact, turns_alone(knowledge, outlook.verdict, fact, flipping[fact])
+    if forbidding := outlook.forbidding():
+        fact = outlook.best(forbidding, "pattern")
+        return fact, forbids(knowledge, outlook.verdict, forbidding[fact])
+    if outlook.share("pattern") < level:
+        return _best_turn(outlook, knowledge, "pattern")
+    return None
 
 
-def _can_forbid_pattern(fact: str, codes: Mapping[str, str], states: States, knowledge: Knowledge) -> bool:
-    """Whether a code of `fact` vetoes the pattern that would be built, as unequal rights do an index for everybody."""
-    verdict = decide_states(knowledge, states)
-    if verdict.approach is None:
-        return False
-    for code in knowledge.asks[fact].settled_codes:
-        known = states_of(knowledge, {**codes, fact: code})
-        vetoed = {target for rule in fired_rules(knowledge, known) for target in rule.effect.veto}
-        if verdict.pattern in vetoed:
-            return True
-    return False
+def _best_turn(outlook: Outlook, knowledge: Knowledge, aim: Aim) -> tuple[str, str]:
+    found = list(outlook.turns(aim))
+    fact = outlook.best({fact for turn in found for fact in turn.replies}, aim)
+    if aim == "approach":
+        alone = {c: v for c, v in outlook.single(fact).items() if v.approach is not outlook.verdict.approach}
+        if alone:
+            return fact, turns_alone(knowledge, outlook.verdict, fact, alone)
+    return fact, turns(knowledge, outlook.verdict, [turn.verdict for turn in found if fact in turn.replies], aim)
 
 
-def _gini(verdicts: Sequence[Approach | None]) -> float:
-    return 1 - sum((count / len(verdicts)) ** 2 for count in Counter(verdicts).values())
-
-
-def _why_now(fact: str, completed: Sequence[Completed], knowledge: Knowledge) -> str:
-    found = next(one for one in open_facts(completed, knowledge) if one.fact == fact)
-    towards = dict.fromkeys(_title(one.approach, knowledge) for one in found.leads_to)
-    if len(towards) > 1:
-        return f"It can tip the verdict: {_listed(towards)}, depending on the answer."
-    return "It settles how firm the verdict is."
-
-
-def _title(approach: Approach | None, knowledge: Knowledge) -> str:
-    return knowledge.approaches[approach].title if approach else "no verdict"
-
-
-def _listed(words: Iterable[str]) -> str:
-    *most, last = words
-    return f"{', '.join(most)} or {last}" if most else last
+def _enough(outlook: Outlook, knowledge: Knowledge) -> bool:
+    """Whether a recommendation on what is known gives a verdict, and does not say that too little is known."""
+    verdict, states = outlook.verdict, outlook.states
+    shares = {one.approach: one.share for one in shares_of(complete(outlook.codes, knowledge))}
+    known = sum(state.answered is not None for state in states.values())
+    lines = contributions(knowledge, states, fired_rules(knowledge, states))
+    points = (added for approach, _, _, added in lines if approach is verdict.approach)
+    undecided = why_undecided(verdict, shares.get(verdict.approach, 0.0), known, points, knowledge.levels)
+    return undecided != "too_little_known"

@@ -1,4 +1,4 @@
-"""One questionnaire: asks, keeps every answer at once, goes back, and stops when nothing can change the verdict."""
+"""One questionnaire: asks, keeps every answer at once, goes back, and stops by itself."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from advisor.ask.answers_file import as_yaml, keep_bytes, save_answers
-from advisor.ask.order import Progress, Question, next_question
+from advisor.ask.order import Progress, Question, Until, next_question
 from advisor.documents import Answers, Given
 from advisor.knowledge import Ask, Knowledge
 
@@ -31,14 +31,15 @@ class Session:
 
     Attributes:
         answers: what was said so far.
+        until: how far it goes.
         spared: where the file as its owner wrote it was kept, once it had to be written over; None until then.
     """
 
-    def __init__(self, answers: Answers, out: Path, knowledge: Knowledge, *, everything: bool = False) -> None:
+    def __init__(self, answers: Answers, out: Path, knowledge: Knowledge, until: Until = Until.SETTLED) -> None:
         self.answers = answers
         self._out = out
         self._knowledge = knowledge
-        self._everything = everything
+        self.until = until
         self._order: list[str] = []
         self.spared: Path | None = None
         ours = as_yaml(answers, knowledge).encode()
@@ -46,11 +47,11 @@ class Session:
         self._owners = None if written == ours else written
 
     def run(self, asker: Asker) -> Progress:
-        """Asks until nothing can change the verdict; returns how settled it is."""
+        """Asks as far as it was told to; returns how settled the advice is."""
         if not self._out.exists():
             self._save()  # whether it can be written is known before the first question
         while True:
-            question, progress = next_question(self.answers, self._knowledge, everything=self._everything)
+            question, progress = next_question(self.answers, self._knowledge, self.until)
             if question is None:
                 return progress
             said = asker.put(question, progress, can_go_back=bool(self._order), knowledge=self._knowledge)

@@ -15,20 +15,27 @@ from advisor.cli.options import rules_option
 INTERRUPTED = 130
 
 
-@click.command("ask", short_help="The questionnaire: asks only what can still change the verdict.")
+@click.command("ask", short_help="The questionnaire: asks only what can still change the advice.")
 @click.option("--out", type=click.Path(path_type=Path), help="Where the answers go; answers.yaml by default.")
 @click.option("--resume", type=click.Path(path_type=Path), metavar="FILE", help="Go on with these answers.")
-@click.option("--all", "everything", is_flag=True, help="Ask the rest too when the verdict is settled.")
+@click.option(
+    "--until",
+    type=click.Choice(["settled", "certain", "everything"]),
+    default="settled",
+    show_default=True,
+    help="How far to go. settled: nine in ten ways to answer the rest end in the same advice, and none of the answers "
+    "turns or forbids it alone; certain: no way that is tried changes it; everything: nothing is left to ask.",
+)
 @click.option("--plain", is_flag=True, help="Line by line, without arrows and colours.")
 @rules_option
-def command(out: Path | None, resume: Path | None, everything: bool, plain: bool, rules: Path | None) -> None:
+def command(out: Path | None, resume: Path | None, until: str, plain: bool, rules: Path | None) -> None:
     """Ask what decides between prompting, RAG, fine-tuning, retraining and hybrids; most decisive first.
 
     Every answer is saved as it is given. Ctrl-C stops; `advisor ask --resume FILE` goes on.
     """
     from advisor.ask.answers_file import read_answers
-    from advisor.ask.lines import LineAsker
-    from advisor.ask.order import CLOSER
+    from advisor.ask.lines import LineAsker, ended
+    from advisor.ask.order import Until, could_change
     from advisor.ask.session import Asker, Session
     from advisor.cli.output import emit, say
     from advisor.documents import Answers
@@ -50,21 +57,20 @@ def command(out: Path | None, resume: Path | None, everything: bool, plain: bool
         from advisor.ask.prompt import TerminalAsker, quiet_between_questions
 
         asker, between = TerminalAsker(), quiet_between_questions()
-    session = Session(answers, target, knowledge, everything=everything)
+    session = Session(answers, target, knowledge, Until(until))
     resuming = f"advisor ask --resume {quote(str(target))}" + (f" --rules {quote(str(rules))}" if rules else "")
+    far = "" if until == "settled" else f" --until {until}"
     try:
         with between:
             progress = session.run(asker)
     except (KeyboardInterrupt, EOFError):
         count = len(session.answers.given)
-        say(f"\nsaved {count} answer{'' if count == 1 else 's'} in {target}; go on with: {resuming}")
+        say(f"\nsaved {count} answer{'' if count == 1 else 's'} in {target}; go on with: {resuming}{far}")
         _say_spared(session.spared)
         sys.exit(INTERRUPTED)
     _say_spared(session.spared)
-    ended = f"None of {CLOSER:,} ways to answer what is still open changes the verdict."
-    if progress.share < 1:
-        ended = "What could still change the verdict is only what you do not know."
-    say(f"\n{ended}\nSaved in {target}.\n")
+    could = could_change(session.answers, knowledge) if session.until is Until.SETTLED else frozenset()
+    say(f"\n{ended(progress, session.until, len(could), resuming)}\nSaved in {target}.\n")
     recommendation = advise(session.answers, knowledge)
     emit(recommendation, "text")
     if recommendation.approach is None:

@@ -40,7 +40,7 @@ def saved(folder: Path, name: str = "mine.yaml") -> dict[str, object]:
 
 
 def to_the_choice_of_a_task(asked: Terminal) -> None:
-    """With --all, up to the question with eleven options."""
+    """With everything asked, up to the question with eleven options."""
     asked.wait(FIRST, "save and stop")
     asked.answer("1", ENTER)
     while "prediction_ranking" not in asked.text():
@@ -77,7 +77,7 @@ def test_arrows_and_numbers_move_and_enter_takes(terminal: Open, tmp_path: Path)
 
 
 def test_two_digits_choose_among_eleven(terminal: Open, tmp_path: Path) -> None:
-    asked = terminal("ask", *KIND_FIRST, "--all", "--out", "mine.yaml")
+    asked = terminal("ask", *KIND_FIRST, "--until", "everything", "--out", "mine.yaml")
     to_the_choice_of_a_task(asked)
     for key, code in (("1", "grounded_qa"), ("1", "prediction_ranking"), ("5", "extraction"), ("1", "grounded_qa")):
         asked.press(key)
@@ -105,7 +105,7 @@ def test_the_question_mark_says_why(terminal: Open) -> None:
 
 def test_an_exact_number(terminal: Open, tmp_path: Path) -> None:
     (tmp_path / "begun.yaml").write_text("answers:\n  model_kind: llm\n")
-    asked = terminal("ask", *KIND_FIRST, "--all", "--resume", "begun.yaml", "--out", "mine.yaml")
+    asked = terminal("ask", *KIND_FIRST, "--until", "everything", "--resume", "begun.yaml", "--out", "mine.yaml")
     asked.wait("save and stop")
     while "= exact number" not in asked.text():
         asked.answer("d")
@@ -211,7 +211,7 @@ def test_a_file_with_remarks_is_spared_before_it_is_written_over(run: Run, tmp_p
 
 
 def test_keys_pressed_ahead_are_kept_and_do_not_show(terminal: Open, tmp_path: Path) -> None:
-    asked = terminal("ask", *KIND_FIRST, "--all", "--out", "mine.yaml")
+    asked = terminal("ask", *KIND_FIRST, "--until", "everything", "--out", "mine.yaml")
     asked.wait(FIRST)
     asked.press("1\r", "d", "d", "d", "d")
     asked.wait_until(lambda: asked.everything().count("✓") == 5, "five answers")
@@ -236,7 +236,7 @@ def test_it_ends_by_itself_with_the_verdict(terminal: Open, tmp_path: Path) -> N
         asked.press("2", ENTER)
     assert asked.ended() == 0
     shown = asked.everything()
-    assert "changes the verdict." in shown
+    assert "end in the same advice." in shown
     assert "Saved in mine.yaml." in shown
     assert "next: advisor run mine.yaml my-project" in shown
     assert "\x1b[36m" in asked.raw, "the verdict has no colour"
