@@ -29,7 +29,6 @@ ALLOWED = {
     "sensitivity": KNOWING | {"flips"},
     "economics": KNOWING,
     "scoring": KNOWING | {SENSITIVITY},
-    "economics": KNOWING,
     "ask": KNOWING | {SENSITIVITY},
     "checks": KNOWING | {SENSITIVITY},
     "report": KNOWING,

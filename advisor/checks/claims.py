@@ -17,8 +17,8 @@ _ERROR = re.compile(r"\bT(\d+)\b")
 def uses_of_sources(knowledge: Knowledge) -> dict[str, list[str]]:
     """For each source that something rests on, what does.
 
-    `rule x`; `gate x` for a rule that vetoes or stops; `hybrid gate`; `pattern x`; `conflict x`; for a document,
-    `claim x`.
+    `rule x`; `gate x` for a rule that vetoes or stops; `hybrid gate`; `pattern x`; `figure x` of the prices;
+    `conflict x`; for a document, `claim x`.
     """
     uses: dict[str, list[str]] = {}
 
@@ -32,6 +32,9 @@ def uses_of_sources(knowledge: Knowledge) -> dict[str, list[str]]:
     for pattern in knowledge.patterns.values():
         stages = (ref for stage in pattern.stages for ref in stage.sources)
         note(f"pattern {pattern.id}", (*pattern.sources, *pattern.first_experiment.sources, *stages))
+    for figure in knowledge.prices.figures.values():
+        if figure.evidence is not None:
+            uses.setdefault(figure.evidence, []).append(f"figure {figure.id}")
     for conflict in knowledge.conflicts:
         note(f"conflict {conflict.id}", conflict.sources)
     for source in knowledge.sources.values():

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from advisor.checks.flaw import Flaw
 from advisor.checks.profiles import whole_profiles
+from advisor.confidence import level_of
 from advisor.deciding import decide_states, fired_rules
 from advisor.knowledge import Knowledge
 from advisor.sensitivity import complete, shares_of
@@ -22,7 +23,7 @@ _Edge = tuple[str, str, str]
 def cliffs(knowledge: Knowledge) -> Iterator[Flaw]:
     """Edges where a neighbouring band gives another approach, with high confidence on both sides.
 
-    Looked for on the whole-path cases and completions of them, so an edge that is not named may still be one. A side on
+    Looked for on the labelled cases and completions of them, so an edge that is not named may still be one. A side on
     which everything is vetoed has no verdict, hence no confidence.
     """
     found: dict[_Edge, list[tuple[str, frozenset[str]]]] = {}
@@ -67,7 +68,7 @@ def _verdict(codes: Mapping[str, str], knowledge: Knowledge) -> Approach | None:
 
 def _is_sure(codes: Mapping[str, str], approach: Approach, knowledge: Knowledge) -> bool:
     shares = {one.approach: one.share for one in shares_of(complete(codes, knowledge))}
-    return shares.get(approach, 0.0) >= knowledge.levels.high_from
+    return level_of(shares.get(approach, 0.0), knowledge.levels) == "high"
 
 
 def _fired(codes: Mapping[str, str], knowledge: Knowledge) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""The answers that checks try out: the cases of the rules, the whole-path cases, and completions of both."""
+"""The answers that checks try out: the cases of the rules, the labelled cases, and completions of these."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from advisor.sensitivity import complete
 __all__ = ["codes_of", "rule_profiles", "whole_profiles"]
 
 _COMPLETIONS = 4
-"""Completions tried for each whole-path case: enough to find what a score does at an edge, few enough for a linter."""
+"""Completions tried for each labelled case: enough to find what a score does at an edge, few enough for a linter."""
 
 
 def codes_of(profile: Mapping[str, str | int | float], knowledge: Knowledge) -> tuple[dict[str, str], list[str]]:

@@ -9,7 +9,7 @@ from datetime import date
 from advisor.checks.flaw import Flaw
 from advisor.knowledge import Knowledge, SourceRef
 
-__all__ = ["old_sources", "remembered_sources"]
+__all__ = ["old_prices", "old_sources", "remembered_sources"]
 
 
 def old_sources(knowledge: Knowledge, today: date) -> Iterator[Flaw]:
@@ -22,6 +22,15 @@ def old_sources(knowledge: Knowledge, today: date) -> Iterator[Flaw]:
                 "what changed, and set the next date",
                 f"old {source.id}",
             )
+
+
+def old_prices(knowledge: Knowledge, today: date) -> Iterator[Flaw]:
+    """Prices that should have been looked up again by now."""
+    if knowledge.prices.review_by < today.isoformat():
+        says = (
+            f"the prices were due for review on {knowledge.prices.review_by}: look them up again, and set the next date"
+        )
+        yield Flaw("rules/prices.yaml:1", says, "old prices")
 
 
 def remembered_sources(knowledge: Knowledge) -> Iterator[Flaw]:

@@ -6,15 +6,18 @@ import gc
 import io
 import os
 import sys
+from importlib import import_module
 from typing import Any, NoReturn
 
 import click
 
 from advisor import __version__
-from advisor.cli import ask, explain, recommend, report, rules, run, scaffold, smoke
 from advisor.errors import AdvisorError, nearest
 
 __all__ = ["cli", "main"]
+
+_COMMANDS = ("ask", "recommend", "explain", "scaffold", "smoke", "report", "run", "rules")
+"""In the order of the work; each is the `command` of the module of its name."""
 
 _SHOWN = 50
 """Problems that are printed; who has more of them has the wrong file."""
@@ -25,16 +28,22 @@ class _ReaderGone(Exception):
 
 
 class _Commands(click.Group):
-    """A group that keeps the order of the work and offers the nearest command."""
+    """A group that keeps the order of the work, imports a command when it is wanted, and offers the nearest one."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(self.commands)
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = import_module(f"advisor.cli.{cmd_name}").command
+        return command
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and args[0] not in self.commands and not args[0].startswith("-"):
-            guess = nearest(args[0], self.commands)
+        if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
+            guess = nearest(args[0], _COMMANDS)
             hint = f" Did you mean {guess}?" if guess else ""
             raise click.UsageError(f"No such command {args[0]!r}.{hint}", ctx)
         return super().resolve_command(ctx, args)
@@ -57,16 +66,12 @@ def cli() -> None:
     """  # noqa: D301  (click reads the escape)
 
 
-for _module in (ask, recommend, explain, scaffold, smoke, report, run, rules):
-    cli.add_command(_module.command)
-
-
 def main() -> NoReturn:
     """Runs the command line and exits with the code of the outcome."""
     # Two tenths of the time of a short command: looking through every installed distribution for pydantic plugins, of
     # which we use none, and searching thousands of fresh, living objects for garbage.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
-    gc.set_threshold(100_000)
+    gc.set_threshold(500_000)
     _settle_streams()
     try:
         code = cli.main(prog_name="advisor", standalone_mode=False)

@@ -7,7 +7,6 @@ from advisor.documents.facts import Fact, Facts
 from advisor.documents.findings import Finding, Findings, TraceStep
 from advisor.documents.manifest import FileRecord, Manifest
 from advisor.documents.recommendation import Recommendation
-from advisor.documents.score import Score
 from advisor.documents.smoke_result import SmokeCheck, SmokeResult
 from advisor.documents.stability import Stability
 
@@ -24,7 +23,6 @@ __all__ = [
     "GivenFigure",
     "Manifest",
     "Recommendation",
-    "Score",
     "SmokeCheck",
     "SmokeResult",
     "Stability",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 
-from advisor.checks.sources import old_sources, remembered_sources
+from advisor.checks.sources import old_prices, old_sources, remembered_sources
 from advisor.knowledge import Knowledge, SourceRef
 
 
@@ -16,6 +16,13 @@ def test_a_source_is_old_on_the_day_after_its_review(rules: Knowledge) -> None:
     assert "E10" not in {flaw.name.removeprefix("old ") for flaw in old_sources(rules, day)}
     late = {flaw.name: flaw for flaw in old_sources(rules, day + timedelta(days=1))}
     assert late["old E10"].where == rules.sources["E10"].where
+
+
+def test_prices_grow_old_too(rules: Knowledge) -> None:
+    day = date.fromisoformat(rules.prices.review_by)
+    assert list(old_prices(rules, day)) == []
+    (flaw,) = old_prices(rules, day + timedelta(days=1))
+    assert rules.prices.review_by in flaw.says
 
 
 def test_what_rests_on_memory_alone_is_found(rules: Knowledge) -> None:
