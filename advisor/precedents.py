@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal
 
 from advisor.conditions import State
@@ -42,18 +43,24 @@ _SETTLES = 4.0
 
 @dataclass(frozen=True, slots=True)
 class _Near:
-    """A case, and the facts that both sides tell."""
+    """A case, and the facts that both sides tell: the code there, and how like it is to the one here."""
 
     case: Case
     kind: Literal["practice", "described"]
-    compared: tuple[Compared, ...]
+    there: Mapping[str, str]
+    likeness: Mapping[str, float]
     nearness: float
+
+    @property
+    def project(self) -> tuple[str | None, str]:
+        """What it is a case of: two groups may hold one project, labelled by people apart, under the same name."""
+        return self.case.organisation, self.case.name
 
 
 def precedents(facts: Facts, verdict: Approach | None, knowledge: Knowledge) -> tuple[Precedent, ...]:
     """The nearest cases, at most `MOST`, nearest first; at equal nearness those of real teams first.
 
-    Cases that were made up are never among them, and there are fewer where fewer are near enough.
+    Cases that were made up are never among them, no project is twice, and there are fewer where fewer are near enough.
     """
     weights = _weights(knowledge)
     known = {fact.fact: fact for fact in facts.facts if fact.fact in weights and _is_settled(fact, knowledge)}
@@ -65,7 +72,10 @@ def precedents(facts: Facts, verdict: Approach | None, knowledge: Knowledge) -> 
         if (one := _near(case, group.kind, known, weights, knowledge)) is not None
     ]
     near.sort(key=lambda one: (-one.nearness, one.kind != "practice", one.case.id))
-    return tuple(_precedent(one, len(known), verdict, weights, knowledge) for one in near[:MOST])
+    nearest: dict[tuple[str | None, str], _Near] = {}
+    for one in near:
+        nearest.setdefault(one.project, one)
+    return tuple(_precedent(one, known, verdict, weights, knowledge) for one in islice(nearest.values(), MOST))
 
 
 def _weights(knowledge: Knowledge) -> dict[str, float]:
@@ -91,17 +101,14 @@ def _near(
     weights: Mapping[str, float],
     knowledge: Knowledge,
 ) -> _Near | None:
-    there = states_of(knowledge, case.facts)
-    compared = tuple(
-        _compare(fact, code, knowledge.asks[name])
-        for name, fact in known.items()
-        if (code := _settled_code(there[name])) is not None
-    )
-    if len(compared) < _LEAST_COMPARED:
+    states = states_of(knowledge, case.facts)
+    there = {fact: code for fact in known if (code := _settled_code(states[fact])) is not None}
+    if len(there) < _LEAST_COMPARED:
         return None
-    alike = sum(weights[one.fact] * one.likeness for one in compared)
+    likeness = {fact: _likeness(known[fact].code or "", code, knowledge.asks[fact]) for fact, code in there.items()}
+    alike = sum(weights[fact] * share for fact, share in likeness.items())
     nearness = round(alike / sum(weights[fact] for fact in known), 4)
-    return _Near(case, kind, compared, nearness) if nearness >= _LEAST_NEARNESS else None
+    return _Near(case, kind, there, likeness, nearness) if nearness >= _LEAST_NEARNESS else None
 
 
 def _settled_code(state: State) -> str | None:
@@ -109,27 +116,38 @@ def _settled_code(state: State) -> str | None:
     return state.answered if len(state.possible) == 1 else None
 
 
-def _compare(fact: Fact, there: str, ask: Ask) -> Compared:
-    likeness = float(fact.code == there)
-    if ask.ordered:
-        scale = ask.settled_codes
-        likeness = 1 - abs(scale.index(fact.code or "") - scale.index(there)) / (len(scale) - 1)
-    return Compared(
-        fact=fact.fact,
-        question=fact.question,
-        here=fact.means,
-        there=ask.option(there).means,
-        likeness=round(likeness, 4),
-    )
+def _likeness(here: str, there: str, ask: Ask) -> float:
+    if not ask.ordered:
+        return float(here == there)
+    scale = ask.settled_codes
+    return round(1 - abs(scale.index(here) - scale.index(there)) / (len(scale) - 1), 4)
+
+
+def _compared(near: _Near, known: Mapping[str, Fact], knowledge: Knowledge) -> Iterator[Compared]:
+    for name, code in near.there.items():
+        fact = known[name]
+        yield Compared(
+            fact=name,
+            question=fact.question,
+            here=fact.means,
+            there=knowledge.asks[name].option(code).means,
+            likeness=near.likeness[name],
+        )
 
 
 def _precedent(
-    near: _Near, known: int, verdict: Approach | None, weights: Mapping[str, float], knowledge: Knowledge
+    near: _Near,
+    known: Mapping[str, Fact],
+    verdict: Approach | None,
+    weights: Mapping[str, float],
+    knowledge: Knowledge,
 ) -> Precedent:
     case = near.case
     choice = case.choice or case.expected
     # What decides most stands first, on either side.
-    compared = sorted(near.compared, key=lambda one: (-weights[one.fact] * abs(one.likeness - 0.5), one.fact))
+    compared = sorted(
+        _compared(near, known, knowledge), key=lambda one: (-weights[one.fact] * abs(one.likeness - 0.5), one.fact)
+    )
     return Precedent(
         case=case.id,
         name=case.name,
@@ -145,7 +163,7 @@ def _precedent(
         nearness=near.nearness,
         alike=tuple(one for one in compared if one.likeness == 1),
         differs=tuple(one for one in compared if one.likeness < 1),
-        not_told=known - len(compared),
+        not_told=len(known) - len(compared),
         sources=tuple(_notes(case, knowledge)),
     )
 

@@ -36,12 +36,18 @@ def group(*cases: Case, kind: str = "practice") -> CaseGroup:
 
 
 def case(case_id: str = "X1", **changes: object) -> Case:
-    return dataclasses.replace(CASE, id=case_id, **changes)  # type: ignore[arg-type]
+    return dataclasses.replace(CASE, **{"id": case_id, "name": case_id, **changes})  # type: ignore[arg-type]
+
+
+def is_same_project(one: Case, other: Case) -> bool:
+    return (one.organisation, one.name) == (other.organisation, other.name)
 
 
 def without(gone: Case) -> Knowledge:
+    """Without the project of this case, in whichever groups it stands: its twin would prove nothing."""
     groups = (
-        dataclasses.replace(one, cases=tuple(case for case in one.cases if case is not gone)) for one in KNOWLEDGE.cases
+        dataclasses.replace(one, cases=tuple(case for case in one.cases if not is_same_project(case, gone)))
+        for one in KNOWLEDGE.cases
     )
     return with_groups(*groups)
 
@@ -52,7 +58,7 @@ def agreement(queries: dict[str, Case]) -> tuple[float, float]:
     for query in queries.values():
         found = near(dict(query.facts), without(query))
         assert query.id not in {one.case for one in found}
-        others = [other for other in ON_RECORD.values() if other is not query]
+        others = [other for other in ON_RECORD.values() if not is_same_project(other, query)]
         hits += [ON_RECORD[one.case].expected in query.acceptable for one in found]
         by_chance.append(sum(other.expected in query.acceptable for other in others) / len(others))
     return sum(hits) / len(hits), sum(by_chance) / len(by_chance)
@@ -60,7 +66,7 @@ def agreement(queries: dict[str, Case]) -> tuple[float, float]:
 
 @pytest.mark.parametrize("queries", [ON_RECORD, INVENTED], ids=["on record", "invented"])
 def test_the_nearest_cases_share_the_label_far_more_often_than_chance(queries: dict[str, Case]) -> None:
-    """Measured when this was written: 97% of the precedents on record, 85% for invented cases, by chance a third."""
+    """Measured when this was written: 88% of the precedents on record, 83% for invented cases, by chance 30%."""
     hits, by_chance = agreement(queries)
     assert by_chance < 0.4
     assert hits > 0.7
@@ -156,6 +162,18 @@ def test_at_equal_nearness_real_teams_stand_first_and_invented_cases_never() -> 
         group(case("A_DESCRIBED"), kind="described"), group(case("AN_INVENTED"), kind="invented"), group(case("Z_REAL"))
     )
     assert [one.case for one in near(facts, knowledge)] == ["Z_REAL", "A_DESCRIBED"]
+
+
+def test_a_project_that_two_groups_hold_is_shown_once() -> None:
+    facts = dict(CASE.facts)
+    less = dict(list(facts.items())[1:])
+    less_told, twin = (case(case_id, name="Same", facts=told) for case_id, told in (("A", less), ("B", facts)))
+    other_house = case("C", name="Same", organisation="Another house", facts=less)
+    found = near(facts, with_groups(group(less_told), group(twin), group(other_house)))
+    assert [one.case for one in found] == ["B", "C"]
+    twice = [one for one in ON_RECORD.values() if one.id in ("PUB08", "BA23")]
+    assert len(twice) == 2
+    assert is_same_project(*twice)
 
 
 def test_whether_the_team_chose_as_we_do_is_said(knowledge: Knowledge) -> None:

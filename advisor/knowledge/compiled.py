@@ -23,7 +23,7 @@ from advisor.values import Approach, Band
 
 __all__ = ["cache_path", "read_compiled", "write_compiled"]
 
-_FORMAT = 3
+_FORMAT = 4
 _KEPT = 8
 """Copies that are kept; the oldest goes first."""
 
@@ -32,6 +32,7 @@ _CLASSES |= {name: getattr(figures, name) for name in ("Call", "Figure", "Prices
 _CLASSES |= {name: getattr(labelled, name) for name in ("Case", "CaseGroup", "CaseSource")}
 _CLASSES |= {"Band": Band, "Codes": conditions.Codes}
 _CLASSES |= {name: getattr(conditions, name) for name in ("AllOf", "AnyOf", "Not", "OneOf", "Unsettled")}
+_APPROACHES = {approach.value: approach for approach in Approach}
 
 
 def cache_path(digest: str, own: tuple[tuple[str, str], ...]) -> Path:
@@ -86,7 +87,7 @@ def _pack(value: Any) -> Any:
         case conditions.Codes():
             packed = {"class": "Codes", "fields": [list(part) for part in value]}
         case Mapping():
-            packed = {"map": [[_pack(key), _pack(part)] for key, part in value.items()]}
+            packed = {"map": [[_pack(key) for key in value], [_pack(part) for part in value.values()]]}
         case frozenset():
             packed = {"set": sorted(value)}
         case tuple():
@@ -101,14 +102,16 @@ def _pack(value: Any) -> Any:
 
 def _unpack(packed: dict[str, Any]) -> Any:
     if "class" in packed:
-        made = _CLASSES[packed["class"]](*(_frozen(field) for field in packed["fields"]))
+        made = _CLASSES[packed["class"]](*_frozen(packed["fields"]))
         return conditions.ALWAYS if made == conditions.ALWAYS else made
     if "map" in packed:
-        return {key: _frozen(part) for key, part in packed["map"]}
+        keys, parts = packed["map"]
+        return dict(zip(keys, _frozen(parts), strict=True))
     if "set" in packed:
         return frozenset(packed["set"])
-    return Approach(packed["approach"])
+    return _APPROACHES[packed["approach"]]
 
 
-def _frozen(value: Any) -> Any:
-    return tuple(_frozen(part) for part in value) if isinstance(value, list) else value
+def _frozen(parts: list[Any]) -> tuple[Any, ...]:
+    """Lists become tuples, all the way down. Every start runs this, so it calls itself for lists alone."""
+    return tuple([_frozen(part) if part.__class__ is list else part for part in parts])

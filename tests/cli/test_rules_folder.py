@@ -125,7 +125,7 @@ rules:
   - id: moon_is_full
     says: The moon is full.
     when: {volatility: weekly}
-    effect: {support: {retraining: 20}}
+    effect: {support: {retraining: 2}}
     because: An example of a reason.
     strength: mild
     sources: [{claim: C04}]
