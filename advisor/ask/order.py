@@ -23,9 +23,8 @@ __all__ = ["CLOSER", "SETTLED", "Progress", "Question", "Until", "could_change",
 SETTLED = 0.9
 """The share of the ways to go on that must end in the advice as it stands before the questionnaire stops.
 
-From the curve of `benchmarks/interview.py --curve`: on our own labelled cases the approach of the whole profile is
-reached at every share from 0.5 on, since no open answer may turn it alone, and its pattern in all cases but one from
-0.85 on. More than 0.9 costs a question and more.
+From the curve of `benchmarks/interview.py --curve` on our own labelled cases: the verdict of the whole profile is
+reached in all of them from 0.8 on, its pattern in all but one from 0.85 on. More than 0.9 costs a question and more.
 """
 
 CLOSER = 2048
