@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import combinations, product
 
-from advisor.deciding import Verdict, decide, fired_rules
+from advisor.conditions import State
+from advisor.confidence import why_undecided
+from advisor.deciding import Verdict, contributions, decide, fired_rules
 from advisor.documents import Facts
 from advisor.documents.stability import Change, Flip
 from advisor.knowledge import Ask, Knowledge, Rule
 from advisor.states import moving, never_so, restated, states_of
-from advisor.values import Approach, Outcome
+from advisor.values import Approach, Band, Outcome
 
 __all__ = ["flips_of"]
 
@@ -19,19 +21,24 @@ _TOGETHER = 3
 """So many constraints are given up together at most; beyond that it is another project."""
 
 
-def flips_of(facts: Facts, codes: Mapping[str, str], knowledge: Knowledge) -> tuple[Flip, ...]:
-    """Changes of answered facts that change the verdict, the smallest first.
+Share = Callable[[Mapping[str, str], Approach], float]
+"""Which share of the completions of some codes keeps an approach."""
 
-    With a verdict these are changes of a single fact. Where everything is vetoed they are what brings an approach
-    back: of what a team may change about its demands before what its task is, as few facts together as do it, and among
-    equally small changes first what brings back the approach with most points.
+
+def flips_of(facts: Facts, codes: Mapping[str, str], knowledge: Knowledge, share: Share) -> tuple[Flip, ...]:
+    """Changes of answered facts that change the advice, the smallest first.
+
+    With a verdict these are changes of a single fact, to another approach or to none. Where everything is vetoed they
+    are what brings an approach back: of what a team may change about its demands before what its task is, as few facts
+    together as do it, and among equally small changes first what brings back the approach with most points.
 
     Args:
         facts: what is known.
         codes: the answered codes.
         knowledge: the rules.
+        share: asked for where so few facts are known that confidence decides whether there is a verdict.
     """
-    search = _Search(codes, knowledge)
+    search = _Search(codes, knowledge, share)
     answered = [
         fact.fact for fact in facts.facts if fact.origin == "answered" and fact.code is not None and fact.applies
     ]
@@ -43,9 +50,10 @@ def flips_of(facts: Facts, codes: Mapping[str, str], knowledge: Knowledge) -> tu
 class _Search:
     """Judges changes of one profile again, and only the rules that a change touches."""
 
-    def __init__(self, codes: Mapping[str, str], knowledge: Knowledge) -> None:
+    def __init__(self, codes: Mapping[str, str], knowledge: Knowledge, share: Share) -> None:
         self._codes = codes
         self._knowledge = knowledge
+        self._share = share
         self._states = states_of(knowledge, codes)
         self._fired = fired_rules(knowledge, self._states)
         self._impossible = never_so(knowledge, self._states)
@@ -56,7 +64,7 @@ class _Search:
         """The changes of one fact that lead elsewhere, neighbouring codes taken together."""
         for fact in facts:
             ask, now = self._knowledge.asks[fact], self._codes[fact]
-            leads = {code: self._verdict({fact: code}).approach for code in ask.settled_codes if code != now}
+            leads = {code: self._advised({fact: code}) for code in ask.settled_codes if code != now}
             for run in _runs(ask, now, leads):
                 approach = leads[run[0]]
                 if approach is not self.now.approach:
@@ -105,8 +113,32 @@ class _Search:
             return 1
         return min(abs(ask.codes.index(code) - ask.codes.index(change.now)) for code in change.codes)
 
+    def _advised(self, changes: Mapping[str, str]) -> Approach | None:
+        """The approach that is advised after the changes; None where too little speaks for one."""
+        judged = self._judged(changes)
+        if judged is None:
+            return self.now.approach
+        verdict, states, fired = judged
+        if verdict.approach is None:
+            return None
+        known = sum(state.answered is not None for state in states.values())
+        levels = self._knowledge.levels
+        codes = {**self._codes, **changes}
+        share = self._share(codes, verdict.approach) if known < levels.least_known else 1.0
+        gained = verdict.scores[verdict.approach] - self._knowledge.approaches[verdict.approach].prior
+        # What a score gained is at most what speaks for it, so the points are added up in doubt only.
+        points = [gained]
+        if gained < levels.least_support:
+            points = [one[3] for one in contributions(self._knowledge, states, fired) if one[0] is verdict.approach]
+        return None if why_undecided(verdict, share, known, points, levels) else verdict.approach
+
     def _verdict(self, changes: Mapping[str, str]) -> Verdict:
-        """The verdict after the changes; the present one for what cannot be."""
+        """What the rules lead to after the changes; the present verdict for what cannot be."""
+        judged = self._judged(changes)
+        return judged[0] if judged else self.now
+
+    def _judged(self, changes: Mapping[str, str]) -> tuple[Verdict, Mapping[str, State], list[Rule]] | None:
+        """The verdict after the changes, with the states and the rules that fire; None for what cannot be."""
         facts: set[str] = set()
         for fact in changes:
             if fact not in self._hanging:
@@ -115,12 +147,12 @@ class _Search:
         in_order = [fact for fact in self._knowledge.asks if fact in facts] if len(changes) > 1 else self._hanging[fact]
         changed = restated(self._knowledge, {**self._codes, **changes}, self._states, in_order)
         if any(when.judge(changed) is Outcome.TRUE for when in self._impossible):
-            return self.now
+            return None
         moved = {name for name in in_order if changed[name] != self._states[name]}
-        still: list[Rule] = [rule for rule in self._fired if moved.isdisjoint(rule.facts)]
+        fired: list[Rule] = [rule for rule in self._fired if moved.isdisjoint(rule.facts)]
         again = [rule for rule in self._knowledge.rules if not moved.isdisjoint(rule.facts)]
-        still += [rule for rule in again if rule.when.judge(changed) is Outcome.TRUE]
-        return decide(self._knowledge, changed, still)
+        fired += [rule for rule in again if rule.when.judge(changed) is Outcome.TRUE]
+        return decide(self._knowledge, changed, fired), changed, fired
 
 
 def _runs(ask: Ask, now: str, leads: Mapping[str, Approach | None]) -> list[tuple[str, ...]]:
@@ -145,14 +177,22 @@ def _in_units(ask: Ask, run: tuple[str, ...]) -> str:
     """The codes in the user's words; as numbers in the unit of the fact where it has one."""
     options = [ask.option(code) for code in run]
     texts = "; or ".join(option.means for option in options)
-    bands = [option.band for option in options if option.band is not None]
+    bands = sorted((option.band for option in options if option.band is not None), key=lambda band: band.high)
     if ask.unit is None or not bands:
         return texts
-    low, high = min(band.low for band in bands), max(band.high for band in bands)
-    if math.isinf(high):
-        numbers = f"{low:,g} {ask.unit} or more"
-    elif low in (0, high):
-        numbers = f"{high:,g} {ask.unit}" + (" or less" if high > 0 else "")
-    else:
-        numbers = f"{low:,g} to {high:,g} {ask.unit}"
+    numbers = _range_in_words(bands[0], bands[-1], ask.unit)
     return f"{numbers} ({texts})" if len(options) == 1 else numbers
+
+
+def _range_in_words(first: Band, last: Band, unit: str) -> str:
+    """From the lower edge of one band to the upper edge of another; whether an edge belongs to it is said."""
+    low, high = f"{first.low:,.15g}", f"{last.high:,.15g}"
+    if math.isinf(last.high):
+        return f"{low} {unit} or more" if first.low_included else f"more than {low} {unit}"
+    if first.low == last.high:
+        return f"{low} {unit}"
+    if first.low == 0:
+        return f"{high} {unit} or less" if last.high_included else f"less than {high} {unit}"
+    return (
+        f"{'from' if first.low_included else 'above'} {low} {'to' if last.high_included else 'to below'} {high} {unit}"
+    )

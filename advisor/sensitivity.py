@@ -1,4 +1,4 @@
-"""How the verdict holds: over everything that is unknown, over the weights, and over single changes of what is known.
+"""How the verdict holds over everything that is unknown and over the weights; and what a change of answers would do.
 
 The completions are a Latin hypercube (McKay, Beckman and Conover, 1979): in each dimension every one of the N strata is
 taken once, so each unknown fact takes its applicable codes equally often, and the weight of each rule runs evenly from
@@ -45,10 +45,15 @@ def sensitivity(facts: Facts, knowledge: Knowledge) -> Stability:
     """Confidence, flips and the worth of each unknown, for the verdict on `facts`."""
     codes = answered_codes(facts)
     completed = complete(codes, knowledge)
+
+    def share_after(changed: Mapping[str, str], approach: Approach) -> float:
+        verdicts = [one.approach for one in complete(changed, knowledge)]
+        return verdicts.count(approach) / len(verdicts)
+
     return Stability(
         completions=len(completed),
         shares=shares_of(completed),
-        flips=flips_of(facts, codes, knowledge),
+        flips=flips_of(facts, codes, knowledge, share_after),
         open_facts=open_facts(completed, knowledge),
     )
 

@@ -25,7 +25,7 @@ ALLOWED = {
     "evaluate": KNOWING,
     "recommend": KNOWING,
     "precedents": KNOWING,
-    "flips": KNOWING,
+    "flips": KNOWING | {"confidence"},
     "sensitivity": KNOWING | {"flips"},
     "economics": KNOWING,
     "scoring": KNOWING | {SENSITIVITY},

@@ -12,13 +12,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from advisor.confidence import why_undecided
 from advisor.deciding import Verdict, decide, decide_states, fired_rules
 from advisor.derive import derive
 from advisor.documents import Answers
 from advisor.documents.stability import Flip
+from advisor.evaluate import evaluate
 from advisor.flips import flips_of
 from advisor.knowledge import Knowledge, load_knowledge
 from advisor.pipeline import advise
+from advisor.sensitivity import complete
 from advisor.states import answered_codes, states_of
 from advisor.values import Approach, Outcome
 from tests.profiles import answers_of, profiles
@@ -118,7 +121,7 @@ def contradicts(codes: Mapping[str, str]) -> set[str]:
 
 def check_cliffs(codes: dict[str, str]) -> None:
     """Every neighbouring band that leads elsewhere is named among the flips."""
-    now = verdict(codes).approach
+    now = advised(codes)
     if now is None:
         return
     named = {(flip.fact, code) for flip in flips(codes) for code in flip.codes}
@@ -131,22 +134,43 @@ def check_cliffs(codes: dict[str, str]) -> None:
             changed = {**codes, fact.fact: near}
             if near == fact.code or contradicts(changed) - contradicts(codes):
                 continue
-            if verdict(changed).approach != now:
+            if advised(changed) != now:
                 assert (fact.fact, near) in named
+
+
+def share(codes: Mapping[str, str], approach: Approach) -> float:
+    verdicts = [one.approach for one in complete(codes, KNOWLEDGE)]
+    return verdicts.count(approach) / len(verdicts)
+
+
+def advised(codes: dict[str, str]) -> Approach | None:
+    """The approach of the recommendation, without all that is said about it."""
+    facts = derive(answers_of(codes), KNOWLEDGE)
+    findings = evaluate(facts, KNOWLEDGE)
+    found = verdict(codes)
+    if found.approach is None:
+        return None
+    known = sum(fact.code is not None and fact.applies for fact in facts.facts)
+    held = share(codes, found.approach) if known < KNOWLEDGE.levels.least_known else 1.0
+    points = [line.points for line in findings.contributions if line.approach is found.approach]
+    return None if why_undecided(found, held, known, points, KNOWLEDGE.levels) else found.approach
 
 
 def flips(codes: dict[str, str]) -> tuple[Flip, ...]:
     facts = derive(answers_of(codes), KNOWLEDGE)
-    return flips_of(facts, answered_codes(facts), KNOWLEDGE)
+    return flips_of(facts, answered_codes(facts), KNOWLEDGE, share)
 
 
 def check_flips_flip(codes: dict[str, str]) -> None:
     now = verdict(codes).approach
+    if now is not None and advised(codes) is None:
+        return  # too little is known, so there is nothing to flip
     for flip in flips(codes):
         together = {change.fact: change.codes[0] for change in flip.also}
         for code in flip.codes:
             changed = {**codes, flip.fact: code, **together}
-            assert verdict(changed).approach == flip.approach != now
+            after = advised(changed) if now else verdict(changed).approach
+            assert after == flip.approach != now
             assert contradicts(changed) <= contradicts(codes)
         # None of the changes is idle: without it the rest brings nothing back.
         parts = {flip.fact: flip.codes[0], **together}

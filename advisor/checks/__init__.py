@@ -102,4 +102,6 @@ class _Sifted:
 def _is_built_in(where: str, knowledge: Knowledge) -> bool:
     """Whether a place lies in the built-in folder, whose files are called rules/<path>, as the user's may be too."""
     path = where.removeprefix("rules/").rpartition(":")[0]
-    return where.startswith("rules/") and path not in dict(knowledge.own)
+    # A file that changes single figures stands beside ours and takes no place.
+    theirs = {name for name, how in knowledge.own if how in ("added", "replaced")}
+    return where.startswith("rules/") and path not in theirs

@@ -26,22 +26,20 @@ def cliffs(knowledge: Knowledge) -> Iterator[Flaw]:
     Looked for on the labelled cases and completions of them, so an edge that is not named may still be one. A side on
     which everything is vetoed has no verdict, hence no confidence.
     """
-    found: dict[_Edge, list[tuple[str, frozenset[str]]]] = {}
+    found: dict[tuple[_Edge, Approach, Approach], list[frozenset[str]]] = {}
     for edge, low, high in _neighbours(knowledge):
         before, after = _verdict(low, knowledge), _verdict(high, knowledge)
         if before is None or after is None or before is after:
             continue
         if _is_sure(low, before, knowledge) and _is_sure(high, after, knowledge):
-            found.setdefault(edge, []).append(
-                (f"{before} to {after}", _fired(low, knowledge) ^ _fired(high, knowledge))
-            )
-    for (fact, low_code, high_code), turns in found.items():
-        turn, rules = turns[0]
+            found.setdefault((edge, before, after), []).append(_fired(low, knowledge) ^ _fired(high, knowledge))
+    for ((fact, low_code, high_code), before, after), seen in found.items():
+        times = "once" if len(seen) == 1 else f"{len(seen)} times"
         yield Flaw(
             knowledge.asks[fact].where,
-            f"fact {fact}: from {low_code} to {high_code} the verdict turns from {turn} with high confidence on both "
-            f"sides (seen {len(turns)} times; rules that fire on one side only: {', '.join(sorted(rules))})",
-            f"cliff {fact} {low_code} {high_code}",
+            f"fact {fact}: from {low_code} to {high_code} the verdict turns from {before} to {after} with high "
+            f"confidence on both sides (seen {times}; rules that fire on one side only: {', '.join(sorted(seen[0]))})",
+            f"cliff {fact} {low_code} {high_code} {before} {after}",
         )
 
 

@@ -30,7 +30,7 @@ def old_prices(knowledge: Knowledge, today: date) -> Iterator[Flaw]:
         says = (
             f"the prices were due for review on {knowledge.prices.review_by}: look them up again, and set the next date"
         )
-        yield Flaw("rules/prices.yaml:1", says, "old prices")
+        yield Flaw(knowledge.prices.where, says, "old prices")
 
 
 def remembered_sources(knowledge: Knowledge) -> Iterator[Flaw]:

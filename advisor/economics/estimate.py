@@ -112,7 +112,8 @@ class _Estimate:
     def _notes(self, recipe: Recipe, traffic: Traffic, outside: Term) -> Iterator[str]:
         ledger = self._ledger
         budget = ledger.fact("upfront_budget") if ledger.code("upfront_budget") else None
-        if budget is not None and outside.low > budget.high:
+        same_money = self._knowledge.asks["upfront_budget"].unit == self._currency if budget else False
+        if budget is not None and same_money and outside.low > budget.high:
             yield "Even the least outside spending is above the budget before launch."
         if traffic.lacks_corpus:
             yield "The price of a query hangs on the size of the corpus: answer corpus_size."

@@ -86,9 +86,16 @@ class Recipe:
 
 @dataclass(frozen=True, eq=False)
 class Prices:
-    """Everything that prices.yaml says. `review_by` is a day as YYYY-MM-DD; `recipes` are by pattern."""
+    """Everything that prices.yaml says.
+
+    Attributes:
+        review_by: a day as YYYY-MM-DD.
+        recipes: by pattern.
+        where: file and line of `review_by`.
+    """
 
     currency: str
     review_by: str
     figures: Mapping[str, Figure]
     recipes: Mapping[str, Recipe]
+    where: str

@@ -28,20 +28,21 @@ def link_prices(
         faults.complain((loaded, ("figures", key)), f"{key} is a fact already: one name cannot stand for both")
     figures = {key: ours.figure(key, text) for key, text in file.figures.items()}
     recipes = ours.recipes(file.recipes, patterns, figures)
-    review_by = file.review_by
+    review_by, where = file.review_by, loaded.where(("review_by",))
     if own is not None:
         mine, at = own
         theirs = _Linker(at, {**file.lists, **mine.lists}, mine.as_of, sources, faults)
         figures |= theirs.changed(mine.figures, figures)
         recipes |= theirs.recipes(mine.recipes, patterns, figures)
-        review_by = mine.review_by or review_by
+        if mine.review_by:
+            review_by, where = mine.review_by, at.where(("review_by",))
     currencies = sorted({figure.currency for figure in figures.values() if figure.currency})
     if len(currencies) > 1:
-        where = (own[1], ("figures",)) if own else (loaded, ("figures",))
+        at_fault = (own[1], ("figures",)) if own else (loaded, ("figures",))
         faults.complain(
-            where, f"figures in {' and '.join(currencies)} cannot be added up: give all money in one currency"
+            at_fault, f"figures in {' and '.join(currencies)} cannot be added up: give all money in one currency"
         )
-    return Prices("".join(currencies[:1]), review_by, figures, recipes)
+    return Prices("".join(currencies[:1]), review_by, figures, recipes, where)
 
 
 def audited(own: tuple[tuple[str, str], ...], file: OwnPricesFile) -> tuple[tuple[str, str], ...]:

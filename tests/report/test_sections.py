@@ -159,7 +159,7 @@ def test_flips_speak_in_the_users_units() -> None:
     assert found[0].title == "How often do the facts change?"
     assert "every day" in found[0].text
     assert "once a month or less" in found[0].text
-    assert [item.marks for item in found] == [("becomes hybrid",), ("leaves no approach",)]
+    assert [item.marks for item in found] == [("becomes hybrid",), ("leaves no verdict",)]
 
 
 def test_without_flips_it_says_that_no_single_change_turns_the_verdict() -> None:

@@ -54,7 +54,7 @@ def _ways_out(advice: Recommendation, names: ApproachNames, brief: bool) -> Sect
 
 
 def _item(flip: Flip, advice: Recommendation, names: ApproachNames, brief: bool) -> Item:
-    becomes = f"becomes {names.inside(flip.approach)}" if flip.approach else "leaves no approach"
+    becomes = f"becomes {names.inside(flip.approach)}" if flip.approach else "leaves no verdict"
     if brief:
         says = flip.says if len(flip.says) <= _ROOM else listed(flip.codes, "or")
         return Item(title=f"{capital(spoken(flip.fact))}: {says}", marks=(becomes,))
