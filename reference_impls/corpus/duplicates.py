@@ -1,0 +1,135 @@
+"""Finds documents that repeat others: exactly by hash, nearly by MinHash.
+
+Near repeats: the sets of three-word sequences of two documents are compared by the Jaccard index (shared ones divided
+by all). MinHash signatures in bands (Broder 1997; Leskovec, Rajaraman, Ullman, Mining of Massive Datasets, ch. 3)
+propose pairs, and each proposed pair is then compared exactly. With 16 bands of 4 rows a pair at the least similarity
+is proposed with probability 1 - (1 - 0.8**4)**16 = .9998.
+"""
+
+import hashlib
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .documents import Document
+from .words import words_of
+
+LEAST_SIMILARITY = 0.8
+FEWEST_WORDS = 50
+_WORDS_IN_SEQUENCE = 3
+_BANDS = 16
+_ROWS = 4
+_BLOCK = 4096
+
+Hashes = NDArray[np.uint64]
+
+
+@dataclass(frozen=True)
+class Repeat:
+    """A document that repeats an earlier one; `similarity` is 1 for the same text, else the Jaccard index."""
+
+    document: Document
+    of: Document
+    similarity: float
+    exact: bool
+
+
+def find_repeats(documents: Sequence[Document], advance: Callable[[int], object] = lambda _: None) -> list[Repeat]:
+    """Compares every document with those before it.
+
+    Exact means the same text after Unicode normalisation (NFKC), whatever its white space. Near repeats are sought
+    among whole files of at least 50 words; rows of a table resemble one another by their nature.
+
+    Args:
+        documents: In the order in which the first of several counts as the original.
+        advance: Called with 1 after each document, for a progress bar.
+
+    Returns:
+        The repeats in the order given; originals are never repeats themselves.
+    """
+    originals: dict[str, Document] = {}
+    near = _NearOriginals()
+    repeats: list[Repeat] = []
+    for document in documents:
+        key = _exact_key(document.text)
+        if key in originals:
+            repeats.append(Repeat(document, originals[key], 1.0, exact=True))
+        else:
+            originals[key] = document
+            found = near.compare(document) if document.record_of is None else None
+            repeats += [found] if found else []
+        advance(1)
+    return repeats
+
+
+def _exact_key(text: str) -> str:
+    return hashlib.sha256(" ".join(unicodedata.normalize("NFKC", text).split()).encode()).hexdigest()
+
+
+@dataclass
+class _NearOriginals:
+    """The documents so far that repeat no other, by the bands of their signatures."""
+
+    _known: list[Document] = field(default_factory=list)
+    _bands: dict[tuple[int, bytes], list[int]] = field(default_factory=dict)
+
+    def compare(self, document: Document) -> Repeat | None:
+        """The best near repeat; a document that repeats nothing joins the originals."""
+        sequences = _sequences(document.text)
+        if not len(sequences):
+            return None
+        bands = list(_bands_of(sequences))
+        proposed = sorted({number for band in bands for number in self._bands.get(band, ())})
+        # The sequences of an original are made anew: kept, they would take more room than all the texts.
+        scored = [(_jaccard(sequences, _sequences(self._known[number].text)), -number) for number in proposed]
+        similarity, number = max(scored, default=(0.0, 0))
+        if similarity >= LEAST_SIMILARITY:
+            return Repeat(document, self._known[-number], similarity, exact=False)
+        for band in bands:
+            self._bands.setdefault(band, []).append(len(self._known))
+        self._known.append(document)
+        return None
+
+
+def _sequences(text: str) -> Hashes:
+    """Sorted hashes of the distinct three-word sequences, uint64; empty for a short text."""
+    words = words_of(text)
+    if len(words) < FEWEST_WORDS:
+        return np.empty(0, dtype=np.uint64)
+    hashed = {word: _word_hash(word) for word in set(words)}
+    each = np.array([hashed[word] for word in words], dtype=np.uint64)
+    length = len(each) - _WORDS_IN_SEQUENCE + 1
+    combined = np.zeros(length, dtype=np.uint64)
+    for place in range(_WORDS_IN_SEQUENCE):
+        # An odd factor after each word makes the order count; uint64 wraps around by design.
+        combined = combined * _ORDER + each[place : place + length]
+    return np.unique(combined)
+
+
+def _word_hash(word: str) -> int:
+    # Python's own hash differs from run to run.
+    return int.from_bytes(hashlib.blake2b(word.encode(), digest_size=8).digest(), "little")
+
+
+def _bands_of(sequences: Hashes) -> Iterator[tuple[int, bytes]]:
+    signature = np.full(_BANDS * _ROWS, np.iinfo(np.uint64).max, dtype=np.uint64)
+    for start in range(0, len(sequences), _BLOCK):
+        mixed = _FACTORS[:, None] * sequences[None, start : start + _BLOCK] + _SUMMANDS[:, None]
+        # The high bits of a product depend on all bits of its factors, the low ones do not.
+        np.minimum(signature, (mixed >> np.uint64(32)).min(axis=1), out=signature)
+    for band in range(_BANDS):
+        yield band, signature[band * _ROWS : (band + 1) * _ROWS].tobytes()
+
+
+def _jaccard(left: Hashes, right: Hashes) -> float:
+    shared = len(np.intersect1d(left, right, assume_unique=True))
+    return shared / (len(left) + len(right) - shared)
+
+
+_ORDER = np.uint64(0x9E3779B97F4A7C15)
+_RANDOM = np.random.default_rng(20)
+_FACTORS: Hashes = _RANDOM.integers(0, 1 << 63, _BANDS * _ROWS, dtype=np.uint64) * np.uint64(2) + np.uint64(1)
+_SUMMANDS: Hashes = _RANDOM.integers(0, 1 << 63, _BANDS * _ROWS, dtype=np.uint64)
