@@ -2,13 +2,13 @@
 
 Near repeats: the sets of three-word sequences of two documents are compared by the Jaccard index (shared ones divided
 by all). MinHash signatures in bands (Broder 1997; Leskovec, Rajaraman, Ullman, Mining of Massive Datasets, ch. 3)
-propose pairs, and each proposed pair is then compared exactly. With 16 bands of 4 rows a pair at the least similarity
+propose pairs, and the most promising are then compared exactly. With 16 bands of 4 rows a pair at the least similarity
 is proposed with probability 1 - (1 - 0.8**4)**16 = .9998.
 """
 
 import hashlib
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -22,6 +22,7 @@ FEWEST_WORDS = 50
 _WORDS_IN_SEQUENCE = 3
 _BANDS = 16
 _ROWS = 4
+_COMPARED = 3
 _BLOCK = 4096
 
 Hashes = NDArray[np.uint64]
@@ -74,6 +75,7 @@ class _NearOriginals:
     """The documents so far that repeat no other, by the bands of their signatures."""
 
     _known: list[Document] = field(default_factory=list)
+    _signatures: list[Hashes] = field(default_factory=list)
     _bands: dict[tuple[int, bytes], list[int]] = field(default_factory=dict)
 
     def compare(self, document: Document) -> Repeat | None:
@@ -81,17 +83,28 @@ class _NearOriginals:
         sequences = _sequences(document.text)
         if not len(sequences):
             return None
-        bands = list(_bands_of(sequences))
-        proposed = sorted({number for band in bands for number in self._bands.get(band, ())})
+        signature = _signature(sequences)
+        bands = [(band, signature[band * _ROWS : (band + 1) * _ROWS].tobytes()) for band in range(_BANDS)]
         # The sequences of an original are made anew: kept, they would take more room than all the texts.
-        scored = [(_jaccard(sequences, _sequences(self._known[number].text)), -number) for number in proposed]
+        scored = [
+            (_jaccard(sequences, _sequences(self._known[number].text)), -number)
+            for number in self._promising(signature, sorted({n for band in bands for n in self._bands.get(band, ())}))
+        ]
         similarity, number = max(scored, default=(0.0, 0))
         if similarity >= LEAST_SIMILARITY:
             return Repeat(document, self._known[-number], similarity, exact=False)
         for band in bands:
             self._bands.setdefault(band, []).append(len(self._known))
         self._known.append(document)
+        self._signatures.append(signature)
         return None
+
+    def _promising(self, signature: Hashes, proposed: list[int]) -> list[int]:
+        # Documents of one template propose each other by the hundred; signatures alone tell which are nearest.
+        if len(proposed) <= _COMPARED:
+            return proposed
+        agreeing = (np.stack([self._signatures[number] for number in proposed]) == signature).sum(axis=1)
+        return [proposed[place] for place in np.argsort(-agreeing, kind="stable")[:_COMPARED]]
 
 
 def _sequences(text: str) -> Hashes:
@@ -114,14 +127,14 @@ def _word_hash(word: str) -> int:
     return int.from_bytes(hashlib.blake2b(word.encode(), digest_size=8).digest(), "little")
 
 
-def _bands_of(sequences: Hashes) -> Iterator[tuple[int, bytes]]:
+def _signature(sequences: Hashes) -> Hashes:
+    """The MinHash signature, uint64 [bands * rows]."""
     signature = np.full(_BANDS * _ROWS, np.iinfo(np.uint64).max, dtype=np.uint64)
     for start in range(0, len(sequences), _BLOCK):
         mixed = _FACTORS[:, None] * sequences[None, start : start + _BLOCK] + _SUMMANDS[:, None]
         # The high bits of a product depend on all bits of its factors, the low ones do not.
         np.minimum(signature, (mixed >> np.uint64(32)).min(axis=1), out=signature)
-    for band in range(_BANDS):
-        yield band, signature[band * _ROWS : (band + 1) * _ROWS].tobytes()
+    return signature
 
 
 def _jaccard(left: Hashes, right: Hashes) -> float:
