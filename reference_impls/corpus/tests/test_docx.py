@@ -4,6 +4,7 @@ from pathlib import Path
 
 import docx
 import pytest
+from docx.enum.style import WD_STYLE_TYPE
 from docx.oxml import parse_xml
 
 from ..documents import Unreadable
@@ -46,7 +47,7 @@ def test_headings_lists_and_tables_are_blocks_in_reading_order() -> None:
 
 def test_a_style_of_the_companys_own_is_a_heading_where_it_is_based_on_one() -> None:
     word = docx.Document()
-    own = word.styles.add_style("House", docx.enum.style.WD_STYLE_TYPE.PARAGRAPH)
+    own = word.styles.add_style("House", WD_STYLE_TYPE.PARAGRAPH)
     own.base_style = word.styles["Heading 2"]
     word.add_paragraph("Chapter", style="House")
     word.add_paragraph("Words.")

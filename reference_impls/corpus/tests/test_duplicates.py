@@ -57,6 +57,13 @@ def test_a_family_has_one_original() -> None:
     assert len(found) == 5
 
 
+def test_the_nearest_of_many_from_one_template_is_named() -> None:
+    ends = [[f"end{number}x{place}" for place in range(150)] for number in range(8)]
+    template = [document(str(number), WORDS[:250] + end) for number, end in enumerate(ends)]
+    (repeat,) = find_repeats([*template, document("copy", [*WORDS[:250], *ends[5][:-1], "other"])])
+    assert (repeat.document.path, repeat.of.path) == ("copy", "5")
+
+
 FILES = {"a.md": "The warranty  lasts\ntwo years.", "b.md": "The warranty lasts two years.", "c.md": "Other words."}
 
 
