@@ -1,6 +1,11 @@
-"""The nouns of the corpus: a document, its blocks, and the files that could not be read."""
+"""The nouns of the corpus: a document, its blocks, and what became of files that are not in it as they stand."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+Metadata = Mapping[str, str | int | float | bool]
+EVERYBODY = ("*",)
+"""The readers of a document that nothing restricts."""
 
 
 @dataclass(frozen=True)
@@ -22,14 +27,18 @@ class Block:
 
 @dataclass(frozen=True)
 class Document:
-    """The readable text of one file.
+    """The readable text of one file, or of one record of a table.
 
     Attributes:
-        path: Path below the corpus folder, with forward slashes.
+        path: Path below the corpus folder, with forward slashes; for a record with its row, as in `prices.csv#row=12`.
         title: First heading, or the file's name where it has none.
         text: All text; for markdown and plain text the file's own characters, else the extracted text.
         blocks: The blocks, in reading order.
-        sha256: Hash of the file's bytes, hexadecimal.
+        sha256: Hash of all that the document is made from, hexadecimal: the file's bytes (of a record its text), and
+            its metadata and readers where it has any. It changes whenever anything in this value does.
+        metadata: What is known about it beside its text, by name.
+        readers: Users and groups that may read it; ("*",) is everybody.
+        record_of: Path of the file that holds this record; None for a document that is a whole file.
     """
 
     path: str
@@ -37,22 +46,39 @@ class Document:
     text: str
     blocks: tuple[Block, ...]
     sha256: str
+    metadata: Metadata = field(default_factory=dict, hash=False)
+    readers: tuple[str, ...] = EVERYBODY
+    record_of: str | None = None
+
+    @property
+    def file(self) -> str:
+        """Path of the file that holds it."""
+        return self.record_of or self.path
 
 
 @dataclass(frozen=True)
 class Skipped:
-    """A file that is not in the index, and why."""
+    """A file or a record that is not in the index, and why."""
 
     path: str
     reason: str
 
 
 @dataclass(frozen=True)
+class Remark:
+    """Something about a file that its owner should know, although nothing was left out for it."""
+
+    path: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Corpus:
-    """All documents of a folder, sorted by path, and all files that were left out."""
+    """All documents of a folder by path, all files and records that were left out, and what is remarkable."""
 
     documents: tuple[Document, ...]
     skipped: tuple[Skipped, ...]
+    remarks: tuple[Remark, ...] = ()
 
 
 class Unreadable(Exception):

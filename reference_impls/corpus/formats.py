@@ -16,6 +16,9 @@ from bs4.element import NavigableString, PageElement, PreformattedString
 from markdown_it import MarkdownIt
 
 from .documents import Block, BlockBuilder, Unreadable
+from .docx_format import read_docx
+from .metadata import front_matter_end
+from .records import ROW_FORMATS
 
 Parsed = tuple[str | None, str, tuple[Block, ...]]
 
@@ -59,14 +62,19 @@ def _spans(text: str) -> Iterator[tuple[int, int]]:
 
 
 def read_markdown(text: str) -> Parsed:
-    """CommonMark with tables; the text of the document is the source itself, so offsets point into the file."""
+    """CommonMark with tables; the text of the document is the source itself, so offsets point into the file.
+
+    Front matter stays in the text, but in no block.
+    """
     offsets = [0]
     for line in text.split("\n"):
         offsets.append(offsets[-1] + len(line) + 1)
     headings: list[tuple[int, str]] = []
     blocks: list[Block] = []
     title: str | None = None
-    tokens = MarkdownIt("commonmark").enable("table").parse(text)
+    end = front_matter_end(text)
+    # Its lines are emptied, not removed, so that the parser counts the others as the file does.
+    tokens = MarkdownIt("commonmark").enable("table").parse("\n" * text.count("\n", 0, end) + text[end:])
     for token, following in zip(tokens, [*tokens[1:], None], strict=True):
         if token.level != 0 or token.map is None or token.nesting < 0 or token.type in {"hr", "inline"}:
             continue
@@ -214,4 +222,5 @@ TEXT_FORMATS: dict[str, Callable[[str], Parsed]] = {
     ".htm": read_html,
     ".rst": read_rst,
 }
-SUFFIXES = (*TEXT_FORMATS, ".pdf")
+BYTE_FORMATS: dict[str, Callable[[bytes], Parsed]] = {".pdf": read_pdf, ".docx": read_docx}
+SUFFIXES = (*TEXT_FORMATS, *BYTE_FORMATS, *ROW_FORMATS)

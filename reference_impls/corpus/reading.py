@@ -1,30 +1,28 @@
 """Reads a folder: every file becomes a document or is listed with the reason why not."""
 
-import codecs
 import hashlib
+import json
 import os
-import re
-from collections.abc import Callable, Iterator
-from pathlib import Path
+import stat
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
 
 from ..project_base.errors import UserError
-from .documents import Corpus, Document, Skipped, Unreadable
-from .formats import SUFFIXES, TEXT_FORMATS, read_pdf
+from ..project_base.progress import Progress, silent
+from .documents import EVERYBODY, Corpus, Document, Metadata, Remark, Skipped, Unreadable
+from .duplicates import Repeat, find_repeats
+from .encodings import decode
+from .formats import BYTE_FORMATS, SUFFIXES, TEXT_FORMATS, Parsed, read_markdown
+from .metadata import SIDECAR, Rules, front_matter, read_rules
+from .records import ROW_FORMATS, read_records
 from .settings import Settings
-
-_DECLARED = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]+)|coding[=:]\s*([A-Za-z0-9_.-]+)", re.I)
-# UTF-32 comes first: its little-endian mark begins with that of UTF-16.
-_MARKS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
 
 
 def list_files(folder: Path) -> list[Path]:
-    """All files below a folder, sorted; names that begin with a dot are passed over, links to folders not followed.
+    """All files below a folder, sorted; names that begin with a dot are passed over.
+
+    A link to a folder is not followed; it comes as one entry itself, so that it can be listed.
 
     Raises:
         UserError: There is no such folder, or it cannot be listed.
@@ -41,7 +39,8 @@ def _walk(folder: Path) -> Iterator[Path]:
 
     for root, folders, names in os.walk(folder, onerror=refuse):
         folders[:] = [name for name in folders if not name.startswith(".")]
-        yield from (Path(root, name) for name in names if not name.startswith("."))
+        links = [name for name in folders if Path(root, name).is_symlink()]
+        yield from (Path(root, name) for name in (*names, *links) if not name.startswith("."))
 
 
 def file_states(folder: Path) -> dict[str, tuple[int, int]]:
@@ -59,6 +58,9 @@ def _state(file: Path) -> tuple[int, int]:
     except OSError:
         # A link that leads nowhere, or a file that went away meanwhile: it has no state that could be compared.
         return 0, 0
+    if stat.S_ISDIR(status.st_mode):
+        # A link to a folder: what happens in there is no change of the documents.
+        return 0, 0
     return status.st_size, status.st_mtime_ns
 
 
@@ -67,30 +69,27 @@ def _printable(name: str) -> str:
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
-def read_corpus(settings: Settings, advance: Callable[[int], object] = lambda _: None) -> Corpus:
+def read_corpus(settings: Settings, progress: Progress = silent) -> Corpus:
     """Reads every document below the folder.
 
     Args:
-        settings: Folder, encoding and size limit.
-        advance: Called with 1 after each file, for a progress bar.
+        settings: Folder, encoding, size limit, columns of records and what becomes of duplicates.
+        progress: Hears of each stage.
 
     Raises:
-        UserError: The folder is missing, or no file in it can be used.
+        UserError: The folder is missing, no file in it can be used, or a `_metadata.yaml` cannot be understood.
     """
     folder = Path(settings.folder)
+    files = {file.relative_to(folder).as_posix(): file for file in list_files(folder)}
+    rules = read_rules(folder, [name for name, file in files.items() if file.name == SIDECAR])
+    names = [name for name, file in files.items() if file.name != SIDECAR]
     documents: list[Document] = []
     skipped: list[Skipped] = []
-    for file in list_files(folder):
-        name = file.relative_to(folder).as_posix()
-        shown = _printable(name)
-        try:
-            if shown != name:
-                raise Unreadable("the file's name is not valid UTF-8")
-            documents.append(read_document(file, name, settings))
-        except Unreadable as reason:
-            skipped.append(Skipped(shown, str(reason)))
-        except OSError as error:
-            skipped.append(Skipped(shown, error.strerror or str(error)))
+    advance = progress("reading", len(names))
+    for name in names:
+        found, left_out = _read(files[name], name, folder, rules, settings)
+        documents += found
+        skipped += left_out
         advance(1)
     if not documents:
         reasons = "".join(f"\n       {item.path}: {item.reason}" for item in skipped[:10])
@@ -98,16 +97,82 @@ def read_corpus(settings: Settings, advance: Callable[[int], object] = lambda _:
             f"no document in {folder} can be read ({len(skipped)} files skipped){reasons}",
             f"put files of these kinds there: {', '.join(SUFFIXES)}",
         )
-    return Corpus(tuple(documents), tuple(skipped))
+    corpus = Corpus(tuple(documents), tuple(skipped), tuple(rules.idle(names)))
+    if settings.duplicates == "keep":
+        return corpus
+    return _without_repeats(corpus, find_repeats(documents, progress("comparing", len(documents))), settings)
 
 
-def read_document(file: Path, name: str, settings: Settings) -> Document:
+def _read(
+    file: Path, name: str, folder: Path, rules: Rules, settings: Settings
+) -> tuple[list[Document], list[Skipped]]:
+    shown = _printable(name)
+    try:
+        if shown != name:
+            raise Unreadable("the file's name is not valid UTF-8")
+        if file.is_symlink():
+            _check_link(file, name, folder, rules)
+        documents, skipped = read_file(file, name, settings)
+        return [_described(document, rules) for document in documents], skipped
+    except Unreadable as reason:
+        return [], [Skipped(shown, str(reason))]
+    except OSError as error:
+        return [], [Skipped(shown, error.strerror or str(error))]
+
+
+def _check_link(file: Path, name: str, folder: Path, rules: Rules) -> None:
+    try:
+        target, root = file.resolve(strict=True), folder.resolve()
+    except (OSError, RuntimeError) as error:
+        raise Unreadable("a broken link") from error
+    if not target.is_relative_to(root):
+        raise Unreadable("a link that leads out of the documents folder; copy the file itself there")
+    if target.is_dir():
+        raise Unreadable("a link to a folder, which is not followed")
+    aim = target.relative_to(root).as_posix()
+    if rules.readers_of(name) != rules.readers_of(aim):
+        raise Unreadable(f"a link to {_printable(aim)}, whose readers are others")
+
+
+def _described(document: Document, rules: Rules) -> Document:
+    metadata = {**document.metadata, **rules.metadata_of(document.file)}
+    readers = rules.readers_of(document.file)
+    if not metadata and readers == EVERYBODY:
+        return document
+    beside = json.dumps([document.sha256, metadata, readers], sort_keys=True)
+    return replace(document, metadata=metadata, readers=readers, sha256=hashlib.sha256(beside.encode()).hexdigest())
+
+
+def _without_repeats(corpus: Corpus, repeats: Sequence[Repeat], settings: Settings) -> Corpus:
+    left_out: list[Skipped] = []
+    remarks: list[Remark] = []
+    for repeat in repeats:
+        path, of = repeat.document.path, repeat.of
+        if not repeat.exact:
+            # It stays: the one figure in which two texts differ may be the answer.
+            remarks.append(Remark(path, f"nearly the same text as {of.path} (similarity {repeat.similarity:.2f})"))
+        elif settings.duplicates == "warn":
+            remarks.append(Remark(path, f"the same text as {of.path}"))
+        elif (repeat.document.readers, repeat.document.metadata) != (of.readers, of.metadata):
+            # Without it, some reader or some filter would no longer find the text.
+            remarks.append(Remark(path, f"the same text as {of.path}, kept because its metadata or readers differ"))
+        else:
+            left_out.append(Skipped(path, f"the same text as {of.path} (corpus.duplicates: skip)"))
+    gone = {item.path for item in left_out}
+    documents = tuple(document for document in corpus.documents if document.path not in gone)
+    return Corpus(documents, (*corpus.skipped, *left_out), (*corpus.remarks, *remarks))
+
+
+def read_file(file: Path, name: str, settings: Settings) -> tuple[list[Document], list[Skipped]]:
     """Reads one file.
 
     Args:
         file: Where it lies.
         name: Its path below the corpus folder.
-        settings: Encoding and size limit.
+        settings: Encoding, size limit and columns of records.
+
+    Returns:
+        One document, or one for each record; and the records that cannot be used.
 
     Raises:
         Unreadable: The file is of another kind, too large, empty, binary, encrypted, broken or cannot be decoded.
@@ -117,52 +182,31 @@ def read_document(file: Path, name: str, settings: Settings) -> Document:
     if suffix not in SUFFIXES:
         raise Unreadable(f"no reader for {suffix or 'files without a suffix'} (read: {' '.join(SUFFIXES)})")
     if not file.is_file():
-        raise Unreadable("a broken link" if file.is_symlink() else "not a plain file")
+        raise Unreadable("not a plain file")
     size = file.stat().st_size
     if size > settings.max_megabytes * 1_000_000:
         raise Unreadable(f"{size / 1e6:.0f} MB is more than corpus.max_megabytes ({settings.max_megabytes})")
     content = file.read_bytes()
     if not content.strip():
         raise Unreadable("the file is empty")
-    if suffix == ".pdf":
-        title, text, blocks = read_pdf(content)
-    else:
-        decoded = decode(content, settings.encoding).replace("\r\n", "\n").replace("\r", "\n")
-        try:
-            title, text, blocks = TEXT_FORMATS[suffix](decoded)
-        except Exception as error:
-            # A parser that stumbles over one document must not cost the others.
-            raise Unreadable(f"the {suffix} parser failed ({type(error).__name__})") from error
+    try:
+        if suffix in BYTE_FORMATS:
+            return [_document(name, content, BYTE_FORMATS[suffix](content), {})], []
+        text = decode(content, settings.encoding).replace("\r\n", "\n").replace("\r", "\n")
+        if suffix in ROW_FORMATS:
+            return read_records(name, text, settings)
+        metadata = front_matter(text, name) if TEXT_FORMATS[suffix] is read_markdown else {}
+        return [_document(name, content, TEXT_FORMATS[suffix](text), metadata)], []
+    except Unreadable:
+        raise
+    except Exception as error:
+        # A parser that stumbles over one document must not cost the others.
+        raise Unreadable(f"the {suffix} parser failed ({type(error).__name__})") from error
+
+
+def _document(name: str, content: bytes, parsed: Parsed, metadata: Metadata) -> Document:
+    found, text, blocks = parsed
     if not blocks:
         raise Unreadable("the file holds no text under its headings")
-    return Document(name, title or file.stem, text, blocks, hashlib.sha256(content).hexdigest())
-
-
-def decode(content: bytes, fallback: str) -> str:
-    """Decodes by byte-order mark, then UTF-8, then the declared encoding, then the fallback.
-
-    Raises:
-        Unreadable: The bytes are binary, or no encoding fits.
-    """
-    for mark, encoding in _MARKS:
-        if content.startswith(mark):
-            return _strict(content, encoding)
-    if b"\0" in content:
-        raise Unreadable("a binary file under a text suffix")
-    try:
-        return content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        position = error.start
-    declared = _DECLARED.search(content[:2048])
-    if declared:
-        return _strict(content, (declared.group(1) or declared.group(2)).decode("ascii"))
-    if codecs.lookup(fallback).name != "utf-8":
-        return _strict(content, fallback)
-    raise Unreadable(f"not UTF-8 (byte {position}) and no encoding declared; save it as UTF-8 or set corpus.encoding")
-
-
-def _strict(content: bytes, encoding: str) -> str:
-    try:
-        return content.decode(encoding)
-    except (UnicodeDecodeError, LookupError) as error:
-        raise Unreadable(f"cannot be decoded as {encoding}") from error
+    title = " ".join(str(metadata.get("title", "")).split()) or found or PurePosixPath(name).stem
+    return Document(name, title, text, blocks, hashlib.sha256(content).hexdigest(), metadata)

@@ -23,6 +23,23 @@ class Settings(RoomSettings):
         default=180, ge=20, le=2000, description="most words in a chunk; longer paragraphs are split at sentence ends"
     )
 
+    record_text: str = Field(
+        default="", description="columns of csv, tsv and jsonl files that are their text, with commas; empty takes all"
+    )
+    record_title: str = Field(default="", description="column whose value is a record's title; empty: the file's name")
+    record_metadata: str = Field(default="", description="columns that are kept as metadata, with commas")
+    duplicates: Literal["warn", "skip", "keep"] = Field(
+        default="warn",
+        description="warn lists repeated documents; skip also leaves out exact repeats; keep does not look for any",
+    )
+
+    @field_validator("record_metadata")
+    @classmethod
+    def _no_readers(cls, value: str) -> str:
+        if "readers" in [name.strip() for name in value.split(",")]:
+            raise ValueError("readers are named in _metadata.yaml beside the documents, not in a column")
+        return value
+
     @field_validator("encoding")
     @classmethod
     def _known_encoding(cls, value: str) -> str:

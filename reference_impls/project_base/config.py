@@ -54,6 +54,26 @@ def load_settings(path: Path, model: type[SettingsModel]) -> SettingsModel:
     return settings
 
 
+def parse_mapping(text: str, path: Path) -> dict[str, object]:
+    """Parses YAML that is no configuration file, under the same rules: no anchors, no tags, no key twice.
+
+    Args:
+        text: The YAML text.
+        path: What messages call it.
+
+    Raises:
+        UserError: It is not YAML, not a mapping, or breaks a rule; the message names the lines.
+    """
+    problems: list[tuple[int, str]] = []
+    lines: dict[Location, int] = {}
+    data = _to_data(_compose(text, path), (), lines, problems)
+    if not isinstance(data, dict):
+        raise _failure(path, [(1, "this is not a mapping of names to values")])
+    if problems:
+        raise _failure(path, problems)
+    return data
+
+
 def _controlled(data: object, at: Location, lines: dict[Location, int]) -> Iterator[int]:
     """The lines of the texts that hold a control character, which no path and no name has."""
     if isinstance(data, dict):

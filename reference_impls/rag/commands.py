@@ -15,12 +15,13 @@ from ..project_base.rooms import command_line
 from ..project_base.terminal import printable
 
 if TYPE_CHECKING:
-    from ..retrieval.build import Advance, BuildReport, Progress
+    from ..project_base.progress import Advance, Progress
+    from ..retrieval.build import BuildReport
     from ..retrieval.embedding import SentenceEmbedder
     from .pipeline import Answer
     from .settings import ProjectSettings
 
-_SKIPPED_SHOWN = 20
+_LISTED = 20
 _CHANGED_SHOWN = 5
 _LARGEST_INPUT = 10_000_000
 
@@ -134,6 +135,8 @@ def _progress() -> Iterator["Progress"]:
         def stage(label: str, steps: int) -> "Advance":
             if not sys.stderr.isatty():
                 return lambda _: None
+            # A bar ends its line when it is closed; the stages follow one another.
+            bars.close()
             return bars.enter_context(click.progressbar(length=steps, label=label, file=sys.stderr)).update
 
         yield stage
@@ -145,13 +148,17 @@ def _show_build(report: "BuildReport") -> None:
         f"{len(manifest.documents)} documents, {manifest.chunks} chunks "
         f"({report.embedded} embedded, {report.reused} taken over)"
     )
-    if manifest.skipped:
-        click.echo(f"{len(manifest.skipped)} files skipped:", err=True)
-    for item in manifest.skipped[:_SKIPPED_SHOWN]:
-        click.echo(printable(f"  {item.path}: {item.reason}"), err=True)
-    if len(manifest.skipped) > _SKIPPED_SHOWN:
-        more = len(manifest.skipped) - _SKIPPED_SHOWN
-        click.echo(f"  and {more} more; manifest.json in the index folder lists them all", err=True)
+    _show_list("files and records skipped", [f"{item.path}: {item.reason}" for item in manifest.skipped])
+    _show_list("remarks", [f"{item.path}: {item.text}" for item in manifest.remarks])
+
+
+def _show_list(title: str, lines: list[str]) -> None:
+    if lines:
+        click.echo(f"{title}: {len(lines)}", err=True)
+    for line in lines[:_LISTED]:
+        click.echo(printable(f"  {line}"), err=True)
+    if len(lines) > _LISTED:
+        click.echo(f"  and {len(lines) - _LISTED} more; manifest.json in the index folder lists them all", err=True)
 
 
 def _as_text(answer: "Answer") -> str:

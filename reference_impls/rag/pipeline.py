@@ -10,7 +10,8 @@ from ..corpus.reading import list_files
 from ..language_models.base import Generation, LanguageModel, Passage, Prompt
 from ..language_models.choose import make_model
 from ..project_base.errors import UserError
-from ..retrieval.build import BuildReport, Progress, build_index, changed_documents, silent
+from ..project_base.progress import Progress, silent
+from ..retrieval.build import BuildReport, build_index, changed_documents
 from ..retrieval.embedding import Embedder
 from ..retrieval.index import open_index
 from ..retrieval.lexical import stop_words

@@ -196,7 +196,8 @@ def _own_documents(sample: Sample, settings: ProjectSettings, folder: Path) -> O
     own = Path(settings.corpus.folder)
     files = list_files(own)
     # A large folder would take minutes to embed; its smallest files prove that it can be read, cut and indexed.
-    tried = sorted((file for file in files if file.suffix.lower() in SUFFIXES), key=_size)[:_MOST_OWN_FILES]
+    plain = (file for file in files if file.suffix.lower() in SUFFIXES and file.is_file() and not file.is_symlink())
+    tried = sorted(plain, key=lambda file: file.stat().st_size)[:_MOST_OWN_FILES]
     for file in tried:
         copy = folder / "docs" / file.relative_to(own)
         copy.parent.mkdir(parents=True, exist_ok=True)
@@ -211,7 +212,3 @@ def _own_documents(sample: Sample, settings: ProjectSettings, folder: Path) -> O
         f"{report.manifest.chunks} chunks{'; skipped: ' + ', '.join(skipped[:3]) if skipped else ''}",
         {"files": len(files), "documents": len(report.manifest.documents), "skipped": len(skipped)},
     )
-
-
-def _size(file: Path) -> int:
-    return file.stat().st_size if file.is_file() else 0

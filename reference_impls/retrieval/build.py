@@ -10,7 +10,7 @@ import os
 import shutil
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,22 +23,27 @@ from ..corpus.reading import file_states, read_corpus
 from ..corpus.settings import Settings as CorpusSettings
 from ..project_base.errors import UserError
 from ..project_base.files import sha256_of, sync_folder, write_text
+from ..project_base.progress import Progress, silent
 from ..vector_stores.base import Vectors
 from ..vector_stores.settings import Settings as StoreSettings
 from ..vector_stores.stores import STORES
 from .embedding import Embedder
 from .index import CHUNKS, LEXICAL, Index, indexed_text, load_generation, write_chunks
 from .lexical import LexicalIndex
-from .manifest import MANIFEST, IndexedDocument, Manifest, SkippedFile, read_manifest, settings_digest
+from .manifest import (
+    MANIFEST,
+    IndexedDocument,
+    Manifest,
+    RemarkedFile,
+    SkippedFile,
+    SourceFile,
+    read_manifest,
+    settings_digest,
+)
 from .settings import Settings
-
-Advance = Callable[[int], object]
-Progress = Callable[[str, int], Advance]
-"""Opens one stage of a progress report: its label and its number of steps; returns what to call for each step done."""
 
 _GENERATION = "generation-"
 _LOCK = ".lock"
-_ABSENT = (0, 0)
 
 
 @dataclass(frozen=True)
@@ -48,11 +53,6 @@ class BuildReport:
     manifest: Manifest
     embedded: int
     reused: int
-
-
-def silent(_label: str, _steps: int) -> Advance:
-    """The progress report of a run that nobody watches."""
-    return lambda _: None
 
 
 def build_index(
@@ -82,7 +82,7 @@ def build_index(
     _check_folder(folder, rebuild)
     # Noted before the documents are read: a change during the build must look like a change afterwards.
     states = file_states(Path(corpus.folder))
-    found = read_corpus(corpus)
+    found = read_corpus(corpus, progress)
     folder.mkdir(parents=True, exist_ok=True)
     with _only_one(folder):
         old = None if rebuild else _old_index(folder, embedder.id)
@@ -103,22 +103,14 @@ def build_index(
             files={file.relative_to(generation).as_posix(): sha256_of(file) for file in _files(generation)},
             documents=tuple(
                 IndexedDocument(
-                    path=document.path,
-                    sha256=document.sha256,
-                    size=states.get(document.path, _ABSENT)[0],
-                    modified_ns=states.get(document.path, _ABSENT)[1],
-                    chunks=counts[document.path],
+                    path=document.path, file=document.file, sha256=document.sha256, chunks=counts[document.path]
                 )
                 for document in found.documents
             ),
-            skipped=tuple(
-                SkippedFile(
-                    path=item.path,
-                    reason=item.reason,
-                    size=states.get(item.path, _ABSENT)[0],
-                    modified_ns=states.get(item.path, _ABSENT)[1],
-                )
-                for item in found.skipped
+            skipped=tuple(SkippedFile(path=item.path, reason=item.reason) for item in found.skipped),
+            remarks=tuple(RemarkedFile(path=item.path, text=item.text) for item in found.remarks),
+            sources=tuple(
+                SourceFile(path=path, size=size, modified_ns=modified) for path, (size, modified) in states.items()
             ),
         )
         write_text(folder / MANIFEST, manifest.model_dump_json(indent=2) + "\n")
@@ -132,8 +124,7 @@ def changed_documents(corpus: CorpusSettings, manifest: Manifest) -> list[str]:
     Raises:
         UserError: The folder is missing.
     """
-    known = {item.path: (item.size, item.modified_ns) for item in manifest.documents}
-    known |= {item.path: (item.size, item.modified_ns) for item in manifest.skipped}
+    known = {item.path: (item.size, item.modified_ns) for item in manifest.sources}
     now = file_states(Path(corpus.folder))
     return sorted(path for path in known.keys() | now.keys() if known.get(path) != now.get(path))
 

@@ -19,6 +19,7 @@ from .settings import Settings
 CHUNKS = "chunks.json"
 LEXICAL = "lexical"
 _ATTEMPTS = 3
+_TUPLES = ("headings", "blocks", "readers")
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,5 @@ def write_chunks(file: Path, chunks: tuple[Chunk, ...]) -> None:
 def read_chunks(file: Path) -> tuple[Chunk, ...]:
     """Reads what `write_chunks` wrote."""
     records = json.loads(file.read_text(encoding="utf-8"))
-    return tuple(
-        Chunk(**{**record, "headings": tuple(record["headings"]), "blocks": tuple(record["blocks"])})
-        for record in records
-    )
+    # JSON has lists where a chunk has tuples.
+    return tuple(Chunk(**record | {name: tuple(record[name]) for name in _TUPLES}) for record in records)

@@ -14,7 +14,7 @@ from ..project_base.rooms import command_line
 from ..vector_stores.settings import Settings as StoreSettings
 from .settings import Settings
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 MANIFEST = "manifest.json"
 
 
@@ -23,20 +23,32 @@ class _Frozen(BaseModel):
 
 
 class IndexedDocument(_Frozen):
-    """A document as it was when it was indexed; size in bytes and time in nanoseconds tell a change at a glance."""
+    """A document as it was when it was indexed; a record names the file that holds it, any other document itself."""
 
     path: str
+    file: str
     sha256: str
-    size: int
-    modified_ns: int
     chunks: int
 
 
 class SkippedFile(_Frozen):
-    """A file that was left out, and why."""
+    """A file or a record that was left out, and why."""
 
     path: str
     reason: str
+
+
+class RemarkedFile(_Frozen):
+    """A file of which something should be known, for example that it repeats another."""
+
+    path: str
+    text: str
+
+
+class SourceFile(_Frozen):
+    """A file of the corpus folder, read or not; size in bytes and time in nanoseconds tell a change at a glance."""
+
+    path: str
     size: int
     modified_ns: int
 
@@ -57,9 +69,11 @@ class Manifest(_Frozen):
         files: sha256 of each file of the generation, by name.
         documents: What is in the index.
         skipped: What is not, and why.
+        remarks: What the owner of the documents should know beside.
+        sources: All files of the corpus folder, those with metadata and rights included.
     """
 
-    format_version: Literal[1] = Field(default=1)
+    format_version: Literal[2] = Field(default=2)
     generation: str = Field(pattern=r"^generation-[0-9a-f]{32}$")
     embedder: str
     dimension: int
@@ -71,6 +85,8 @@ class Manifest(_Frozen):
     files: dict[str, str]
     documents: tuple[IndexedDocument, ...]
     skipped: tuple[SkippedFile, ...]
+    remarks: tuple[RemarkedFile, ...]
+    sources: tuple[SourceFile, ...]
 
 
 def settings_digest(corpus: CorpusSettings, retrieval: Settings, stores: StoreSettings) -> str:

@@ -5,6 +5,7 @@ import pypdf
 import pytest
 
 from ...project_base.errors import UserError
+from ...project_base.progress import Advance
 from ..documents import Document
 from ..formats import read_html, read_markdown, read_rst
 from ..reading import read_corpus
@@ -142,3 +143,61 @@ def test_no_corpus_is_an_error(tmp_path: Path, make: str) -> None:
         folder.write_text("x")
     with pytest.raises(UserError, match=r"does not exist|can be read|not a folder"):
         read_corpus(Settings(folder=str(folder)))
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("plain words".encode("utf-16-le"), "looks like utf-16-le without a byte-order mark"),
+        ("plain words".encode("utf-16-be"), "looks like utf-16-be without a byte-order mark"),
+        (b"\xff\xfea\0b", "cannot be decoded as utf-16 (byte"),
+        (b"coding: klingon\n\xff", "the encoding klingon, which Python does not know"),
+        (b"\x7fELF\0\0\0\1\2\3", "a binary file"),
+    ],
+)
+def test_an_encoding_that_fails_is_named(tmp_path: Path, content: bytes, expected: str) -> None:
+    (tmp_path / "good.md").write_text("text")
+    (tmp_path / "bad.txt").write_bytes(content)
+    (skipped,) = read_corpus(Settings(folder=str(tmp_path))).skipped
+    assert expected in skipped.reason
+
+
+def test_utf16_without_a_mark_is_read_where_the_settings_say_so(tmp_path: Path) -> None:
+    assert only(tmp_path, "a.txt", "größe".encode("utf-16-le"), encoding="utf-16-le").text == "größe"
+
+
+def test_links_stay_within_the_folder(tmp_path: Path) -> None:
+    folder, outside = tmp_path / "docs", tmp_path / "outside"
+    (folder / ".data").mkdir(parents=True)
+    outside.mkdir()
+    (outside / "secret.md").write_text("secret words")
+    (folder / ".data" / "inner.md").write_text("inner words")
+    (folder / "inner.md").symlink_to(Path(".data", "inner.md"))
+    (folder / "secret.md").symlink_to(outside / "secret.md")
+    (folder / "more").symlink_to(outside)
+    (folder / "self").symlink_to(folder)
+    corpus = read_corpus(Settings(folder=str(folder)))
+    assert [document.path for document in corpus.documents] == ["inner.md"]
+    assert {item.path: item.reason.partition(";")[0] for item in corpus.skipped} == {
+        "secret.md": "a link that leads out of the documents folder",
+        "more": "a link that leads out of the documents folder",
+        "self": "a link to a folder, which is not followed",
+    }
+
+
+def test_each_stage_of_reading_is_reported(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("text")
+    (tmp_path / "b.jpg").write_text("no text")
+    (tmp_path / "c.csv").write_text("n\n1\n2\n")
+    done: dict[str, list[int]] = {}
+
+    def progress(label: str, steps: int) -> Advance:
+        done[label] = [steps, 0]
+
+        def advance(count: int) -> None:
+            done[label][1] += count
+
+        return advance
+
+    read_corpus(Settings(folder=str(tmp_path)), progress)
+    assert done == {"reading": [3, 3], "comparing": [3, 3]}

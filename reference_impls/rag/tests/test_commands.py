@@ -54,7 +54,17 @@ def test_skipped_files_are_listed(tmp_path: Path) -> None:
     (documents / "b.txt").write_bytes(b"\xff\xfa\xfb")
     built = run(tmp_path, "index", corpus__folder=str(documents))
     assert built.exit_code == 0
-    assert "b.txt: not UTF-8" in built.stderr
+    assert "files and records skipped: 1\n  b.txt: not UTF-8" in built.stderr
+
+
+def test_repeated_documents_are_listed(tmp_path: Path) -> None:
+    documents = tmp_path / "docs"
+    documents.mkdir()
+    for name in ("a.md", "b.md"):
+        (documents / name).write_text("# A\n\nThe warranty lasts two years.")
+    built = run(tmp_path, "index", corpus__folder=str(documents))
+    assert built.exit_code == 0
+    assert "remarks: 1\n  b.md: the same text as a.md" in built.stderr
 
 
 @pytest.mark.parametrize(
