@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from itertools import combinations, product
+from itertools import combinations, product, takewhile
 
 from advisor.conditions import State
 from advisor.confidence import why_undecided
@@ -79,8 +79,22 @@ class _Search:
             for size in range(1, _TOGETHER + 1):
                 found = [flip for several in combinations(among, size) for flip in self._together(several)]
                 if found:
-                    return tuple(flip for _, flip in sorted(found, key=lambda item: item[0]))
+                    return tuple(self._widened(flip) for _, flip in sorted(found, key=lambda item: item[0]))
         return ()
+
+    def _widened(self, flip: Flip) -> Flip:
+        """With every code of its first fact that does as well, the others as they are; on a scale, neighbours only."""
+        ask, rest = self._knowledge.asks[flip.fact], {change.fact: change.codes[0] for change in flip.also}
+        does = {
+            code: code != flip.now and self._verdict({flip.fact: code, **rest}).approach is flip.approach
+            for code in ask.settled_codes
+        }
+        codes = [code for code in ask.settled_codes if does[code]]
+        if ask.ordered:
+            place = ask.settled_codes.index(flip.codes[0])
+            before = list(takewhile(does.__getitem__, reversed(ask.settled_codes[:place])))
+            codes = [*reversed(before), *takewhile(does.__getitem__, ask.settled_codes[place:])]
+        return flip.model_copy(update={"codes": tuple(codes), "says": _in_units(ask, tuple(codes))})
 
     def _together(self, several: tuple[str, ...]) -> Iterator[tuple[tuple[int, float, str, tuple[str, ...]], Flip]]:
         """The least change of these facts, together, that brings each approach back; with what it is sorted by."""

@@ -145,6 +145,18 @@ def test_no_verdict_when_every_constraint_bites(recommend_for: For) -> None:
     assert all(open_fact.worth == 0 for open_fact in recommendation.unknowns)
 
 
+def test_a_way_out_names_every_answer_that_will_do(recommend_for: For) -> None:
+    profile = {"model_kind": "predictive", "task_type": "prediction_ranking", "label_flow": "none"}
+    first = recommend_for(**profile, knowledge_source="behaviour_logs").flips[0]
+    assert set(first.codes) == {"automatic", "existing_only", "expert_costly"}
+
+
+def test_where_nothing_can_be_read_only_look_ups_retrieve(recommend_for: For) -> None:
+    bare = {"model_kind": "llm", "failure_mode": "missing_facts", "corpus_size": "none", "corpus_quality": "none"}
+    assert recommend_for(**bare).pattern in {"structured_lookup", "agentic_file_search"}
+    assert recommend_for(**bare, knowledge_source="private_documents").approach != "rag"
+
+
 def test_demands_that_bite_together_are_given_up_together(recommend_for: For) -> None:
     demands = {"citations": "mandatory", "latency_p95": "le_100ms", "labelled_examples": "lt_50"}
     profile = {**HELP_DESK, **demands, "access_control": "per_user", "corpus_quality": "none"}

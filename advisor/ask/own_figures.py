@@ -50,6 +50,8 @@ def read_figure(name: str, written: str, knowledge: Knowledge) -> GivenFigure:
         raise AnswersError(
             f"{name} takes a number above 0 and up to {MOST:,}, {counted(figure)}, such as {figure.low:g}"
         )
+    if number > 1 and figure.unit.startswith("share "):
+        raise AnswersError(f"{name} is a share: a number above 0 and up to 1 is wanted; found {written[:60]!r}")
     return GivenFigure(figure=name, number=float(number))
 
 

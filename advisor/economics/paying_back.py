@@ -82,7 +82,8 @@ def _says(best: float | None, worst: float | None) -> str:
             f"After {_months_in_words(best)} if every figure favours it, and never if each is against it. "
             "Your own figures settle it."
         )
-    return f"After {_months_in_words(best)} to {_months_in_words(worst)}."
+    ends = dict.fromkeys((_months_in_words(best), _months_in_words(worst)))
+    return f"After {' to '.join(ends)}."
 
 
 def _months_in_words(months: float) -> str:

@@ -83,6 +83,8 @@ class _Linker:
         if low is None or high is None or (text.value is not None and (text.low or text.high)):
             self.faults.complain(where, f"{key} takes either 'value', or 'low' and 'high'")
             low = high = 1.0
+        if high > 1 and (text.unit or (before.unit if before else "")).startswith("share "):
+            self.faults.complain(where, f"{key} is a share: a number above 0 and up to 1 is wanted")
         if low > high:
             self.faults.complain(where, f"{key}: 'low' is above 'high'")
         self._fits(text, before, where)

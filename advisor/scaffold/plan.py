@@ -75,13 +75,17 @@ def choose_pattern(
     else:
         raise ScaffoldError(
             f"there is no verdict to scaffold: {recommendation.headline}",
-            "answer more (advisor ask), or insist on an approach with --approach",
+            "give up what `advisor recommend` names first, or insist on an approach with --approach"
+            if recommendation.undecided == "everything_vetoed"
+            else "answer more (advisor ask), or insist on an approach with --approach",
         )
     if chosen.component is None:
         built = [one for one in knowledge.patterns.values() if one.component is not None]
         near = [one.id for one in built if one.approach == chosen.approach] or [one.id for one in built]
         raise ScaffoldError(
-            f"the advice stands ({chosen.approach}, {chosen.id}), but no reference implementation of it is built yet",
+            f"the advice stands ({chosen.approach}, {chosen.id}), but no reference implementation of it is built yet"
+            if chosen.id == recommendation.pattern
+            else f"no reference implementation of {chosen.id} ({chosen.approach}) is built yet",
             "for the advice: advisor report FILE --out report.html; to build what comes nearest all the same: "
             f"--pattern {' or --pattern '.join(near)}",
         )

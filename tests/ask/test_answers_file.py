@@ -55,6 +55,7 @@ MISTAKES = {
     "only_a_comment": ": nothing in it",
     "repeated_fact": ":4: 'volatility' stands twice (first on line 2): keep one",
     "several_mistakes": ":2: unknown fact 'volatilty'; did you mean volatility? allowed: access_control",
+    "share_above_one": ":3: routed_share is a share: a number above 0 and up to 1 is wanted; found '3'",
     "tab_indent": ":2: not YAML",
     "tag": ":2: the tag",
     "truth_value": ":2: citations has no code 'true'; allowed: no, helpful, mandatory, dont_know",

@@ -91,6 +91,7 @@ MISTAKES = {
     "retrieval.mode? allowed: retrieval.index_folder",
     "setting_with_unknown_value": "criteria/moon.yaml:7: retrieval.mode cannot be 'fuse'; did you mean fused?",
     "settings_that_disagree": "criteria/moon.yaml:15: moon_is_new sets corpus.chunk_words to 50, but moon_is_full (",
+    "share_above_one": "prices.yaml:2: routed_share is a share: a number above 0 and up to 1 is wanted",
     "source_without_id": "criteria/moon.yaml:10: a source is {claim: C04} or {evidence: E06}",
     "stage_of_unknown_pattern": "patterns/moon.yaml:16: unknown pattern 'plain_rga'; did you mean plain_rag?",
     "stage_that_goes_nowhere": "patterns/moon.yaml:16: every stage but the last says 'next_when', and only that",

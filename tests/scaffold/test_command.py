@@ -58,7 +58,8 @@ def test_an_approach_without_a_component_is_refused(approach: str, run: Run, tmp
     assert (done.returncode, done.stdout) == (1, "")
     errors = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
     assert len(errors) == 1
-    assert f"({approach}, " in errors[0]
+    assert errors[0].startswith("error: no reference implementation of ")
+    assert f"({approach}) is built yet" in errors[0]
     assert not list(tmp_path.iterdir())
 
 

@@ -60,6 +60,8 @@ def _in_one_line(one: ApproachCosts, basis: CostBasis) -> str:
     elif one.per_query is not None:
         parts.append(f"{money(times_thousand(one.per_query.amount), basis.currency)} per 1,000 queries")
     parts.append(f"{money(one.once_total, basis.currency)} once")
+    if one.in_time == "no":
+        parts.append("by our estimate later than your limit")
     return ", ".join(parts)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from advisor.documents import Dossier, Recommendation
 from advisor.documents.recommendation import Rank
 from advisor.report.blocks import Bar, Bars, Block, Callout, Headline, Meter, Section
-from advisor.report.weighing import bearing_reason
+from advisor.report.weighing import bearing_reason, own_points, stops
 from advisor.report.wording import ApproachNames, fixed, percent, sentence, way_in_words
 
 __all__ = ["build"]
@@ -44,7 +44,9 @@ def _split(headline: str) -> tuple[str, str]:
 
 def _why(advice: Recommendation) -> str:
     reason = bearing_reason(advice) if advice.approach else None
-    return sentence(reason.says) if reason else ""
+    if reason is None or own_points(reason, advice) > 0 or stops(reason, advice):
+        return sentence(reason.says) if reason else ""
+    return "No rule speaks for it; it is what your constraints leave open."
 
 
 def _way_out(advice: Recommendation, names: ApproachNames) -> Callout:
