@@ -10,6 +10,7 @@ a prompt that fences passages as data.
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ..corpus.sentences import sentence_spans
 
@@ -54,8 +55,8 @@ _KINDS: dict[str, tuple[str, ...]] = {
         r"\b(ai|language|virtual) (assistant|model)s?\s*[:,]\s*(please |you )?\w+",
         r"\b(as an?|dear|attention|note to|hey|hello) (the )?(ai|assistant|language model|chatbot|llm)s?\b",
         r"\b(ai|language|virtual) (assistant|model)s?\b.{0,40}\b(reading|processing|summari[sz]ing) this\b",
-        r"\bfrom now on,? (you|always|only|answer|reply|respond|say|act|pretend)\b",
-        r"\b(pretend|act as if|imagine) (to be|that you|you) (are|have|were)?\b",
+        r"\bfrom now on,? (you (are|must|will|shall)|always|only|answer|reply|respond|say|act|pretend)\b",
+        r"\b(pretend|act as if|imagine) (to be|(that )?you (are|were)) (an?|the|not)\b",
         r"\byour (new|real|true|only) (task|role|goal|job|purpose|instructions?)\b",
         r"\bdu bist (ab )?(jetzt|nun)\b|\bab (jetzt|sofort) (antworte|bist du|sagst du)\b"
         r"|\b(sprachmodell|ki-assistent|ki-modell|chatbot)\w*\s*[:,]",
@@ -86,7 +87,7 @@ _KINDS: dict[str, tuple[str, ...]] = {
     "imitates the markup of a conversation": (
         r"<\|?(im_start|im_end|system|assistant|user|endoftext|end|eot_id|start_header_id)\|?>|\[/?INST\]|<<SYS>>",
         r"</?\s*(passage|question|system|assistant|instructions?)\b[^>]{0,80}>",
-        r"#{2,}\s*(instructions?|system|assistant|response|human|user)\b\s*:?",
+        r"#{2,}\s*(instructions?|system|assistant|response|human|user)\s*:",
         r"!\[[^\]]*\]\(\s*https?://[^)]*\{",
     ),
 }
@@ -133,6 +134,7 @@ def trusted_sentences(text: str) -> list[str]:
     return trusted
 
 
+@lru_cache(maxsize=4096)
 def _kind(text: str) -> str | None:
     """The first kind of instruction in a text.
 
