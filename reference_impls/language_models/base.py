@@ -1,7 +1,7 @@
 """The contract of every answering model."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -63,6 +63,18 @@ class LanguageModel(Protocol):
 
         Raises:
             UserError: The model cannot be reached or loaded, or the prompt does not fit.
+        """
+        ...
+
+    def stream(self, prompt: Prompt) -> Iterator[str | Generation]:
+        """Answers like `generate`, piece by piece.
+
+        Yields:
+            Pieces of text as they are written, then the `Generation`, last and once. The pieces joined are its text,
+            unless that is empty: only the `Generation` tells whether the passages were found to hold an answer.
+
+        Raises:
+            UserError: As `generate`, and where the answer breaks off.
         """
         ...
 

@@ -5,10 +5,9 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..corpus.sentences import sentences
 from ..corpus.words import content_words, words_of
 from .base import Generation, Passage, Prompt, Quote, SentenceEncoder
-from .instructions import addresses_model
+from .instructions import trusted_sentences
 
 _MOST_SENTENCES = 12
 _OVERLAP_WEIGHT = 0.3
@@ -30,7 +29,7 @@ class ExtractiveModel:
 
     Score of a sentence: cosine(question, sentence) + 0.3 * share of the question's words that it holds, each weighted
     by its rarity among the sentences, + 0.1 / rank of its passage. A row of a table is scored together with the header
-    of the table. Sentences that address a language model are never quoted.
+    of the table. Sentences that address a language model are never quoted, nor what follows them in their paragraph.
 
     Args:
         encoder: The embedder of the index.
@@ -66,6 +65,13 @@ class ExtractiveModel:
         text = " ".join(f"{' '.join(item.text.split())} [{item.passage + 1}]" for item in chosen)
         return Generation(text, tuple(Quote(item.text, item.passage) for item in chosen))
 
+    def stream(self, prompt: Prompt) -> Iterator[str | Generation]:
+        """The quotes at once, since they are chosen together, then the `Generation`."""
+        generation = self.generate(prompt)
+        if generation.text:
+            yield generation.text
+        yield generation
+
     def _overlaps(self, question: str, candidates: list[_Candidate]) -> list[float]:
         asked = set(content_words(question, self._stopped))
         held = [asked.intersection(words_of(candidate.meaning)) for candidate in candidates]
@@ -86,7 +92,7 @@ def _candidates(prompt: Prompt) -> Iterator[_Candidate]:
     for number, passage in enumerate(prompt.passages):
         for order, (sentence, meaning) in enumerate(_meanings(passage)):
             useful = len(sentence) <= _LONGEST and len(words_of(sentence)) >= 3 and not sentence.startswith("#")
-            if useful and sentence not in seen and not addresses_model(sentence):
+            if useful and sentence not in seen:
                 seen.add(sentence)
                 yield _Candidate(sentence, meaning, number, order)
 
@@ -94,7 +100,7 @@ def _candidates(prompt: Prompt) -> Iterator[_Candidate]:
 def _meanings(passage: Passage) -> Iterator[tuple[str, str]]:
     """Each sentence with the text that it is scored by; the header of a table goes to its rows."""
     header: list[str] = []
-    for sentence in sentences(passage.text):
+    for sentence in trusted_sentences(passage.text):
         cells = _cells(sentence)
         if not cells:
             header = []

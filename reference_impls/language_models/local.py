@@ -1,12 +1,15 @@
 """A causal language model on this machine, through transformers."""
 
+import re
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from ..project_base.errors import UserError
 from ..project_base.optional import require
 from .base import Generation, Prompt
-from .prompting import RULES, read_generation, user_message
+from .prompting import conversation, read_generation, readable
 from .settings import Settings
 
 _REQUIREMENT = "transformers>=4.50"
@@ -23,14 +26,14 @@ class LocalModel:
     """
 
     def __init__(self, settings: Settings) -> None:
-        library = require("transformers", _REQUIREMENT)
-        library.utils.logging.disable_progress_bar()
+        self._library: Any = require("transformers", _REQUIREMENT)
+        self._library.utils.logging.disable_progress_bar()
         self._torch: Any = require("torch", "torch>=2.4")
         self._settings = settings
         try:
-            self._tokenizer: Any = library.AutoTokenizer.from_pretrained(settings.model, trust_remote_code=False)
+            self._tokenizer: Any = self._library.AutoTokenizer.from_pretrained(settings.model, trust_remote_code=False)
             # Only safetensors: the older weight files are pickles, which can run code when they are opened.
-            model: Any = library.AutoModelForCausalLM.from_pretrained(
+            model: Any = self._library.AutoModelForCausalLM.from_pretrained(
                 settings.model, dtype="auto", use_safetensors=True, trust_remote_code=False
             )
             self._model: Any = model.to(self._device()).eval()
@@ -57,28 +60,63 @@ class LocalModel:
             UserError: Not even the best passage fits into the model's window.
         """
         used, tokens = self._fitting(prompt)
+        output = self._generate(tokens)
+        text: str = self._tokenizer.decode(output[0][len(tokens) :], skip_special_tokens=True)
+        return read_generation(text, used)
+
+    def stream(self, prompt: Prompt) -> Iterator[str | Generation]:
+        """Answers like `generate`, piece by piece; the model stops at the next token where nobody reads on.
+
+        Raises:
+            UserError: Not even the best passage fits into the model's window.
+        """
+        used, tokens = self._fitting(prompt)
+        yield from readable(self._pieces(tokens), used)
+
+    def _pieces(self, tokens: list[int]) -> Iterator[str]:
+        streamer = self._library.TextIteratorStreamer(self._tokenizer, skip_prompt=True, skip_special_tokens=True)
+        abandoned = threading.Event()
+        failures: list[Exception] = []
+
+        def write() -> None:
+            try:
+                self._generate(tokens, streamer=streamer, stopping_criteria=[lambda *_: abandoned.is_set()])
+            except Exception as error:  # raised again where the answer is read
+                failures.append(error)
+                streamer.end()
+
+        writer = threading.Thread(target=write, daemon=True)
+        writer.start()
+        try:
+            yield from streamer
+        finally:
+            abandoned.set()
+            writer.join()
+        if failures:
+            raise failures[0]
+
+    def _generate(self, tokens: list[int], **further: Any) -> Any:
         options: dict[str, Any] = {"do_sample": False}
         if self._settings.temperature > 0:
             options = {"do_sample": True, "temperature": self._settings.temperature}
         inputs = self._torch.tensor([tokens], device=self._model.device)
         padding = self._tokenizer.pad_token_id
         with self._torch.inference_mode():
-            output = self._model.generate(
+            return self._model.generate(
                 inputs,
                 attention_mask=self._torch.ones_like(inputs),
                 max_new_tokens=self._settings.max_new_tokens,
                 pad_token_id=self._tokenizer.eos_token_id if padding is None else padding,
                 **options,
+                **further,
             )
-        text: str = self._tokenizer.decode(output[0][len(tokens) :], skip_special_tokens=True)
-        return read_generation(text, used)
 
     def _fitting(self, prompt: Prompt) -> tuple[Prompt, list[int]]:
         window = int(getattr(self._model.config, "max_position_embeddings", 0) or self._tokenizer.model_max_length)
         room = window - self._settings.max_new_tokens
         for count in range(len(prompt.passages), 0, -1):
             shorter = Prompt(prompt.question, prompt.passages[:count], prompt.question_vector)
-            tokens = self._tokens(user_message(shorter))
+            tokens = self._tokens(shorter)
             if len(tokens) <= room:
                 return shorter, tokens
         name = Path(self._settings.model).name
@@ -88,9 +126,18 @@ class LocalModel:
             "lower language_models.max_new_tokens or corpus.chunk_words, or choose a model with a longer window",
         )
 
-    def _tokens(self, message: str) -> list[int]:
+    def _tokens(self, prompt: Prompt) -> list[int]:
+        turns = [{**turn, "content": self._without_controls(turn["content"])} for turn in conversation(prompt)]
         if self._tokenizer.chat_template:
-            turns = [{"role": "system", "content": RULES}, {"role": "user", "content": message}]
             text = self._tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True)
             return list(self._tokenizer(text, add_special_tokens=False)["input_ids"])
-        return list(self._tokenizer(f"{RULES}\n\n{message}\n\nAnswer:")["input_ids"])
+        said = "\n\n".join(turn["content"] for turn in turns)
+        return list(self._tokenizer(f"{said}\n\nAnswer:")["input_ids"])
+
+    def _without_controls(self, text: str) -> str:
+        """The text with the tokenizer's control tokens taken apart: a document must not end a turn or open one."""
+        controls = {str(token) for token in self._tokenizer.added_tokens_decoder.values() if len(str(token)) > 1}
+        if not controls:
+            return text
+        longest_first = sorted(controls, key=len, reverse=True)
+        return re.sub("|".join(map(re.escape, longest_first)), lambda found: f"{found[0][0]} {found[0][1:]}", text)

@@ -1,37 +1,27 @@
 """Any endpoint that speaks the chat completions protocol."""
 
-import os
-import time
-from collections.abc import Callable
+import json
+from collections.abc import Iterable, Iterator
 from typing import Any
-
-import httpx
 
 from ..project_base.errors import UserError
 from .base import Generation, Prompt
-from .prompting import RULES, read_generation, user_message
+from .endpoint import Endpoint
+from .prompting import conversation, read_generation, readable
 from .settings import Settings
-
-_BUSY = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
-_FIRST_PAUSE = 0.5
-_LONGEST_PAUSE = 30.0
 
 
 class OpenAICompatibleModel:
     """Calls `POST {base_url}/chat/completions`.
 
-    The key is read from the environment at each call and appears in no message; without the variable no key is sent,
-    which is what servers on one's own machine expect.
-
     Args:
-        settings: `base_url`, `model`, `api_key_variable`, `timeout_seconds`, `retries` and the sampling settings.
-        pause: Waits between attempts, in seconds.
+        settings: `model` and the sampling settings; `endpoint` reads the others.
+        endpoint: What is called; by default the one that the settings name.
     """
 
-    def __init__(self, settings: Settings, pause: Callable[[float], object] = time.sleep) -> None:
+    def __init__(self, settings: Settings, endpoint: Endpoint | None = None) -> None:
         self._settings = settings
-        self._pause = pause
-        self._address = settings.base_url.rstrip("/") + "/chat/completions"
+        self._endpoint = endpoint or Endpoint(settings)
 
     def generate(self, prompt: Prompt) -> Generation:
         """Answers from the passages.
@@ -39,88 +29,85 @@ class OpenAICompatibleModel:
         Raises:
             UserError: The endpoint cannot be reached, refuses, stays busy through all attempts, or answers nonsense.
         """
-        body = {
+        content = b"".join(self._endpoint.post(self._body(prompt)))
+        return read_generation(self._text(self._parsed(content), "message"), prompt)
+
+    def stream(self, prompt: Prompt) -> Iterator[str | Generation]:
+        """Answers from the passages, piece by piece.
+
+        An endpoint that ignores the wish and sends the whole at once is understood too.
+
+        Raises:
+            UserError: As `generate`, and where the answer breaks off.
+        """
+        parts = self._endpoint.post({**self._body(prompt), "stream": True})
+        yield from readable(self._pieces(parts), prompt)
+
+    def _body(self, prompt: Prompt) -> dict[str, Any]:
+        return {
             "model": self._settings.model,
-            "messages": [{"role": "system", "content": RULES}, {"role": "user", "content": user_message(prompt)}],
+            "messages": conversation(prompt),
             "temperature": self._settings.temperature,
             "max_tokens": self._settings.max_new_tokens,
         }
-        return read_generation(self._text(self._post(body)), prompt)
 
-    def _post(self, body: dict[str, Any]) -> httpx.Response:
-        wait = _FIRST_PAUSE
-        for attempt in range(self._settings.retries + 1):
-            last = attempt == self._settings.retries
-            try:
-                response = httpx.post(
-                    self._address, json=body, headers=self._headers(), timeout=self._settings.timeout_seconds
-                )
-            except httpx.TransportError as error:
-                if last:
-                    raise self._failure(
-                        f"cannot be reached ({type(error).__name__})",
-                        "start the server, or check language_models.base_url and timeout_seconds",
-                    ) from error
-                self._pause(wait)
-            else:
-                if response.is_success:
-                    return response
-                if response.status_code not in _BUSY or last:
-                    raise self._refused(response)
-                self._pause(_asked_pause(response, wait))
-            wait = min(wait * 2, _LONGEST_PAUSE)
-        raise AssertionError("the last attempt returns or raises")
+    def _pieces(self, parts: Iterable[bytes]) -> Iterator[str]:
+        """The texts in a stream of server-sent events (WHATWG HTML, section 9.2); its end must be told."""
+        unread: list[bytes] = []
+        told = False
+        for line in _lines(parts):
+            if not line.startswith(b"data:"):
+                # Comments and other fields of an event; in an answer that is no stream, a part of its one JSON text.
+                unread.append(line)
+                continue
+            data = line.removeprefix(b"data:").strip()
+            if data == b"[DONE]":
+                return
+            event = self._parsed(data)
+            if isinstance(event, dict) and event.get("error"):
+                said = self._endpoint.masked(str(event["error"]))
+                raise self._endpoint.failure(f"breaks off with an error: {said}", "ask again, or see the server's log")
+            # Some servers end with the tokens that were used and no choice.
+            if isinstance(event, dict) and event.get("choices") == [] and "usage" in event:
+                continue
+            yield self._text(event, "delta")
+            told = told or event["choices"][0].get("finish_reason") is not None
+        if told:
+            return
+        whole = b"\n".join(unread).strip()
+        if not whole.startswith(b"{"):
+            raise self._endpoint.failure("broke off in the middle of an answer", "ask again")
+        yield self._text(self._parsed(whole), "message")
 
-    def _headers(self) -> dict[str, str]:
-        key = self._key()
-        if not key:
-            return {}
-        if not key.isascii() or not key.isprintable():
-            raise self._failure(
-                "cannot be called: the key holds characters that no key has",
-                f"set the environment variable {self._settings.api_key_variable} again",
-            )
-        return {"Authorization": f"Bearer {key}"}
-
-    def _key(self) -> str:
-        name = self._settings.api_key_variable
-        return os.environ.get(name, "").strip() if name else ""
-
-    def _refused(self, response: httpx.Response) -> UserError:
-        status = response.status_code
-        if status in {401, 403}:
-            name = self._settings.api_key_variable
-            state = "is set, but refused" if self._key() else "is not set"
-            return self._failure(
-                f"refuses access (status {status})", f"the environment variable {name} {state}; set it"
-            )
+    def _parsed(self, content: bytes) -> Any:
         try:
-            said = str(response.json()["error"]["message"])
-        except (ValueError, KeyError, TypeError):
-            said = response.text
-        key = self._key()
-        said = " ".join((said.replace(key, "***") if key else said).split())[:200]
-        next_step = "wait and ask again" if status in _BUSY else "check language_models.model and base_url"
-        return self._failure(f"answers with status {status}{': ' + said if said else ''}", next_step)
+            return json.loads(content)
+        except (ValueError, RecursionError) as error:
+            start = self._endpoint.masked(content[:80].decode("utf-8", "replace"))
+            raise self._not_the_format(f"not JSON, but: {start or 'nothing'}") from error
 
-    def _text(self, response: httpx.Response) -> str:
+    def _text(self, answer: Any, part: str) -> str:
         try:
-            text = response.json()["choices"][0]["message"]["content"]
-        except (ValueError, KeyError, IndexError, TypeError) as error:
-            raise self._failure("does not answer in the chat completions format", "check base_url") from error
+            message = answer["choices"][0][part]
+            # A piece may carry the role alone; a whole answer may not be without text.
+            text = message.get("content") or "" if part == "delta" else message["content"]
+        except (KeyError, IndexError, TypeError, AttributeError) as error:
+            raise self._not_the_format(f"without choices[0].{part}") from error
         if not isinstance(text, str):
-            raise self._failure("answers without text", "choose a model that writes text")
+            raise self._endpoint.failure("answers without text", "choose a model that writes text")
         return text
 
-    def _failure(self, what: str, next_step: str) -> UserError:
-        # The address may carry a password or a token in front of the host or behind a question mark.
-        shown = httpx.URL(self._address).copy_with(username=None, password=None, query=None)
-        return UserError(f"the endpoint {shown} {what}", next_step)
+    def _not_the_format(self, seen: str) -> UserError:
+        return self._endpoint.failure(
+            f"does not answer in the chat completions format ({seen})",
+            "check that language_models.base_url leads to an OpenAI-compatible API",
+        )
 
 
-def _asked_pause(response: httpx.Response, fallback: float) -> float:
-    try:
-        asked = float(response.headers.get("retry-after", ""))
-    except ValueError:
-        return fallback
-    return min(max(asked, 0.0), _LONGEST_PAUSE)
+def _lines(parts: Iterable[bytes]) -> Iterator[bytes]:
+    """Lines of a byte stream. Only line feeds count: a JSON text may hold the other line ends of Unicode."""
+    rest = b""
+    for part in parts:
+        *whole, rest = (rest + part).split(b"\n")
+        yield from (line.rstrip(b"\r") for line in whole)
+    yield rest

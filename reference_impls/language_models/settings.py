@@ -26,7 +26,10 @@ class Settings(RoomSettings):
         pattern=r"^([A-Za-z_][A-Za-z0-9_]*)?$",
         description="name of the environment variable that holds the key, never the key itself",
     )
-    timeout_seconds: float = Field(default=60.0, gt=0, le=3600, description="longest wait for the endpoint")
+    timeout_seconds: float = Field(default=60.0, gt=0, le=3600, description="longest wait for a sign of the endpoint")
+    deadline_seconds: float = Field(
+        default=180.0, gt=0, le=86_400, description="longest time for an answer, all attempts and pauses together"
+    )
     retries: int = Field(default=3, ge=0, le=10, description="further attempts after a busy or failing endpoint")
 
     @model_validator(mode="after")
@@ -34,7 +37,18 @@ class Settings(RoomSettings):
         if self.generator != "extractive" and not self.model:
             raise ValueError(f"language_models.model must be set for generator: {self.generator}")
         if self.generator == "openai_compatible":
-            address = urlsplit(self.base_url)
-            if address.scheme not in {"http", "https"} or not address.hostname:
-                raise ValueError("language_models.base_url must be an http or https address for openai_compatible")
+            _check_address(self.base_url)
         return self
+
+
+def _check_address(base_url: str) -> None:
+    address = urlsplit(base_url)
+    if address.scheme not in {"http", "https"} or not address.hostname:
+        raise ValueError("language_models.base_url must be an http or https address for openai_compatible")
+    if address.port == 0:
+        raise ValueError("language_models.base_url names port 0; allowed are 1 to 65535")
+    if address.username is not None or address.query or address.fragment:
+        raise ValueError(
+            "language_models.base_url must end with its path, without a user name, password or question mark; "
+            "the key belongs into the environment variable that language_models.api_key_variable names"
+        )

@@ -1,4 +1,4 @@
-"""The commands `index`, `ask` and `evaluate`."""
+"""The commands `index`, `ask`, `evaluate` and `calibrate`."""
 
 import shutil
 import sys
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _LISTED = 20
 _CHANGED_SHOWN = 5
+_FLAGS_SHOWN = 5
 _LARGEST_INPUT = 10_000_000
 
 
@@ -48,7 +49,8 @@ def index(config: Path, rebuild: bool) -> None:
 @click.argument("question")
 @CONFIG_OPTION
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def ask(question: str, config: Path, form: str) -> None:
+@click.option("--stream", is_flag=True, help="Show the answer while it is written; JSON comes whole in any case.")
+def ask(question: str, config: Path, form: str, stream: bool) -> None:
     """Answer QUESTION from the documents, or refuse.
 
     With - as QUESTION it is read from standard input.
@@ -68,7 +70,11 @@ def ask(question: str, config: Path, form: str) -> None:
         names = ", ".join(changed[:_CHANGED_SHOWN]) + (", ..." if len(changed) > _CHANGED_SHOWN else "")
         click.echo(f"note: {len(changed)} files differ from the index ({names})", err=True)
         click.echo(f"next: {command_line('index')}", err=True)
-    answer = Pipeline(settings, embedder).ask(question)
+    pipeline = Pipeline(settings, embedder)
+    if stream and form == "text":
+        _show_stream(pipeline.stream(question))
+        return
+    answer = pipeline.ask(question)
     click.echo(answer.model_dump_json(indent=2) if form == "json" else printable(_as_text(answer)))
 
 
@@ -110,6 +116,44 @@ def evaluate(questions: Path | None, config: Path, out: Path | None, retrieval_o
     click.echo(table(result))
     if result.without_gold:
         click.echo(f"note: {len(result.without_gold)} questions name no document of the index", err=True)
+
+
+@click.command()
+@click.argument("questions", type=click.Path(path_type=Path), required=False)
+@CONFIG_OPTION
+@click.option(
+    "--wrong-answers",
+    type=click.FloatRange(0, 1),
+    metavar="RATE",
+    help="Allow this rate of wrong answers, and refuse as little as it lets; else the sum of both rates is least.",
+)
+@click.option("--write", is_flag=True, help="Set rag.refuse_below in the configuration file; all else in it stays.")
+def calibrate(questions: Path | None, config: Path, wrong_answers: float | None, write: bool) -> None:
+    """Choose the threshold below which `ask` refuses.
+
+    QUESTIONS holds JSON lines; without it the file of config.yaml is taken. Each answerable question is asked twice: as
+    it is, and with its documents left out, when it should be refused. Nothing is changed without --write.
+    """
+    from ..evaluation.questions import read_questions
+    from ..project_base.config import load_settings
+    from ..project_base.edit_config import replace_value
+    from .calibrate import calibration_table, choose, held_out, measure_support
+    from .pipeline import Pipeline
+    from .settings import ProjectSettings
+
+    settings = _settings(config)
+    asked = read_questions(questions or Path(settings.evaluation.questions))
+    pipeline = Pipeline(settings, _embedder(settings))
+    with _progress() as progress:
+        measured = measure_support(pipeline, asked, progress("asking", len(asked)))
+    chosen = choose(measured, wrong_answers)
+    click.echo(calibration_table(measured, chosen, settings.rag.refuse_below, held_out(measured, wrong_answers)))
+    if write:
+        replace_value(config, "rag", "refuse_below", f"{chosen.threshold:.2f}")
+        load_settings(config, ProjectSettings)
+        click.echo(f"rag.refuse_below is {chosen.threshold:.2f} in {config} now", err=True)
+    elif chosen.threshold != settings.rag.refuse_below:
+        click.echo("next: the same command with --write, to set rag.refuse_below to the chosen threshold", err=True)
 
 
 def _settings(config: Path) -> "ProjectSettings":
@@ -161,18 +205,48 @@ def _show_list(title: str, lines: list[str]) -> None:
         click.echo(f"  and {len(lines) - _LISTED} more; manifest.json in the index folder lists them all", err=True)
 
 
+def _show_stream(steps: Iterator["str | Answer"]) -> None:
+    shown = False
+    for step in steps:
+        if isinstance(step, str):
+            shown = True
+            click.echo(printable(step), nl=False)
+        elif shown and not step.refused:
+            click.echo("\n" + printable("\n".join(_evidence(step))))
+        else:
+            withdrawn = "\n\nNot valid, since the answer is refused:\n" if shown else ""
+            click.echo(withdrawn + printable(_as_text(step)))
+
+
 def _as_text(answer: "Answer") -> str:
-    width = min(shutil.get_terminal_size().columns, 100)
-    lines = [textwrap.fill(answer.text, width)]
+    lines = [textwrap.fill(answer.text, _width())]
     if answer.refused:
         lines.append(f"({answer.reason})")
+    return "\n".join([*lines, *_evidence(answer)])
+
+
+def _evidence(answer: "Answer") -> list[str]:
+    """The lines below an answer: sources with their quotes, then the instructions that were found in passages."""
+    width = _width()
+    lines = []
     for source in answer.sources:
         lines += ["", f"[{source.number}] {source.document}", f"    {source.heading}"]
         for quote in answer.quotes:
             if quote.source == source.number:
                 quoted = f'"{" ".join(quote.text.split())}"'
                 lines.append(textwrap.fill(quoted, width, initial_indent="    ", subsequent_indent="    "))
-    return "\n".join(lines)
+    if answer.flags:
+        lines += ["", "warning: these retrieved sentences address a language model; they were treated as text:"]
+    for flag in answer.flags[:_FLAGS_SHOWN]:
+        told = f'{flag.document} ({flag.kind}): "{textwrap.shorten(flag.text, 160, placeholder=" ...")}"'
+        lines.append(textwrap.fill(told, width, initial_indent="    ", subsequent_indent="    "))
+    if len(answer.flags) > _FLAGS_SHOWN:
+        lines.append(f"    and {len(answer.flags) - _FLAGS_SHOWN} more; ask --format json lists them all")
+    return lines
 
 
-COMMANDS: list[click.Command] = [index, ask, evaluate]
+def _width() -> int:
+    return min(shutil.get_terminal_size().columns, 100)
+
+
+COMMANDS: list[click.Command] = [index, ask, evaluate, calibrate]

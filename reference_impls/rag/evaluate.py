@@ -99,7 +99,7 @@ def evaluate(
         UserError: No question names a document of the index, or a question cannot be asked.
     """
     paths = [document.path for document in pipeline.manifest.documents]
-    gold = {question.id: _gold_paths(question, paths) for question in questions if question.answerable}
+    gold = {question.id: gold_paths(question, paths) for question in questions if question.answerable}
     judged = [question for question in questions if gold.get(question.id)]
     if any(question.gold_docs for question in questions) and not judged:
         raise UserError(
@@ -121,7 +121,8 @@ def evaluate(
     return _summary(questions, judged, asked, [_scores(each, relevance[each]) for each in modes])
 
 
-def _gold_paths(question: Question, paths: Sequence[str]) -> frozenset[str]:
+def gold_paths(question: Question, paths: Sequence[str]) -> frozenset[str]:
+    """Those of the indexed paths that a question names as its documents."""
     # A bare file name means that file in whatever folder it lies.
     wanted = set(question.gold_docs)
     return frozenset(path for path in paths if path in wanted or PurePosixPath(path).name in wanted)

@@ -1,6 +1,7 @@
 """The way of a question: retrieve, decide whether anything supports an answer, answer or refuse."""
 
 import time
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
@@ -9,6 +10,7 @@ from ..corpus.formats import SUFFIXES
 from ..corpus.reading import list_files
 from ..language_models.base import Generation, LanguageModel, Passage, Prompt
 from ..language_models.choose import make_model
+from ..language_models.instructions import suspicions
 from ..project_base.errors import UserError
 from ..project_base.progress import Progress, silent
 from ..retrieval.build import BuildReport, build_index, changed_documents
@@ -43,6 +45,20 @@ class Source(_Frozen):
     end: int
 
 
+class Flag(_Frozen):
+    """A sentence of a retrieved passage that addresses a language model; it was treated as text.
+
+    Attributes:
+        document: Where it stands.
+        kind: What it seems to do.
+        text: The sentence, word for word.
+    """
+
+    document: str
+    kind: str
+    text: str
+
+
 class Answer(_Frozen):
     """What became of a question.
 
@@ -54,6 +70,7 @@ class Answer(_Frozen):
         support: How well the best passage supports an answer, in [0, 1].
         quotes: Sentences of the sources, word for word.
         sources: The cited passages, by number.
+        flags: Instructions to a model in the passages that were handed to it, cited or not.
         retrieval_ms: Wall-clock time of embedding and search, in milliseconds.
         total_ms: Wall-clock time of everything, in milliseconds.
     """
@@ -65,6 +82,7 @@ class Answer(_Frozen):
     support: float
     quotes: tuple[QuotedSentence, ...]
     sources: tuple[Source, ...]
+    flags: tuple[Flag, ...] = ()
     retrieval_ms: float
     total_ms: float
 
@@ -95,6 +113,39 @@ class Pipeline:
         Raises:
             UserError: The question is empty, too long or not text, or the model fails.
         """
+        steps = self._answer(question, lambda prompt: [self._model.generate(prompt)])
+        return next(step for step in steps if isinstance(step, Answer))
+
+    def stream(self, question: str) -> Iterator[str | Answer]:
+        """Answers one question piece by piece.
+
+        Yields:
+            Pieces of text as they are written, then the `Answer`, last and once. Only that counts: an answer that
+            cites nothing is refused after its pieces have been shown.
+
+        Raises:
+            UserError: As `ask`, and where the answer breaks off.
+        """
+        return self._answer(question, self._model.stream)
+
+    def support(self, question: str, leave_out: frozenset[str] = frozenset()) -> float:
+        """How well the best passage supports an answer, in [0, 1]: what `rag.refuse_below` is compared with.
+
+        Args:
+            question: The question.
+            leave_out: Paths of documents that are passed over, as if the answer stood nowhere.
+
+        Raises:
+            UserError: The question is empty, too long or not text.
+        """
+        question = check_question(question, self._settings.rag.question_characters)
+        vector = self.retriever.embed(question)
+        left_out = sum(document.chunks for document in self.manifest.documents if document.path in leave_out)
+        hits = self.retriever.search(question, vector, self._settings.rag.passages + left_out)
+        kept = [hit for hit in hits if hit.chunk.document not in leave_out]
+        return self.retriever.support(question, vector, kept[: self._settings.rag.passages])
+
+    def _answer(self, question: str, write: Callable[[Prompt], Iterable[str | Generation]]) -> Iterator[str | Answer]:
         question = check_question(question, self._settings.rag.question_characters)
         started = time.perf_counter()
         vector = self.retriever.embed(question)
@@ -102,17 +153,22 @@ class Pipeline:
         support = self.retriever.support(question, vector, hits)
         retrieved = time.perf_counter()
         generation, reason = Generation(""), ""
+        passages: tuple[Passage, ...] = ()
         if support < self._settings.rag.refuse_below or not hits:
             reason = f"support {support:.2f} is below rag.refuse_below ({self._settings.rag.refuse_below:g})"
         else:
             passages = tuple(Passage(f"{hit.chunk.document} > {hit.chunk.context}", hit.chunk.text) for hit in hits)
-            generation = self._model.generate(Prompt(question, passages, vector))
+            for written in write(Prompt(question, passages, vector)):
+                if isinstance(written, Generation):
+                    generation = written
+                else:
+                    yield written
             if not generation.text:
                 reason = "the passages that were found do not hold an answer"
             elif self._settings.rag.require_citation and not generation.cited:
                 reason = "the answer cites no passage (rag.require_citation)"
         ended = time.perf_counter()
-        return Answer(
+        yield Answer(
             question=question,
             refused=bool(reason),
             text=REFUSAL if reason else generation.text,
@@ -120,6 +176,7 @@ class Pipeline:
             support=round(support, 4),
             quotes=() if reason else tuple(_quotes(generation)),
             sources=() if reason else tuple(_sources(generation, hits)),
+            flags=tuple(_flags(hits)) if passages else (),
             retrieval_ms=round((retrieved - started) * 1000, 3),
             total_ms=round((ended - started) * 1000, 3),
         )
@@ -190,3 +247,13 @@ def _sources(generation: Generation, hits: list[Hit]) -> list[Source]:
         )
         for number in cited
     ]
+
+
+def _flags(hits: list[Hit]) -> list[Flag]:
+    found = [
+        Flag(document=hit.chunk.document, kind=item.kind, text=item.sentence)
+        for hit in hits
+        for item in suspicions(f"{hit.chunk.context}\n\n{hit.chunk.text}")
+    ]
+    # Chunks overlap, and those of a section share its heading: a sentence is told once.
+    return list(dict.fromkeys(found))
