@@ -36,7 +36,7 @@ class LocalModel:
             model: Any = self._library.AutoModelForCausalLM.from_pretrained(
                 settings.model, dtype="auto", use_safetensors=True, trust_remote_code=False
             )
-            self._model: Any = model.to(self._device()).eval()
+            self._model: Any = model.to(self._device())
         except Exception as error:
             # Missing files, no network, a foreign format and a missing device end here, in many exception types.
             reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
