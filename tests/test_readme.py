@@ -19,33 +19,19 @@ HELP = re.compile(r"(<!-- help: (advisor[^>]*?) -->\n```text\n)(.*?)(```)", re.D
 OUTPUT = re.compile(r"(<!-- output: (advisor[^>]*?) -->\n```text\n)(.*?)(```)", re.DOTALL)
 
 
-def help_of(words: str) -> str:
-    done = CliRunner().invoke(cli, [*shlex.split(words)[1:], "--help"], prog_name="advisor", terminal_width=80)
-    assert done.exit_code == 0
-    return done.output
-
-
-def test_help_texts_are_those_of_the_commands() -> None:
-    text = README.read_text()
-    fresh = HELP.sub(lambda found: f"{found[1]}{help_of(found[2])}{found[4]}", text)
-    if rebaselining():
-        README.write_text(fresh)
-    assert HELP.search(text), "the README shows no help text"
-    assert fresh == README.read_text(), "README.md is stale: make golden"
-
-
-def output_of(words: str) -> str:
-    done = CliRunner().invoke(cli, shlex.split(words)[1:], prog_name="advisor")
+def printed(words: str, *more: str) -> str:
+    done = CliRunner().invoke(cli, [*shlex.split(words)[1:], *more], prog_name="advisor", terminal_width=80)
     assert done.exit_code == 0
     return done.stdout
 
 
-def test_printed_results_are_those_of_the_commands() -> None:
+@pytest.mark.parametrize(("block", "more"), [(HELP, ("--help",)), (OUTPUT, ())], ids=["help", "results"])
+def test_what_is_printed_is_what_the_commands_say(block: re.Pattern[str], more: tuple[str, ...]) -> None:
     text = README.read_text()
-    fresh = OUTPUT.sub(lambda found: f"{found[1]}{output_of(found[2])}{found[4]}", text)
+    fresh = block.sub(lambda found: f"{found[1]}{printed(found[2], *more)}{found[4]}", text)
     if rebaselining():
         README.write_text(fresh)
-    assert OUTPUT.search(text), "the README shows no result"
+    assert block.search(text), "the README shows no such block"
     assert fresh == README.read_text(), "README.md is stale: make golden"
 
 
