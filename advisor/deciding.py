@@ -13,7 +13,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from advisor.conditions import ALWAYS, State
-from advisor.knowledge.model import ApproachSpec, Knowledge, Pattern, Rule
+from advisor.knowledge.approaches import ApproachSpec, Pattern
+from advisor.knowledge.model import Knowledge, Rule
 from advisor.values import Approach, Outcome, Value
 
 __all__ = ["Choice", "Verdict", "choose_settings", "contributions", "decide", "decide_states", "fired_rules"]

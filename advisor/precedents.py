@@ -23,6 +23,7 @@ from advisor.conditions import State
 from advisor.documents import Fact, Facts
 from advisor.documents.recommendation import Compared, Precedent, SourceNote
 from advisor.knowledge import Ask, Case, Knowledge
+from advisor.notes import note_of
 from advisor.states import states_of
 from advisor.values import Approach
 
@@ -172,13 +173,4 @@ def _notes(case: Case, knowledge: Knowledge) -> Iterator[SourceNote]:
     for one in case.sources:
         yield SourceNote(id=case.id, title=one.title, by="", year=None, link=one.link, status=one.status, shows=None)
     for document in case.documents:
-        source = knowledge.sources[document]
-        yield SourceNote(
-            id=source.id,
-            title=source.title,
-            by=source.by,
-            year=source.year,
-            link=source.link,
-            status=source.status,
-            shows=None,
-        )
+        yield note_of(knowledge.sources[document], shows=False)

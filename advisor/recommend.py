@@ -24,6 +24,7 @@ from advisor.documents.recommendation import (
     Veto,
 )
 from advisor.knowledge import Knowledge, Pattern, Rule, SourceRef, Stage
+from advisor.notes import note_of
 from advisor.states import answered_codes, states_of
 from advisor.values import Approach, Outcome, Undecided
 
@@ -201,21 +202,7 @@ def _reasons(fired: Iterable[Rule], findings: Findings, verdict: Verdict, knowle
 
 
 def _notes(refs: Iterable[SourceRef], knowledge: Knowledge) -> tuple[SourceNote, ...]:
-    notes = []
-    for ref in refs:
-        source = knowledge.sources[ref.id]
-        notes.append(
-            SourceNote(
-                id=source.id,
-                title=source.title,
-                by=source.by,
-                year=source.year,
-                link=source.link,
-                status=source.status,
-                shows=source.shows,
-            )
-        )
-    return tuple(notes)
+    return tuple(note_of(knowledge.sources[ref.id]) for ref in refs)
 
 
 def _conflicts(states: Mapping[str, State], knowledge: Knowledge) -> tuple[Resolved, ...]:

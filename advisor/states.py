@@ -7,7 +7,8 @@ from functools import lru_cache
 
 from advisor.conditions import ALWAYS, Condition, State
 from advisor.documents import Facts
-from advisor.knowledge.model import Ask, Knowledge
+from advisor.knowledge.asked import Ask
+from advisor.knowledge.model import Knowledge
 from advisor.values import Outcome
 
 __all__ = ["NOT_APPLICABLE", "answered_codes", "derived_code", "moving", "never_so", "restated"]

@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 GROUND = {"errors", "values", "conditions", "strict_yaml", "files"}
-KNOWING = GROUND | {"resources", "documents", "knowledge", "states", "deciding", "confidence"}
+KNOWING = GROUND | {"resources", "documents", "knowledge", "states", "deciding", "confidence", "notes"}
 SENSITIVITY = "sensitivity"
 ALLOWED = {
     **dict.fromkeys(GROUND, GROUND),
@@ -21,11 +21,12 @@ ALLOWED = {
     "states": KNOWING,
     "deciding": KNOWING,
     "confidence": KNOWING,
+    "notes": KNOWING,
     "derive": KNOWING,
     "evaluate": KNOWING,
     "recommend": KNOWING,
     "precedents": KNOWING,
-    "flips": KNOWING | {"confidence"},
+    "flips": KNOWING,
     "sensitivity": KNOWING | {"flips"},
     "economics": KNOWING,
     "scoring": KNOWING | {SENSITIVITY},

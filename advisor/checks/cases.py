@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from advisor.checks.flaw import Flaw
-from advisor.checks.profiles import codes_of
 from advisor.conditions import OneOf
 from advisor.knowledge import Knowledge, Rule
+from advisor.knowledge.asked import read_codes
 from advisor.states import states_of
 from advisor.values import Outcome
 
@@ -23,9 +23,9 @@ def cases_that_do_not_hold(knowledge: Knowledge) -> Iterator[Flaw]:
         for kind, wanted in _WANTED.items():
             for number, profile in enumerate(rule.cases[kind], 1):
                 what = f"{rule.id}, {kind} case {number}"
-                codes, faults = codes_of(profile, knowledge)
+                codes, faults = read_codes(profile, knowledge.asks)
                 if faults:
-                    yield from (Flaw(rule.where, f"{what}: {fault}") for fault in faults)
+                    yield from (Flaw(rule.where, f"{what}: {fault}") for fault in faults.values())
                     continue
                 found = rule.when.judge(states_of(knowledge, codes))
                 if found is not wanted:
@@ -71,5 +71,5 @@ def _outcomes(rule: Rule, fact: str, code: str, knowledge: Knowledge) -> set[str
         kind
         for kind in ("fires", "silent")
         for profile in rule.cases[kind]
-        if codes_of(profile, knowledge)[0].get(fact) == code
+        if read_codes(profile, knowledge.asks)[0].get(fact) == code
     }

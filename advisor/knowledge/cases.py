@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import PurePath
 
-from advisor.errors import allowed
+from advisor.knowledge.asked import Ask, read_codes
 from advisor.knowledge.case_text import CasesFile, CaseText, LabelsFile, LabelText
 from advisor.knowledge.faults import Faults, Where
 from advisor.knowledge.labelled import Case, CaseGroup, CaseSource
-from advisor.knowledge.model import Ask
 from advisor.strict_yaml import Loaded
 
 __all__ = ["link_cases", "link_labels"]
@@ -72,18 +71,9 @@ def _case(text: LabelText, where: Where, asks: Mapping[str, Ask], seen: dict[str
 def _codes(
     written: Mapping[str, str | int | float], where: Where, asks: Mapping[str, Ask], faults: Faults
 ) -> dict[str, str]:
-    codes = {}
-    for fact, value in written.items():
-        at = (where[0], (*where[1], fact))
-        ask = asks.get(fact)
-        if ask is None:
-            faults.complain(at, f"unknown fact {fact!r}; {allowed(fact, sorted(asks))}")
-            continue
-        code = value if isinstance(value, str) else ask.banded(value)
-        if code is None or code not in ask.codes:
-            faults.complain(at, f"{fact} has no code {value!r}; {allowed(str(value), ask.codes)}")
-            continue
-        codes[fact] = code
+    codes, wrong = read_codes(written, asks)
+    for fact, fault in wrong.items():
+        faults.complain((where[0], (*where[1], fact)), fault)
     return codes
 
 

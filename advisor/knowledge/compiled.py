@@ -17,7 +17,7 @@ from typing import Any
 
 from advisor import __version__, conditions
 from advisor.files import write_whole
-from advisor.knowledge import figures, labelled, model
+from advisor.knowledge import approaches, asked, figures, grounds, labelled, model
 from advisor.knowledge.model import Knowledge
 from advisor.values import Approach, Band
 
@@ -27,7 +27,12 @@ _FORMAT = 4
 _KEPT = 8
 """Copies that are kept; the oldest goes first."""
 
-_CLASSES: dict[str, Any] = {name: getattr(model, name) for name in model.__all__}
+_CLASSES: dict[str, Any] = {
+    name: found
+    for room in (approaches, asked, grounds, model)
+    for name in room.__all__
+    if dataclasses.is_dataclass(found := getattr(room, name))
+}
 _CLASSES |= {name: getattr(figures, name) for name in ("Call", "Figure", "Prices", "Recipe")}
 _CLASSES |= {name: getattr(labelled, name) for name in ("Case", "CaseGroup", "CaseSource")}
 _CLASSES |= {"Band": Band, "Codes": conditions.Codes}

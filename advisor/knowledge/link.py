@@ -12,26 +12,13 @@ from pydantic import BaseModel
 from advisor.conditions import ALWAYS
 from advisor.errors import RulesError, allowed
 from advisor.knowledge import files
+from advisor.knowledge.approaches import ApproachSpec, HybridGate, Pattern
 from advisor.knowledge.case_text import CasesFile
 from advisor.knowledge.cases import link_cases
 from advisor.knowledge.faults import Faults, Where
 from advisor.knowledge.figures import OWN_PRICES
-from advisor.knowledge.model import (
-    Accepted,
-    ApproachSpec,
-    Conflict,
-    Effect,
-    HybridGate,
-    Knowledge,
-    Levels,
-    Pattern,
-    PlanStep,
-    Risk,
-    Rule,
-    Side,
-    Source,
-    SourceRef,
-)
+from advisor.knowledge.grounds import Source, SourceRef
+from advisor.knowledge.model import Accepted, Conflict, Effect, Knowledge, Levels, PlanStep, Risk, Rule, Side
 from advisor.knowledge.patterns import link_patterns, link_settings
 from advisor.knowledge.prices import audited, link_prices
 from advisor.knowledge.questions import in_reading_order, link_asks, link_derivations

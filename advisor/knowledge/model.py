@@ -6,96 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from advisor.conditions import Codes, Condition
+from advisor.knowledge.approaches import ApproachSpec, HybridGate, Pattern
+from advisor.knowledge.asked import Ask, Derivation
 from advisor.knowledge.figures import Prices
+from advisor.knowledge.grounds import Source, SourceRef
 from advisor.knowledge.labelled import CaseGroup
-from advisor.values import Approach, Band, Reach, Value
+from advisor.values import Approach, Reach, Value
 
-__all__ = [
-    "Accepted",
-    "ApproachSpec",
-    "Ask",
-    "Conflict",
-    "Derivation",
-    "Effect",
-    "Experiment",
-    "HybridGate",
-    "Knowledge",
-]
-__all__ += ["Levels", "Option", "Pattern", "PlanStep", "Risk", "Rule", "Side", "Source", "SourceRef", "Stage"]
-
-
-@dataclass(frozen=True, eq=False)
-class Option:
-    """One code of a fact.
-
-    Attributes:
-        band: the numbers that fall into it, for a fact with a unit.
-        could_be: for a code that says "not settled yet": the codes that it may turn into.
-    """
-
-    code: str
-    means: str
-    band: Band | None
-    could_be: tuple[str, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class Ask:
-    """One question; its answer is the fact of the same name.
-
-    Attributes:
-        negotiable: a demand or a means that a team may decide to change, and not what its task is.
-        where: its file and line.
-    """
-
-    fact: str
-    criterion: str
-    question: str
-    why: str
-    help: str | None
-    unit: str | None
-    ordered: bool
-    negotiable: bool
-    options: tuple[Option, ...]
-    when: Condition
-    where: str
-
-    def option(self, code: str) -> Option:
-        """The option with this code."""
-        return next(option for option in self.options if option.code == code)
-
-    @property
-    def codes(self) -> tuple[str, ...]:
-        """Every code, in order."""
-        return tuple(option.code for option in self.options)
-
-    @property
-    def settled_codes(self) -> tuple[str, ...]:
-        """The codes that say what the fact is, in order."""
-        return tuple(option.code for option in self.options if not option.could_be)
-
-    def banded(self, number: float) -> str | None:
-        """The code whose band holds `number`, or None when no band does."""
-        return next((o.code for o in self.options if o.band is not None and o.band.holds(number)), None)
-
-
-@dataclass(frozen=True, eq=False)
-class Derivation:
-    """A fact that follows from others when nobody answered it."""
-
-    fact: str
-    code: str
-    when: Condition
-    because: str
-    where: str
-
-
-@dataclass(frozen=True, eq=False)
-class SourceRef:
-    """One ground of a rule: the id of a claim or of a piece of evidence, and its status."""
-
-    id: str
-    status: str
+__all__ = ["Accepted", "Conflict", "Effect", "Knowledge", "Levels", "PlanStep", "Risk", "Rule", "Side"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,103 +51,6 @@ class Rule:
     strength: str
     sources: tuple[SourceRef, ...]
     cases: Mapping[str, tuple[Mapping[str, str | int | float], ...]]
-    where: str
-
-
-@dataclass(frozen=True, eq=False)
-class Experiment:
-    """What to try first, within two weeks, and what ends it.
-
-    Attributes:
-        title: what is done, in one line.
-        sources: what its figures rest on; none when they are our proposal.
-    """
-
-    title: str
-    do: str
-    days: int
-    measure: str
-    stop_when: str
-    sources: tuple[SourceRef, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class Stage:
-    """One stage of growing into a pattern and beyond it.
-
-    Attributes:
-        pattern: the pattern that is reached here, where the stage is one.
-        next_when: the measured threshold that starts the next stage; None for the last.
-        back_when: what makes you leave the last stage again; None for the others.
-        keeps: what stays when this stage is left.
-        throws_away: what does not.
-        sources: what its figures rest on; none when they are our proposal.
-    """
-
-    title: str
-    pattern: str | None
-    do: str
-    next_when: str | None
-    back_when: str | None
-    keeps: str
-    throws_away: str
-    sources: tuple[SourceRef, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class Pattern:
-    """One way to carry out an approach.
-
-    Attributes:
-        carries: needs that the approach serves only through this pattern and others that carry them.
-        settings: for components of the project, the keys of config.yaml that it decides.
-        stages: from where to start to what comes after it; one of them is the pattern itself.
-        component: the reference implementation, or None while it has none.
-        rooms: that component and all it needs: the sections of the project's config.yaml.
-    """
-
-    id: str
-    approach: Approach
-    title: str
-    does: str
-    when: Condition
-    carries: tuple[str, ...]
-    halves: tuple[Approach, ...]
-    build_first: str | None
-    second_half_pays_when: str | None
-    settings: Mapping[str, Mapping[str, Value]]
-    risks: tuple[str, ...]
-    plan: tuple[str, ...]
-    sources: tuple[SourceRef, ...]
-    first_experiment: Experiment
-    stages: tuple[Stage, ...]
-    component: str | None
-    rooms: tuple[str, ...]
-    where: str
-
-
-@dataclass(frozen=True, eq=False)
-class ApproachSpec:
-    """One approach. `serves` says which needs it meets, and under which condition."""
-
-    id: Approach
-    title: str
-    means: str
-    prior: float
-    serves: Mapping[str, Condition]
-    patterns: tuple[Pattern, ...]
-    where: str
-
-
-@dataclass(frozen=True, eq=False)
-class HybridGate:
-    """When both needs are real on their own."""
-
-    knowledge_is_real: Condition
-    behaviour_is_real: Condition
-    least_need: float
-    because: str
-    sources: tuple[SourceRef, ...]
     where: str
 
 
@@ -280,31 +101,6 @@ class PlanStep:
     do: str
     done_when: str
     when: Condition
-    where: str
-
-
-@dataclass(frozen=True, eq=False)
-class Source:
-    """Where a claim rests.
-
-    Attributes:
-        kind: document, evidence or claim.
-        documents: the documents that make a claim, by their ids.
-        review_by: the day (ISO 8601) from which its figures count as old.
-        not_encoded: why no rule rests on it.
-    """
-
-    id: str
-    title: str
-    by: str
-    year: int | None
-    link: str | None
-    status: str
-    shows: str | None
-    kind: str
-    documents: tuple[str, ...]
-    review_by: str | None
-    not_encoded: str | None
     where: str
 
 

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable, Sequence
 
 from advisor.errors import RulesError
 from advisor.knowledge import files
+from advisor.knowledge.approaches import Experiment, Pattern, Stage
 from advisor.knowledge.components import Component, all_components, components_for, settings_faults
 from advisor.knowledge.faults import Faults, Where
-from advisor.knowledge.model import Experiment, Pattern, SourceRef, Stage
+from advisor.knowledge.grounds import SourceRef
 from advisor.strict_yaml import Loaded
 from advisor.values import Approach
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from advisor.knowledge.faults import Faults, Where
 from advisor.knowledge.figures import CORPUS, INPUT, OUTPUT, Call, Figure, Prices, Recipe
-from advisor.knowledge.model import Source
+from advisor.knowledge.grounds import Source
 from advisor.knowledge.price_files import FigureText, OwnPricesFile, PricesFile, RecipeText
 from advisor.strict_yaml import Loaded
 

@@ -7,8 +7,8 @@ from graphlib import CycleError, TopologicalSorter
 
 from advisor.conditions import Codes
 from advisor.knowledge import files
+from advisor.knowledge.asked import Ask, Derivation, Option
 from advisor.knowledge.faults import Faults, Where
-from advisor.knowledge.model import Ask, Derivation, Option
 from advisor.strict_yaml import Loaded
 from advisor.values import Band, parse_band
 

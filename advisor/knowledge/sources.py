@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from advisor.knowledge import files
 from advisor.knowledge.faults import Faults
-from advisor.knowledge.model import Source
+from advisor.knowledge.grounds import Source
 from advisor.strict_yaml import Loaded
 
 __all__ = ["link_sources"]
