@@ -63,7 +63,8 @@ def _way_out(advice: Recommendation, names: ApproachNames) -> Callout:
     text = "Under \N{LEFT DOUBLE QUOTATION MARK}Find out first\N{RIGHT DOUBLE QUOTATION MARK} stand the open questions."
     if leading is not None:
         ways = percent(leading.share)
-        text = f"{names.title(leading.approach)} leads so far, but only in {ways} of the ways to fill in the unknowns."
+        often = names.title(leading.approach)
+        text = f"Of all ways to fill in what is unknown, {often} comes out most often, and only in {ways} of them."
     return Callout(title="Not settled yet", text=text, tone="alarm")
 
 
