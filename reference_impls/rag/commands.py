@@ -15,9 +15,9 @@ from ..project_base.rooms import command_line
 from ..project_base.terminal import printable
 
 if TYPE_CHECKING:
+    from ..embedding.base import Embedder
     from ..project_base.progress import Advance, Progress
     from ..retrieval.build import BuildReport
-    from ..retrieval.embedding import SentenceEmbedder
     from .pipeline import Answer
     from .settings import ProjectSettings
 
@@ -166,10 +166,10 @@ def _settings(config: Path) -> "ProjectSettings":
     return settings
 
 
-def _embedder(settings: "ProjectSettings") -> "SentenceEmbedder":
-    from ..retrieval.embedding import SentenceEmbedder
+def _embedder(settings: "ProjectSettings") -> "Embedder":
+    from ..embedding.load import load_embedder
 
-    return SentenceEmbedder(settings.retrieval)
+    return load_embedder(settings.embedding)
 
 
 @contextmanager

@@ -8,13 +8,14 @@ from pydantic import BaseModel, ConfigDict
 
 from ..corpus.formats import SUFFIXES
 from ..corpus.reading import list_files
+from ..embedding.base import Embedder
 from ..language_models.base import Generation, LanguageModel, Passage, Prompt
 from ..language_models.choose import make_model
 from ..language_models.instructions import suspicions
 from ..project_base.errors import UserError
 from ..project_base.progress import Progress, silent
+from ..retrieval.access import NO_FILTERS, NOBODY, Filters, Reader
 from ..retrieval.build import BuildReport, build_index, changed_documents
-from ..retrieval.embedding import Embedder
 from ..retrieval.index import open_index
 from ..retrieval.lexical import stop_words
 from ..retrieval.manifest import Manifest, read_manifest
@@ -107,17 +108,24 @@ class Pipeline:
         stopped = stop_words(settings.retrieval.stop_words)
         self._model = model or make_model(settings.language_models, embedder, stopped)
 
-    def ask(self, question: str) -> Answer:
+    def ask(self, question: str, reader: Reader | None = NOBODY, where: Filters = NO_FILTERS) -> Answer:
         """Answers one question.
+
+        Args:
+            question: The question.
+            reader: Who asks; None is the owner of the index, who sees everything.
+            where: Metadata that a document must have to take part, by name.
 
         Raises:
             UserError: The question is empty, too long or not text, or the model fails.
         """
-        steps = self._answer(question, lambda prompt: [self._model.generate(prompt)])
+        steps = self._answer(question, reader, where, lambda prompt: [self._model.generate(prompt)])
         return next(step for step in steps if isinstance(step, Answer))
 
-    def stream(self, question: str) -> Iterator[str | Answer]:
-        """Answers one question piece by piece.
+    def stream(
+        self, question: str, reader: Reader | None = NOBODY, where: Filters = NO_FILTERS
+    ) -> Iterator[str | Answer]:
+        """Answers one question piece by piece; the arguments are those of `ask`.
 
         Yields:
             Pieces of text as they are written, then the `Answer`, last and once. Only that counts: an answer that
@@ -126,7 +134,7 @@ class Pipeline:
         Raises:
             UserError: As `ask`, and where the answer breaks off.
         """
-        return self._answer(question, self._model.stream)
+        return self._answer(question, reader, where, self._model.stream)
 
     def support(self, question: str, leave_out: frozenset[str] = frozenset()) -> float:
         """How well the best passage supports an answer, in [0, 1]: what `rag.refuse_below` is compared with.
@@ -145,7 +153,13 @@ class Pipeline:
         kept = [hit for hit in hits if hit.chunk.document not in leave_out]
         return self.retriever.support(question, vector, kept[: self._settings.rag.passages])
 
-    def _answer(self, question: str, write: Callable[[Prompt], Iterable[str | Generation]]) -> Iterator[str | Answer]:
+    def _answer(
+        self,
+        question: str,
+        reader: Reader | None,
+        where: Filters,
+        write: Callable[[Prompt], Iterable[str | Generation]],
+    ) -> Iterator[str | Answer]:
         question = check_question(question, self._settings.rag.question_characters)
         started = time.perf_counter()
         vector = self.retriever.embed(question)

@@ -5,6 +5,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from ..corpus.settings import Settings as CorpusSettings
+from ..embedding.settings import Settings as EmbeddingSettings
 from ..evaluation.settings import Settings as EvaluationSettings
 from ..language_models.settings import Settings as LanguageModelSettings
 from ..project_base.settings import RoomSettings
@@ -33,6 +34,7 @@ class ProjectSettings(RoomSettings):
     project_base: BaseSettings = Field(default=BaseSettings())
     corpus: CorpusSettings
     vector_stores: StoreSettings = Field(default=StoreSettings())
+    embedding: EmbeddingSettings = Field(default=EmbeddingSettings())
     retrieval: RetrievalSettings = Field(default=RetrievalSettings())
     language_models: LanguageModelSettings = Field(default=LanguageModelSettings())
     evaluation: EvaluationSettings

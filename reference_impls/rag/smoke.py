@@ -7,11 +7,12 @@ from pathlib import Path
 
 from ..corpus.formats import SUFFIXES
 from ..corpus.reading import list_files
+from ..embedding.base import Embedder
+from ..embedding.load import load_embedder
 from ..evaluation.metrics import answer_contained
 from ..evaluation.questions import Question, read_questions
 from ..project_base.checks import Check, CheckFailed, Outcome
 from ..retrieval.build import build_index
-from ..retrieval.embedding import SentenceEmbedder
 from .evaluate import evaluate
 from .pipeline import Answer, Pipeline, update_index
 from .settings import ProjectSettings
@@ -52,9 +53,9 @@ class Sample:
         )
 
     @cached_property
-    def embedder(self) -> SentenceEmbedder:
+    def embedder(self) -> Embedder:
         """The project's embedder, loaded once."""
-        return SentenceEmbedder(self.settings.retrieval)
+        return load_embedder(self.settings.embedding)
 
     def restore(self) -> None:
         """Puts the sample documents back as they ship."""
@@ -188,7 +189,7 @@ def _evaluated(sample: Sample) -> Outcome:
     if measured["nDCG@10"] < _LEAST_NDCG or measured["answer_containment"] < _LEAST_CONTAINMENT:
         raise CheckFailed(
             f"{message}; expected are nDCG@10 {_LEAST_NDCG} and containment {_LEAST_CONTAINMENT}: check "
-            "retrieval.embedder and rag.refuse_below",
+            "embedding.model and rag.refuse_below",
             measured,
         )
     return Outcome(message, measured)

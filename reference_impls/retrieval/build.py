@@ -21,13 +21,13 @@ from filelock import FileLock, Timeout
 from ..corpus.chunking import Chunk, chunk_document
 from ..corpus.reading import file_states, read_corpus
 from ..corpus.settings import Settings as CorpusSettings
+from ..embedding.base import Embedder
 from ..project_base.errors import UserError
 from ..project_base.files import sha256_of, sync_folder, write_text
 from ..project_base.progress import Progress, silent
 from ..vector_stores.base import Vectors
 from ..vector_stores.settings import Settings as StoreSettings
 from ..vector_stores.stores import STORES
-from .embedding import Embedder
 from .index import CHUNKS, LEXICAL, Index, indexed_text, load_generation, write_chunks
 from .lexical import LexicalIndex
 from .manifest import (
@@ -85,12 +85,12 @@ def build_index(
     found = read_corpus(corpus, progress)
     folder.mkdir(parents=True, exist_ok=True)
     with _only_one(folder):
-        old = None if rebuild else _old_index(folder, embedder.id)
+        old = None if rebuild else _old_index(folder, embedder.id, stores)
         chunks = tuple(chunk for document in found.documents for chunk in chunk_document(document, corpus))
         texts = [indexed_text(chunk, retrieval.embed_headings) for chunk in chunks]
         vectors, embedded = _vectors(texts, old, embedder, progress)
         counts = Counter(chunk.document for chunk in chunks)
-        generation = _write_generation(folder, chunks, texts, vectors, stores.store, retrieval.stop_words)
+        generation = _write_generation(folder, chunks, texts, vectors, stores, retrieval.stop_words)
         manifest = Manifest(
             generation=generation.name,
             embedder=embedder.id,
@@ -156,11 +156,11 @@ def _only_one(folder: Path) -> Iterator[None]:
         lock.release()
 
 
-def _old_index(folder: Path, embedder_id: str) -> Index | None:
+def _old_index(folder: Path, embedder_id: str, stores: StoreSettings) -> Index | None:
     manifest = read_manifest(folder)
     if manifest is None or manifest.embedder != embedder_id:
         return None
-    return load_generation(folder, manifest)
+    return load_generation(folder, manifest, stores)
 
 
 def _vectors(texts: list[str], old: Index | None, embedder: Embedder, progress: Progress) -> tuple[Vectors, int]:
@@ -181,13 +181,13 @@ def _key(text: str) -> str:
 
 
 def _write_generation(
-    folder: Path, chunks: tuple[Chunk, ...], texts: list[str], vectors: Vectors, store: str, stop_words: str
+    folder: Path, chunks: tuple[Chunk, ...], texts: list[str], vectors: Vectors, stores: StoreSettings, stop_words: str
 ) -> Path:
     generation = folder / f"{_GENERATION}{uuid.uuid4().hex}"
     generation.mkdir()
     try:
         write_chunks(generation / CHUNKS, chunks)
-        STORES[store].build(vectors).save(generation)
+        STORES[stores.store].build(vectors, stores).save(generation)
         LexicalIndex.build(texts, stop_words).save(generation / LEXICAL)
         for file in _files(generation):
             _flush(file)

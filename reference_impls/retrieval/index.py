@@ -59,7 +59,7 @@ def open_index(corpus: CorpusSettings, retrieval: Settings, stores: StoreSetting
                 f"build it with these settings: {command_line('index')}",
             )
         try:
-            return load_generation(folder, manifest)
+            return load_generation(folder, manifest, stores)
         except UserError:
             # Another process may have published a newer generation and removed this one meanwhile.
             if attempt == _ATTEMPTS - 1 or read_manifest(folder) == manifest:
@@ -67,7 +67,7 @@ def open_index(corpus: CorpusSettings, retrieval: Settings, stores: StoreSetting
     raise AssertionError("the loop returns or raises")
 
 
-def load_generation(folder: Path, manifest: Manifest) -> Index:
+def load_generation(folder: Path, manifest: Manifest, stores: StoreSettings) -> Index:
     """Loads the files that a manifest names, after comparing their hashes.
 
     Raises:
@@ -82,7 +82,7 @@ def load_generation(folder: Path, manifest: Manifest) -> Index:
             )
     chunks = read_chunks(generation / CHUNKS)
     lexical = LexicalIndex.load(generation / LEXICAL, manifest.stop_words)
-    return Index(manifest, chunks, STORES[manifest.store].load(generation), lexical)
+    return Index(manifest, chunks, STORES[manifest.store].load(generation, stores), lexical)
 
 
 def write_chunks(file: Path, chunks: tuple[Chunk, ...]) -> None:

@@ -94,7 +94,6 @@ def settings_digest(corpus: CorpusSettings, retrieval: Settings, stores: StoreSe
     shaping = {
         "corpus": corpus.model_dump(mode="json")
         | {"folder": os.path.relpath(corpus.folder, retrieval.index_folder).replace(os.sep, "/")},
-        "embedder": retrieval.embedder,
         "embed_headings": retrieval.embed_headings,
         "stop_words": retrieval.stop_words,
         "store": stores.store,

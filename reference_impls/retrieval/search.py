@@ -8,8 +8,8 @@ import numpy as np
 
 from ..corpus.chunking import Chunk
 from ..corpus.words import words_of
+from ..embedding.base import Embedder
 from ..vector_stores.base import Vectors
-from .embedding import Embedder
 from .fusion import reciprocal_rank_fusion, weighted_score_fusion
 from .index import Index, indexed_text
 from .lexical import best_scored

@@ -11,13 +11,6 @@ class Settings(RoomSettings):
     """Settings of retrieval."""
 
     index_folder: ProjectPath = Field(default="index", description="folder of the index, kept by `index`")
-    embedder: str = Field(
-        default="offline",
-        min_length=1,
-        description="offline (all-MiniLM-L6-v2 from a package), a sentence-transformers model by name, or its folder",
-    )
-    device: Literal["auto", "cpu", "cuda", "mps"] = Field(default="auto", description="where the embedder runs")
-    batch_size: int = Field(default=32, ge=1, le=4096, description="texts embedded at once")
     embed_headings: bool = Field(
         default=True,
         description="true puts title and headings before each chunk for both rankings; quotes stay as written",

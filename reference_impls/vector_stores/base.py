@@ -6,8 +6,11 @@ from typing import Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from .settings import Settings
+
 Vectors = NDArray[np.float32]
 Positions = NDArray[np.int64]
+Mask = NDArray[np.bool_]
 
 
 class VectorStore(Protocol):
@@ -17,20 +20,31 @@ class VectorStore(Protocol):
     """
 
     @classmethod
-    def build(cls, vectors: Vectors) -> Self:
+    def build(cls, vectors: Vectors, settings: Settings) -> Self:
         """Makes a store.
 
         Args:
             vectors: float32 [n, dimension]; n may be 0.
+            settings: Of this room.
         """
         ...
 
     @classmethod
-    def load(cls, folder: Path) -> Self:
+    def load(cls, folder: Path, settings: Settings) -> Self:
         """Opens what `save` wrote.
 
         Raises:
             UserError: The files are missing or damaged.
+        """
+        ...
+
+    @classmethod
+    def discard(cls, folder: Path, settings: Settings) -> None:
+        """Removes what a saved store keeps outside its folder, which its owner then removes; never fails.
+
+        Args:
+            folder: Where `save` wrote, perhaps not to the end.
+            settings: Of this room.
         """
         ...
 
@@ -42,15 +56,17 @@ class VectorStore(Protocol):
         """
         ...
 
-    def search(self, query: Vectors, count: int) -> tuple[Vectors, Positions]:
+    def search(self, query: Vectors, count: int, visible: Mask | None = None) -> tuple[Vectors, Positions]:
         """Finds the nearest rows of one query.
 
         Args:
             query: float32 [dimension], length 1.
             count: How many rows at most.
+            visible: bool [n], the rows that take part; None is all. What is not visible is left out before ranking.
 
         Returns:
-            Scores float32 [m] and positions int64 [m], best first, m = min(count, n); equal scores by position.
+            Scores float32 [m] and positions int64 [m], best first, m = min(count, visible rows); equal scores by
+            position.
         """
         ...
 

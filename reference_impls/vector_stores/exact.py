@@ -9,7 +9,8 @@ import numpy as np
 from ..project_base.errors import UserError
 from ..project_base.files import write_bytes
 from ..project_base.rooms import command_line
-from .base import Positions, Vectors
+from .base import Mask, Positions, Vectors
+from .settings import Settings
 
 _FILE = "vectors.npy"
 
@@ -21,13 +22,15 @@ class ExactStore:
         self._vectors = vectors
 
     @classmethod
-    def build(cls, vectors: Vectors) -> Self:
+    def build(cls, vectors: Vectors, settings: Settings) -> Self:
         """Keeps float32 [n, dimension] as it is."""
+        del settings
         return cls(np.ascontiguousarray(vectors, dtype=np.float32))
 
     @classmethod
-    def load(cls, folder: Path) -> Self:
+    def load(cls, folder: Path, settings: Settings) -> Self:
         """Opens a saved store; a missing or damaged file is a UserError."""
+        del settings
         try:
             vectors = np.load(folder / _FILE, allow_pickle=False)
         except (OSError, ValueError, EOFError) as error:
@@ -36,17 +39,26 @@ class ExactStore:
             ) from error
         return cls(vectors)
 
+    @classmethod
+    def discard(cls, folder: Path, settings: Settings) -> None:
+        """Nothing lies outside the folder."""
+
     def save(self, folder: Path) -> None:
         """Writes vectors.npy."""
         buffer = io.BytesIO()
         np.save(buffer, self._vectors, allow_pickle=False)
         write_bytes(folder / _FILE, buffer.getvalue())
 
-    def search(self, query: Vectors, count: int) -> tuple[Vectors, Positions]:
-        """Nearest rows of float32 [dimension]; scores and positions, best first."""
-        scores = self._vectors @ query
-        positions = top_positions(scores, count)
-        return scores[positions], positions
+    def search(self, query: Vectors, count: int, visible: Mask | None = None) -> tuple[Vectors, Positions]:
+        """Nearest visible rows of float32 [dimension]; scores and positions, best first."""
+        if visible is None:
+            scores = self._vectors @ query
+            positions = top_positions(scores, count)
+            return scores[positions], positions
+        among = np.flatnonzero(visible)
+        scores = self._vectors[among] @ query
+        best = top_positions(scores, count)
+        return scores[best], among[best]
 
     def scores(self, query: Vectors, positions: Positions) -> Vectors:
         """Inner products with the rows at int64 [m]: float32 [m]."""

@@ -9,7 +9,8 @@ from ..project_base.errors import UserError
 from ..project_base.files import write_bytes
 from ..project_base.optional import require
 from ..project_base.rooms import command_line
-from .base import Positions, Vectors
+from .base import Mask, Positions, Vectors
+from .settings import Settings
 
 _FILE = "vectors.faiss"
 
@@ -25,15 +26,17 @@ class FaissStore:
         self._index = index
 
     @classmethod
-    def build(cls, vectors: Vectors) -> Self:
+    def build(cls, vectors: Vectors, settings: Settings) -> Self:
         """Adds float32 [n, dimension] to a new index."""
+        del settings
         index = _faiss().IndexFlatIP(vectors.shape[1])
         index.add(np.ascontiguousarray(vectors, dtype=np.float32))
         return cls(index)
 
     @classmethod
-    def load(cls, folder: Path) -> Self:
+    def load(cls, folder: Path, settings: Settings) -> Self:
         """Opens a saved store; a missing or damaged file is a UserError."""
+        del settings
         try:
             content = np.frombuffer((folder / _FILE).read_bytes(), dtype=np.uint8)
             return cls(_faiss().deserialize_index(content))
@@ -43,16 +46,25 @@ class FaissStore:
                 f"build it again: {command_line('index --rebuild')}",
             ) from error
 
+    @classmethod
+    def discard(cls, folder: Path, settings: Settings) -> None:
+        """Nothing lies outside the folder."""
+
     def save(self, folder: Path) -> None:
         """Writes vectors.faiss."""
         write_bytes(folder / _FILE, _faiss().serialize_index(self._index).tobytes())
 
-    def search(self, query: Vectors, count: int) -> tuple[Vectors, Positions]:
-        """Nearest rows of float32 [dimension]; scores and positions, best first."""
-        count = min(count, int(self._index.ntotal))
+    def search(self, query: Vectors, count: int, visible: Mask | None = None) -> tuple[Vectors, Positions]:
+        """Nearest visible rows of float32 [dimension]; scores and positions, best first."""
+        count = min(count, int(self._index.ntotal if visible is None else np.count_nonzero(visible)))
         if count == 0:
             return np.empty(0, dtype=np.float32), np.empty(0, dtype=np.int64)
-        scores, positions = self._index.search(query[np.newaxis, :], count)
+        parameters = None
+        if visible is not None:
+            faiss = _faiss()
+            bits = np.packbits(visible, bitorder="little")
+            parameters = faiss.SearchParameters(sel=faiss.IDSelectorBitmap(bits))
+        scores, positions = self._index.search(query[np.newaxis, :], count, params=parameters)
         # faiss leaves the order of equal scores open.
         order = np.lexsort((positions[0], -scores[0]))
         return scores[0][order], positions[0][order]

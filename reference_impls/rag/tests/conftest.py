@@ -5,8 +5,9 @@ import pytest
 import torch
 
 from ...corpus.settings import Settings as CorpusSettings
+from ...embedding.sentence import SentenceEmbedder
+from ...embedding.settings import Settings as EmbeddingSettings
 from ...evaluation.settings import Settings as EvaluationSettings
-from ...retrieval.embedding import SentenceEmbedder
 from ...retrieval.settings import Settings as RetrievalSettings
 from ..settings import ProjectSettings
 from ..smoke import SAMPLE, Sample
@@ -15,7 +16,8 @@ from ..smoke import SAMPLE, Sample
 def project(documents: Path, index: Path, **retrieval: object) -> ProjectSettings:
     return ProjectSettings(
         corpus=CorpusSettings(folder=str(documents)),
-        retrieval=RetrievalSettings(index_folder=str(index), device="cpu", **retrieval),  # type: ignore[arg-type]
+        retrieval=RetrievalSettings(index_folder=str(index), **retrieval),  # type: ignore[arg-type]
+        embedding=EmbeddingSettings(device="cpu"),
         evaluation=EvaluationSettings(questions=str(SAMPLE / "questions.jsonl")),
     )
 
@@ -24,7 +26,7 @@ def project(documents: Path, index: Path, **retrieval: object) -> ProjectSetting
 def embedder() -> SentenceEmbedder:
     # Two threads on two busy cores wait for each other; one is quicker whenever anything else runs beside the tests.
     torch.set_num_threads(1)
-    return SentenceEmbedder(RetrievalSettings(device="cpu"))
+    return SentenceEmbedder(EmbeddingSettings(device="cpu"))
 
 
 @pytest.fixture(scope="session")

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from ...embedding.sentence import SentenceEmbedder
 from ...project_base.cli import main
-from ...retrieval.embedding import SentenceEmbedder
 from ..smoke import KNOWN
 from .test_settings import config
 

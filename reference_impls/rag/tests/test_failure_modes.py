@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from ...corpus.settings import Settings as CorpusSettings
+from ...embedding.sentence import SentenceEmbedder
 from ...evaluation.metrics import answer_contained
 from ...project_base.errors import UserError
 from ...project_base.settings import Settings as BaseSettings
 from ...retrieval.build import build_index
-from ...retrieval.embedding import SentenceEmbedder
 from ...retrieval.manifest import read_manifest
 from ..pipeline import REFUSAL, Pipeline, documents_changed, update_index
 from ..smoke import INJECTED, KNOWN, UNANSWERABLE, Sample
@@ -128,7 +128,7 @@ class Slow:
         rows = np.random.default_rng(0).normal(size=(len(texts), 384)).astype(np.float32)
         return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 while True:
-    build_index(C(folder={docs!r}), R(index_folder={index!r}, device="cpu"), V(), Slow(), rebuild=True)
+    build_index(C(folder={docs!r}), R(index_folder={index!r}), V(), Slow(), rebuild=True)
     print("built", flush=True)
 """
 

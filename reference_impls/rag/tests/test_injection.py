@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from ...embedding.sentence import SentenceEmbedder
 from ...language_models.base import Generation, Passage, Prompt
 from ...language_models.instructions import suspicions
 from ...language_models.prompting import conversation, fence_mark
-from ...retrieval.embedding import SentenceEmbedder
 from ..pipeline import Answer, Pipeline
 from ..smoke import KNOWN, SAMPLE, Sample
 from .conftest import project

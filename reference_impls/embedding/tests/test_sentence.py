@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ...project_base.errors import UserError
-from ..embedding import OFFLINE_SHA256, SentenceEmbedder, check_weights, resolve_embedder
+from ..sentence import OFFLINE_SHA256, SentenceEmbedder, check_weights, resolve_model
 from ..settings import Settings
 
 
@@ -19,7 +19,7 @@ def test_other_weights_are_refused(tmp_path: Path) -> None:
 
 
 def test_the_offline_model_is_the_published_one() -> None:
-    folder, name = resolve_embedder("offline")
+    folder, name = resolve_model("offline")
     assert name == f"all-MiniLM-L6-v2@{OFFLINE_SHA256[:12]}"
     assert Path(folder, "model.safetensors").is_file()
 
@@ -27,8 +27,8 @@ def test_the_offline_model_is_the_published_one() -> None:
 def test_a_model_that_is_not_there_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     with pytest.raises(UserError, match="cannot be loaded") as caught:
-        SentenceEmbedder(Settings(embedder=str(tmp_path), device="cpu"))
-    assert "retrieval.embedder" in caught.value.next_step
+        SentenceEmbedder(Settings(model=str(tmp_path), device="cpu"))
+    assert "embedding.model" in caught.value.next_step
 
 
 def test_rows_have_length_one_and_keep_their_order() -> None:

