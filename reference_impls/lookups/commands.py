@@ -1,0 +1,96 @@
+"""The command `lookup`."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ..project_base.commands import CONFIG_OPTION
+from ..project_base.terminal import printable
+
+if TYPE_CHECKING:
+    from .answering import LookupAnswer
+    from .declarations import Lookup
+
+SAMPLE = Path(__file__).parent / "sample" / "lookups.yaml"
+
+
+@click.command()
+@click.argument("question", required=False)
+@CONFIG_OPTION
+@click.option("--list", "show_list", is_flag=True, help="Show what is declared, and ask nothing.")
+@click.option("--user", help="Ask as this user.")
+@click.option("--group", "groups", multiple=True, help="Ask as a member of this group; can be given several times.")
+@click.option("--tenant", help="Ask for this tenant.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def lookup(
+    question: str | None,
+    config: Path,
+    show_list: bool,
+    user: str | None,
+    groups: tuple[str, ...],
+    tenant: str | None,
+    form: str,
+) -> None:
+    """Answer QUESTION from a declared look-up; exit code 3 if none fits.
+
+    Without lookups.file in the configuration the look-ups of the sample are asked.
+    """
+    from ..embedding.load import load_embedder
+    from ..project_base.config import load_settings
+    from ..project_base.environment import apply_environment
+    from ..project_base.errors import UserError
+    from .answering import Lookups
+    from .askers import Asker
+    from .declarations import read_declarations
+    from .matching import NoMatch
+    from .settings import ProjectSettings
+
+    settings = load_settings(config, ProjectSettings)
+    if not show_list and question is None:
+        raise UserError("there is no question", "give one, or --list to see what can be asked")
+    if not settings.lookups.file:
+        click.echo("note: lookups.file is empty; these are the look-ups of the sample", err=True)
+    declared = read_declarations(Path(settings.lookups.file or SAMPLE))
+    if show_list or question is None:
+        click.echo(printable("\n\n".join(_described(name, each) for name, each in declared.items())))
+        return
+    apply_environment(settings.project_base)
+    names = frozenset([*groups, *([user] if user else [])])
+    found = Lookups(declared, load_embedder(settings.embedding), settings.lookups).answer(
+        question, Asker(names, tenant, user)
+    )
+    if isinstance(found, NoMatch):
+        click.echo(printable(f"No look-up answers this: {found.reason}."))
+        click.get_current_context().exit(3)
+    click.echo(found.model_dump_json(indent=2) if form == "json" else printable(_as_text(found)))
+
+
+def _described(name: str, declared: "Lookup") -> str:
+    parameters = [f"{key} ({each.kind})" for key, each in declared.parameters.items()]
+    source = declared.source
+    place = source.sqlite or source.postgresql or (source.http.url if source.http else "")
+    lines = [
+        f"{name}: {declared.title}",
+        *(f"    {question}" for question in declared.questions),
+        f"  needs:   {', '.join(parameters) or 'nothing'}",
+        f"  readers: {', '.join(declared.readers)}",
+        f"  source:  {place}",
+    ]
+    return "\n".join(lines)
+
+
+def _as_text(answer: "LookupAnswer") -> str:
+    values = ", ".join(f"{bound.name} = {bound.value}" for bound in answer.values)
+    return "\n".join(
+        [
+            answer.text,
+            "",
+            f"[{answer.lookup}] asked {answer.asked_at}",
+            f"    {answer.statement}",
+            *([f"    {values}"] if values else []),
+        ]
+    )
+
+
+COMMANDS: list[click.Command] = [lookup]
