@@ -38,7 +38,7 @@ def ask_sqlite(path: Path, statement: str, values: Mapping[str, Value], most_row
         with _opened(path, time.monotonic() + seconds) as connection:
             cursor = connection.execute(statement, values)
             rows = cursor.fetchmany(most_rows + 1)
-            return table([column[0] for column in cursor.description], rows, most_rows)
+            return table([column[0] for column in cursor.description or ()], rows, most_rows)
     except (sqlite3.Error, sqlite3.Warning, OverflowError) as error:
         raise _failure(path, error, seconds) from error
 
