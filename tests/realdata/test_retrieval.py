@@ -73,7 +73,7 @@ def test_retrieval_reaches_the_floors(job: Job, tmp_path: Path) -> None:
     assert fused["mode"] == "fused"
     measured = (fused["ndcg_at_10"], fused["hit_at_1"], fused["hit_at_5"])
     assert all(value >= floor - ROUNDING for value, floor in zip(measured, job.floors, strict=True)), measured
-    assert command("desk", "index", cwd=project).endswith("(0 embedded, " + _taken_over(project) + ")\n")
+    assert command("desk", "index", cwd=project).endswith("(0 files read, 0 texts embedded, " + _taken_over(project) + ")\n")
 
 
 def _taken_over(project: Path) -> str:
