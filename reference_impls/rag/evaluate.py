@@ -89,8 +89,9 @@ def _search(pipeline: Pipeline, question: Question, gold: frozenset[str], modes:
     ranks: dict[str, tuple[int, ...]] = {}
     if gold:
         vector = pipeline.retriever.embed(question.question)
+        visible = pipeline.retriever.visible(OWNER)
         for mode in modes:
-            hits = pipeline.retriever.search(question.question, vector, _DEPTH, mode)
+            hits = pipeline.retriever.search(question.question, vector, _DEPTH, visible, mode)
             ranks[mode] = _ranks(question, gold, hits)
     # A question that names its paragraph has one relevant result, in whichever chunk it is found first.
     relevant = len(gold) if question.paragraph is None else min(len(gold), 1)
