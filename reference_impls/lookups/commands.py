@@ -9,7 +9,6 @@ from ..project_base.commands import CONFIG_OPTION
 from ..project_base.terminal import printable
 
 if TYPE_CHECKING:
-    from .answering import LookupAnswer
     from .declarations import Lookup
 
 SAMPLE = Path(__file__).parent / "sample" / "lookups.yaml"
@@ -19,16 +18,16 @@ SAMPLE = Path(__file__).parent / "sample" / "lookups.yaml"
 @click.argument("question", required=False)
 @CONFIG_OPTION
 @click.option("--list", "show_list", is_flag=True, help="Show what is declared, and ask nothing.")
-@click.option("--user", help="Ask as this user.")
-@click.option("--group", "groups", multiple=True, help="Ask as a member of this group; can be given several times.")
-@click.option("--tenant", help="Ask for this tenant.")
+@click.option("--as", "names", multiple=True, metavar="NAME", help="User or group that asks; may be given repeatedly.")
+@click.option("--user", help="The user that asks, for parameters of kind user.")
+@click.option("--tenant", help="The tenant that asks, for parameters of kind tenant.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def lookup(
     question: str | None,
     config: Path,
     show_list: bool,
+    names: tuple[str, ...],
     user: str | None,
-    groups: tuple[str, ...],
     tenant: str | None,
     form: str,
 ) -> None:
@@ -45,6 +44,7 @@ def lookup(
     from .declarations import read_declarations
     from .matching import NoMatch
     from .settings import ProjectSettings
+    from .show import citation
 
     settings = load_settings(config, ProjectSettings)
     if not show_list and question is None:
@@ -56,14 +56,14 @@ def lookup(
         click.echo(printable("\n\n".join(_described(name, each) for name, each in declared.items())))
         return
     apply_environment(settings.project_base)
-    names = frozenset([*groups, *([user] if user else [])])
-    found = Lookups(declared, load_embedder(settings.embedding), settings.lookups).answer(
-        question, Asker(names, tenant, user)
-    )
+    asker = Asker(frozenset([*names, *([user] if user else [])]), tenant, user)
+    found = Lookups(declared, load_embedder(settings.embedding), settings.lookups).answer(question, asker)
     if isinstance(found, NoMatch):
         click.echo(printable(f"No look-up answers this: {found.reason}."))
         click.get_current_context().exit(3)
-    click.echo(found.model_dump_json(indent=2) if form == "json" else printable(_as_text(found)))
+    click.echo(
+        found.model_dump_json(indent=2) if form == "json" else printable("\n".join([found.text, *citation(found)]))
+    )
 
 
 def _described(name: str, declared: "Lookup") -> str:
@@ -78,19 +78,6 @@ def _described(name: str, declared: "Lookup") -> str:
         f"  source:  {place}",
     ]
     return "\n".join(lines)
-
-
-def _as_text(answer: "LookupAnswer") -> str:
-    values = ", ".join(f"{bound.name} = {bound.value}" for bound in answer.values)
-    return "\n".join(
-        [
-            answer.text,
-            "",
-            f"[{answer.lookup}] asked {answer.asked_at}",
-            f"    {answer.statement}",
-            *([f"    {values}"] if values else []),
-        ]
-    )
 
 
 COMMANDS: list[click.Command] = [lookup]

@@ -128,7 +128,8 @@ def _judge(
     contained = None
     if question.answerable and references:
         contained = not answer.refused and answer_contained(answer.text, references)
-    said = [] if answer.refused else statements(answer.text, answer.quotes)
+    # A row of a look-up cites its source and no passage.
+    said = [] if answer.refused or answer.lookup else statements(answer.text, answer.quotes)
     documents = {source.number: source.document for source in answer.sources}
     texts = {source.number: passages[source.document, source.start, source.end] for source in answer.sources}
     unsupported = tuple(

@@ -9,6 +9,7 @@ from ..corpus.settings import Settings as CorpusSettings
 from ..embedding.settings import Settings as EmbeddingSettings
 from ..evaluation.settings import Settings as EvaluationSettings
 from ..language_models.settings import Settings as LanguageModelSettings
+from ..lookups.settings import Settings as LookupSettings
 from ..project_base.settings import RoomSettings
 from ..project_base.settings import Settings as BaseSettings
 from ..retrieval.settings import Settings as RetrievalSettings
@@ -38,6 +39,7 @@ class ProjectSettings(RoomSettings):
     embedding: EmbeddingSettings = Field(default=EmbeddingSettings())
     retrieval: RetrievalSettings = Field(default=RetrievalSettings())
     language_models: LanguageModelSettings = Field(default=LanguageModelSettings())
+    lookups: LookupSettings = Field(default=LookupSettings())
     evaluation: EvaluationSettings
     rag: Settings = Field(default=Settings())
 
