@@ -93,6 +93,14 @@ class LexicalIndex:
             weights[word] = math.log(1 + (total - frequency + 0.5) / (frequency + 0.5))
         return weights
 
+    def bound(self, query: str) -> float:
+        """What the BM25 of no text exceeds for a question: each content word at its inverse document frequency.
+
+        A text comes near it by repeating every word without end; words that no text holds count too.
+        """
+        weights = self.rarity(query)
+        return math.fsum(weights[word] for word in content_words(query, self._stopped))
+
 
 def best_scored(scores: Vectors, count: int) -> Positions:
     """Positions of the largest scores above 0, best first: int64 [m], m <= count."""
