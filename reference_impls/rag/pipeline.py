@@ -21,7 +21,7 @@ from ..retrieval.index import open_index
 from ..retrieval.lexical import stop_words
 from ..retrieval.manifest import Manifest, read_manifest
 from ..retrieval.search import Hit, Retriever
-from .live import look_up
+from .lookup import look_up
 from .settings import ProjectSettings
 
 REFUSAL = "I cannot answer this from the documents."
