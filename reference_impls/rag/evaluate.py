@@ -11,6 +11,7 @@ from ..evaluation.metrics import answer_contained, hit_at, mean, ndcg_at, percen
 from ..evaluation.questions import Question
 from ..project_base.errors import UserError
 from ..project_base.rooms import command_line
+from ..retrieval.access import OWNER
 from ..retrieval.search import Hit, Mode
 from .pipeline import Pipeline
 
@@ -113,7 +114,7 @@ def evaluate(
         if gold.get(question.id):
             vector = pipeline.retriever.embed(question.question)
             for each in modes:
-                hits = pipeline.retriever.search(question.question, vector, _DEPTH, each)
+                hits = pipeline.retriever.search(question.question, vector, _DEPTH, None, each)
                 relevance[each].append(_relevance(question, gold[question.id], hits))
         if answers:
             asked.append(_ask(pipeline, question))
@@ -151,7 +152,7 @@ def _scores(mode: Mode, relevance: Sequence[tuple[list[bool], int]]) -> Retrieva
 
 
 def _ask(pipeline: Pipeline, question: Question) -> _Asked:
-    answer = pipeline.ask(question.question)
+    answer = pipeline.ask(question.question, OWNER)
     references = [text for text in question.answers if len(text.split()) <= _LONGEST_REFERENCE]
     contained = None
     if question.answerable and references:

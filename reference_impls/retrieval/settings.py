@@ -15,6 +15,10 @@ class Settings(RoomSettings):
         default=True,
         description="true puts title and headings before each chunk for both rankings; quotes stay as written",
     )
+    sentence_vectors: bool = Field(
+        default=False,
+        description="true embeds every sentence beside its chunk, which then counts by its best vector",
+    )
     mode: Literal["lexical", "dense", "fused"] = Field(
         default="fused", description="lexical is BM25 alone, dense is embeddings alone, fused is both"
     )

@@ -85,7 +85,7 @@ def test_repeats_can_be_kept_unseen(tmp_path: Path) -> None:
     assert (len(corpus.documents), corpus.skipped, corpus.remarks) == (3, (), ())
 
 
-@pytest.mark.parametrize("rule", ["{readers: [hr]}", "{tenant: x}"])
+@pytest.mark.parametrize("rule", ["{readers: [hr]}", "{tenant: x}", "{team: x}"])
 def test_no_reader_and_no_filter_loses_a_text_by_skipping(tmp_path: Path, rule: str) -> None:
     corpus = read(tmp_path, "skip", FILES | {"_metadata.yaml": f'"a.md": {rule}\n'})
     assert [item.path for item in corpus.documents] == ["a.md", "b.md", "c.md"]

@@ -28,7 +28,8 @@ def run(folder: Path, *arguments: str, text: str | None = None, **changes: objec
 
 def test_index_ask_and_evaluate(tmp_path: Path) -> None:
     built = run(tmp_path, "index")
-    assert (built.exit_code, built.stdout) == (0, "15 documents, 51 chunks (51 embedded, 0 taken over)\n")
+    told = "15 documents, 51 chunks (15 files read, 51 texts embedded, 0 taken over)\n"
+    assert (built.exit_code, built.stdout) == (0, told)
     asked = run(tmp_path, "ask", KNOWN.question)
     assert asked.exit_code == 0
     assert "36 months" in asked.stdout
