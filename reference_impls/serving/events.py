@@ -44,12 +44,14 @@ class EventStream(StreamingResponse):
         seconds: The longest time for all of them.
     """
 
+    media_type = "text/event-stream"
+
     def __init__(self, events: Generator[Event, None, None], seconds: float) -> None:
         self._events = events
         self._seconds = seconds
         self._stopped = threading.Event()
         self._queue: asyncio.Queue[Event | None] = asyncio.Queue()
-        super().__init__(self._written(), media_type="text/event-stream", headers=_HEADERS)
+        super().__init__(self._written(), headers=_HEADERS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Sends the response."""

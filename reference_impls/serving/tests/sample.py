@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Generator
 from datetime import UTC, datetime
+from typing import Annotated
 
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel
@@ -66,7 +67,7 @@ class Sample:
             raise RuntimeError("secret detail")
 
         @router.get("/who")
-        async def who(caller: Caller = Depends(caller_of)) -> dict[str, object]:  # noqa: B008 -- how FastAPI is told
+        async def who(caller: Annotated[Caller, Depends(caller_of)]) -> dict[str, object]:
             return {"user": caller.user, "groups": sorted(caller.groups), "tenant": caller.tenant}
 
         @router.post("/stream/{how}")
