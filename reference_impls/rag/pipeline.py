@@ -72,6 +72,7 @@ class Answer(_Frozen):
         quotes: Sentences of the sources, word for word.
         sources: The cited passages, by number.
         flags: Instructions to a model in the passages that were handed to it, cited or not.
+        cached: True when the same was asked before of the same index, and nothing was retrieved or written again.
         retrieval_ms: Wall-clock time of embedding and search, in milliseconds.
         total_ms: Wall-clock time of everything, in milliseconds.
     """
@@ -84,6 +85,7 @@ class Answer(_Frozen):
     quotes: tuple[QuotedSentence, ...]
     sources: tuple[Source, ...]
     flags: tuple[Flag, ...] = ()
+    cached: bool = False
     retrieval_ms: float
     total_ms: float
 
