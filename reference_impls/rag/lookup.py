@@ -13,13 +13,13 @@ def look_up(lookups: Lookups | None, question: str, vector: Vectors, reader: Rea
         lookups: The declared ones; None has none.
         question: The question.
         vector: Of the question, float32 [dimension], length 1.
-        reader: Who asks; None is the owner. A reader has several names, so a parameter of kind user is unbound.
+        reader: Who asks; None is the owner.
 
     Raises:
         UserError: The source of the look-up fails. The documents are not asked then: they may hold an older answer.
     """
     if lookups is None:
         return None
-    asker = Asker(owner=True) if reader is None else Asker(reader.names, reader.tenant)
+    asker = Asker(owner=True) if reader is None else Asker(reader.names, reader.tenant, reader.user)
     found = lookups.answer(question, asker, vector)
     return found if isinstance(found, LookupAnswer) else None

@@ -75,6 +75,7 @@ class Answer(_Frozen):
         sources: The cited passages, by number.
         flags: Instructions to a model in the passages that were handed to it, cited or not.
         lookup: The rows that answer instead of passages, with their source; None where documents were searched.
+        cached: True when the same was asked before of the same index, and nothing was retrieved or written again.
         retrieval_ms: Wall-clock time of embedding and search, in milliseconds.
         total_ms: Wall-clock time of everything, in milliseconds.
     """
@@ -88,6 +89,7 @@ class Answer(_Frozen):
     sources: tuple[Source, ...]
     flags: tuple[Flag, ...] = ()
     lookup: LookupAnswer | None = None
+    cached: bool = False
     retrieval_ms: float
     total_ms: float
 
