@@ -9,6 +9,7 @@ from ...embedding.sentence import SentenceEmbedder
 from ...lookups.commands import SAMPLE
 from ...project_base.errors import UserError
 from ...retrieval.access import NOBODY, OWNER, Reader
+from ..live import LivePipeline
 from ..pipeline import Answer, Pipeline
 from ..show import as_text
 from ..smoke import KNOWN, UNANSWERABLE, Sample
@@ -69,3 +70,10 @@ def test_a_source_that_fails_is_no_reason_to_answer_from_documents(
     with pytest.raises(UserError, match="there is no database"):
         pipeline.ask(STOCK)
     assert "36 months" in pipeline.ask(KNOWN.question).text
+
+
+def test_a_live_row_is_never_kept(sample: Sample) -> None:
+    lookups = sample.settings.lookups.model_copy(update={"file": str(SAMPLE)})
+    live = LivePipeline(sample.settings.model_copy(update={"lookups": lookups}), sample.embedder)
+    assert [live.ask(STOCK).cached for _ in range(2)] == [False, False]
+    assert [live.ask(KNOWN.question).cached for _ in range(2)] == [False, True]
