@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ..project_base.errors import UserError
 from ..project_base.progress import Progress, silent
 from .documents import EVERYBODY, Corpus, Document, Metadata, ReadFile, Remark, Skipped, Unreadable
-from .duplicates import Repeat, find_repeats
+from .duplicates import NONE_KNOWN, Repeat, Signatures, find_repeats
 from .encodings import decode
 from .metadata import SIDECAR, Rules, front_matter, read_rules
 from .records import ROW_FORMATS, read_records
@@ -75,7 +75,10 @@ def _printable(name: str) -> str:
 
 
 def read_corpus(
-    settings: Settings, progress: Progress = silent, unchanged: Mapping[str, ReadFile] = MappingProxyType({})
+    settings: Settings,
+    progress: Progress = silent,
+    unchanged: Mapping[str, ReadFile] = MappingProxyType({}),
+    signatures: Signatures = NONE_KNOWN,
 ) -> Corpus:
     """Reads every document below the folder.
 
@@ -83,6 +86,7 @@ def read_corpus(
         settings: Folder, encoding, size limit, columns of records and what becomes of duplicates.
         progress: Hears of each stage.
         unchanged: Files that were read before with these settings, by path, and are as they were; they are not opened.
+        signatures: Of the documents of that time, by which duplicates are found.
 
     Raises:
         UserError: The folder is missing, no file in it can be used, or a `_metadata.yaml` cannot be understood.
@@ -116,7 +120,8 @@ def read_corpus(
     corpus = Corpus(tuple(documents), tuple(skipped), tuple(rules.idle(names)), tuple(read))
     if settings.duplicates == "keep":
         return corpus
-    return _without_repeats(corpus, find_repeats(documents, progress("comparing", len(documents))), settings)
+    repeats, signatures = find_repeats(documents, progress("comparing", len(documents)), signatures)
+    return replace(_without_repeats(corpus, repeats, settings), signatures=signatures)
 
 
 def _read(

@@ -22,6 +22,7 @@ from filelock import FileLock, Timeout
 
 from ..corpus.chunking import chunk_document
 from ..corpus.documents import Corpus, ReadFile
+from ..corpus.duplicates import NONE_KNOWN
 from ..corpus.reading import file_states, read_corpus
 from ..corpus.settings import Settings as CorpusSettings
 from ..embedding.base import Embedder
@@ -38,6 +39,7 @@ from .generation import (
     hashes_of,
     known_vectors,
     read_files,
+    read_signatures,
     remove_generations,
     write_generation,
 )
@@ -109,7 +111,8 @@ def build_index(
     old = None if rebuild or not folder.is_dir() else read_manifest(folder)
     comparable = old is not None and old.settings_digest == digest
     unchanged = _unchanged(folder, old, Path(corpus.folder), states) if old is not None and comparable else {}
-    found = read_corpus(corpus, progress, unchanged)
+    signatures = read_signatures(folder, old) if old is not None else NONE_KNOWN
+    found = read_corpus(corpus, progress, unchanged, signatures)
     folder.mkdir(parents=True, exist_ok=True)
     with _only_one(folder):
         known = known_vectors(folder, old, stores) if old is not None and old.embedder == embedder.id else {}
@@ -193,7 +196,7 @@ def _content(
         fresh = embedder.encode_passages(list(missing.values()), progress("embedding", len(missing)))
         vectors.update(zip(missing, fresh, strict=True))
     stacked = np.stack([vectors[key] for key in keys]).astype(np.float32)
-    return Content(chunks, texts, stacked, _as_array(keys), rows.sentences, found.files), len(missing)
+    return Content(chunks, texts, stacked, _as_array(keys), rows.sentences, found.files, found.signatures), len(missing)
 
 
 def _as_array(keys: list[bytes]) -> Keys:
