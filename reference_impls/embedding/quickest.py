@@ -9,7 +9,9 @@ from .sentence import SentenceEmbedder
 from .settings import Settings
 
 MANY = 500
-"""From as many texts on, torch is worth its start of about five seconds and, once, a measurement of as many."""
+"""From as many texts on, torch is worth its start of about five seconds and, once, as long a measurement."""
+
+_WORTH_A_BATCH = 32
 
 
 class QuickestEmbedder:
@@ -42,7 +44,7 @@ class QuickestEmbedder:
 
     def encode_passages(self, texts: Sequence[str], advance: Callable[[int], object] = lambda _: None) -> Vectors:
         """Embeds passages: float32 [n, dimension], rows of length 1; `advance` hears how many more are done."""
-        if len(texts) < MANY:
+        if len(texts) < (MANY if self._for_many is None else _WORTH_A_BATCH):
             return self._light().encode_passages(texts, advance)
         if self._for_many is None:
             self._for_many = self._chosen(texts)

@@ -241,7 +241,9 @@ def _settings(config: Path) -> "ProjectSettings":
 def _embedder(settings: "ProjectSettings", *, export: bool = False) -> "Embedder":
     from ..embedding.load import load_embedder
 
-    return load_embedder(settings.embedding, lambda line: click.echo(printable(f"note: {line}"), err=True), export=export)
+    return load_embedder(
+        settings.embedding, lambda line: click.echo(printable(f"note: {line}"), err=True), export=export
+    )
 
 
 COMMANDS: list[click.Command] = [index, watch, ask, evaluate, calibrate]

@@ -206,4 +206,4 @@ def test_each_stage_of_reading_is_reported(tmp_path: Path) -> None:
 
 
 def test_every_kind_of_file_that_is_named_has_a_parser() -> None:
-    assert SUFFIXES == (*TEXT_FORMATS, *BYTE_FORMATS, *ROW_FORMATS)
+    assert (*TEXT_FORMATS, *BYTE_FORMATS, *ROW_FORMATS) == SUFFIXES
