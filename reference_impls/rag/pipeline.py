@@ -6,8 +6,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from ..corpus.formats import SUFFIXES
 from ..corpus.reading import list_files
+from ..corpus.suffixes import SUFFIXES
 from ..embedding.base import Embedder
 from ..language_models.base import Generation, LanguageModel, Passage, Prompt
 from ..language_models.choose import make_model

@@ -22,7 +22,8 @@ def one_embedder(monkeypatch: pytest.MonkeyPatch, embedder: SentenceEmbedder) ->
 
 
 def run(folder: Path, *arguments: str, text: str | None = None, **changes: object) -> Result:
-    file = config(folder, retrieval__device="cpu", **changes)
+    # In torch, as the loaded model is: the export is the business of the embedder's own tests.
+    file = config(folder, **{"embedding__device": "cpu", "embedding__backend": "torch"} | changes)
     return CliRunner().invoke(main, [*arguments, "--config", str(file)], input=text)
 
 
