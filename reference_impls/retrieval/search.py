@@ -46,6 +46,11 @@ class Retriever:
         self._embedder = embedder
         self._settings = settings
 
+    @property
+    def chunks(self) -> Sequence[Chunk]:
+        """All chunks of the index, whoever may read them: for its owner."""
+        return self._index.chunks
+
     def embed(self, question: str) -> Vectors:
         """The question's vector, float32 [dimension]."""
         row: Vectors = self._embedder.encode_queries([question])[0]
