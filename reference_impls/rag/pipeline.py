@@ -14,12 +14,15 @@ from ..language_models.choose import make_model
 from ..language_models.instructions import suspicions
 from ..project_base.errors import UserError
 from ..project_base.progress import Progress, silent
+from ..reranking.load import load_reranker
 from ..retrieval.access import NO_FILTERS, NOBODY, Filters, Reader
 from ..retrieval.build import BuildReport, build_index, changed_documents
 from ..retrieval.index import open_index
 from ..retrieval.lexical import stop_words
 from ..retrieval.manifest import Manifest, read_manifest
 from ..retrieval.search import Hit, Retriever
+from .finding import Finder
+from .rewriting import make_rewriter
 from .settings import ProjectSettings
 
 REFUSAL = "I cannot answer this from the documents."
@@ -72,7 +75,9 @@ class Answer(_Frozen):
         quotes: Sentences of the sources, word for word.
         sources: The cited passages, by number.
         flags: Instructions to a model in the passages that were handed to it, cited or not.
-        retrieval_ms: Wall-clock time of embedding and search, in milliseconds.
+        searched: What was searched: the question, then its other wordings where `rag.rewrite` asks for them.
+        note: What went otherwise than set, without harm to the answer; else empty.
+        retrieval_ms: Wall-clock time until the passages were found (rewriting, search, reranking), in milliseconds.
         total_ms: Wall-clock time of everything, in milliseconds.
     """
 
@@ -84,6 +89,8 @@ class Answer(_Frozen):
     quotes: tuple[QuotedSentence, ...]
     sources: tuple[Source, ...]
     flags: tuple[Flag, ...] = ()
+    searched: tuple[str, ...] = ()
+    note: str = ""
     retrieval_ms: float
     total_ms: float
 
@@ -107,6 +114,9 @@ class Pipeline:
         self.retriever = Retriever(index, embedder, settings.retrieval)
         stopped = stop_words(settings.retrieval.stop_words)
         self._model = model or make_model(settings.language_models, embedder, stopped)
+        rewriter = make_rewriter(settings.rag, self._model)
+        reranker = load_reranker(settings.reranking)
+        self.finder = Finder(self.retriever, settings.retrieval, rewriter, reranker, settings.reranking.candidates)
 
     def ask(self, question: str, reader: Reader | None = NOBODY, where: Filters = NO_FILTERS) -> Answer:
         """Answers one question.
@@ -147,10 +157,9 @@ class Pipeline:
             UserError: The question is empty, too long or not text.
         """
         question = check_question(question, self._settings.rag.question_characters)
-        vector = self.retriever.embed(question)
         visible = self.retriever.without(leave_out) if leave_out else None
-        hits = self.retriever.search(question, vector, self._settings.rag.passages, visible)
-        return self.retriever.support(question, vector, hits, visible)
+        found = self.finder.find(question, self._settings.rag.passages, visible)
+        return self.retriever.support(question, found.vector, found.hits, visible)
 
     def _answer(
         self,
@@ -161,10 +170,10 @@ class Pipeline:
     ) -> Iterator[str | Answer]:
         question = check_question(question, self._settings.rag.question_characters)
         started = time.perf_counter()
-        vector = self.retriever.embed(question)
         visible = self.retriever.visible(reader, where)
-        hits = self.retriever.search(question, vector, self._settings.rag.passages, visible)
-        support = self.retriever.support(question, vector, hits, visible)
+        found = self.finder.find(question, self._settings.rag.passages, visible)
+        hits = found.hits
+        support = self.retriever.support(question, found.vector, hits, visible)
         retrieved = time.perf_counter()
         generation, reason = Generation(""), ""
         passages: tuple[Passage, ...] = ()
@@ -172,7 +181,7 @@ class Pipeline:
             reason = f"support {support:.2f} is below rag.refuse_below ({self._settings.rag.refuse_below:g})"
         else:
             passages = tuple(Passage(f"{hit.chunk.document} > {hit.chunk.context}", hit.chunk.text) for hit in hits)
-            for written in write(Prompt(question, passages, vector)):
+            for written in write(Prompt(question, passages, found.vector)):
                 if isinstance(written, Generation):
                     generation = written
                 else:
@@ -191,6 +200,8 @@ class Pipeline:
             quotes=() if reason else tuple(_quotes(generation)),
             sources=() if reason else tuple(_sources(generation, hits)),
             flags=tuple(_flags(hits)) if passages else (),
+            searched=found.searched,
+            note=found.note,
             retrieval_ms=round((retrieved - started) * 1000, 3),
             total_ms=round((ended - started) * 1000, 3),
         )

@@ -11,6 +11,7 @@ from ..evaluation.settings import Settings as EvaluationSettings
 from ..language_models.settings import Settings as LanguageModelSettings
 from ..project_base.settings import RoomSettings
 from ..project_base.settings import Settings as BaseSettings
+from ..reranking.settings import Settings as RerankingSettings
 from ..retrieval.settings import Settings as RetrievalSettings
 from ..vector_stores.settings import Settings as StoreSettings
 
@@ -23,6 +24,10 @@ class Settings(RoomSettings):
         default=0.33, ge=0, le=1, description="least support for an answer; 0 never refuses, 1 always"
     )
     require_citation: bool = Field(default=True, description="true refuses an answer that cites no passage")
+    rewrite: Literal["none", "model"] = Field(
+        default="none", description="model has the language model put each question into other words for the search"
+    )
+    rewrites: int = Field(default=3, ge=1, le=4, description="other wordings that are searched beside the question")
     question_characters: int = Field(default=2000, ge=10, le=50_000, description="longest question that is accepted")
     when_documents_change: Literal["warn", "index", "ignore"] = Field(
         default="warn", description="what `ask` does when documents are newer than the index"
@@ -37,6 +42,7 @@ class ProjectSettings(RoomSettings):
     vector_stores: StoreSettings = Field(default=StoreSettings())
     embedding: EmbeddingSettings = Field(default=EmbeddingSettings())
     retrieval: RetrievalSettings = Field(default=RetrievalSettings())
+    reranking: RerankingSettings = Field(default=RerankingSettings())
     language_models: LanguageModelSettings = Field(default=LanguageModelSettings())
     evaluation: EvaluationSettings
     rag: Settings = Field(default=Settings())

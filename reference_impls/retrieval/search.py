@@ -24,7 +24,7 @@ Mode = Literal["lexical", "dense", "fused"]
 class Hit:
     """A chunk that was found, at `position` of the index.
 
-    `score` orders the hits of one question and one mode, and means nothing beyond.
+    `score` is what the ranking gave that placed it. It orders the hits of one ranking, and means nothing beyond.
     """
 
     position: int
