@@ -93,10 +93,11 @@ def _search(
     ranks: dict[str, tuple[int, ...]] = {}
     if gold:
         visible = pipeline.retriever.visible(OWNER)
-        found = pipeline.finder.find(question.question, _DEPTH, visible)
+        vector = pipeline.retriever.embed(question.question)
+        found = pipeline.finder.find(question.question, vector, _DEPTH, visible)
         ranks[as_set] = _ranks(question, gold, found.hits)
         for mode in plain:
-            hits = pipeline.retriever.search(question.question, found.vector, _DEPTH, visible, mode)
+            hits = pipeline.retriever.search(question.question, vector, _DEPTH, visible, mode)
             ranks[mode] = _ranks(question, gold, hits)
     # A question that names its paragraph has one relevant result, in whichever chunk it is found first.
     relevant = len(gold) if question.paragraph is None else min(len(gold), 1)
@@ -133,7 +134,8 @@ def _judge(
     contained = None
     if question.answerable and references:
         contained = not answer.refused and answer_contained(answer.text, references)
-    said = [] if answer.refused else statements(answer.text, answer.quotes)
+    # A row of a look-up cites its source and no passage.
+    said = [] if answer.refused or answer.lookup else statements(answer.text, answer.quotes)
     documents = {source.number: source.document for source in answer.sources}
     texts = {source.number: passages[source.document, source.start, source.end] for source in answer.sources}
     unsupported = tuple(

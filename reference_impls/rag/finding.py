@@ -23,13 +23,11 @@ class Found:
 
     Attributes:
         hits: Passages, best first.
-        vector: The question's own vector, float32 [dimension].
         searched: What was searched: the question, then its other wordings.
         note: Why there is no other wording although some were wanted, else empty.
     """
 
     hits: list[Hit]
-    vector: Vectors
     searched: tuple[str, ...]
     note: str
 
@@ -65,13 +63,14 @@ class Finder:
         done = {"rewrite": self._rewriter, "rerank": self._reranker}
         return tuple(step for step, model in done.items() if model is not None)
 
-    def find(self, question: str, count: int, visible: Mask | None) -> Found:
+    def find(self, question: str, vector: Vectors, count: int, visible: Mask | None) -> Found:
         """The best passages for a question.
 
         What is not visible has no influence: no search returns it, so the reranker never reads it.
 
         Args:
             question: The question.
+            vector: Its vector, float32 [dimension].
             count: How many hits at most.
             visible: bool [chunks], what takes part; None is all.
 
@@ -80,9 +79,8 @@ class Finder:
         """
         asked = Rewritten((question,)) if self._rewriter is None else self._rewriter.rewrite(question)
         depth = count if self._reranker is None else max(count, self._reranked)
-        vector = self._retriever.embed(question)
         hits = self._search(asked.queries, vector, depth, visible)
-        return Found(self._ordered(question, hits)[:count], vector, asked.queries, asked.note)
+        return Found(self._ordered(question, hits)[:count], asked.queries, asked.note)
 
     def _search(self, queries: Sequence[str], vector: Vectors, depth: int, visible: Mask | None) -> list[Hit]:
         question, *others = queries

@@ -1,5 +1,6 @@
 """Has a language model put a question into other words, so that search finds what says it differently."""
 
+import logging
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -7,6 +8,8 @@ from dataclasses import dataclass
 from ..language_models.base import Completer, LanguageModel
 from ..project_base.errors import UserError
 from .settings import Settings
+
+_LOG = logging.getLogger(__name__)
 
 _INSTRUCTION = (
     "You write search queries for a collection of documents. The user's message is a question. Do not answer it, and "
@@ -49,12 +52,17 @@ class Rewriter:
         self._most = most
 
     def rewrite(self, question: str) -> Rewritten:
-        """The question with its other wordings; a model that fails or writes none leaves it as it is."""
+        """The question with its other wordings; a model that fails or writes none leaves it as it is.
+
+        Why a model failed is logged as a warning.
+        """
         instruction = _INSTRUCTION.format(count=self._most, noun="query" if self._most == 1 else "queries")
         try:
             written = self._model.complete(instruction, question)
         except UserError as error:
-            return Rewritten((question,), f"the question was not rewritten: {error.message}")
+            # The reason may name addresses and settings, which are no business of whoever asks a server.
+            _LOG.warning("a question was not rewritten: %s; %s", error.message, error.next_step)
+            return Rewritten((question,), "the question was not rewritten: the language model failed")
         queries = read_queries(written, question)[: self._most]
         note = "" if queries else "the question was not rewritten: the model wrote no other wording"
         return Rewritten((question, *queries), note)

@@ -95,7 +95,8 @@ class Retriever:
         else:
             both = np.union1d(found, near)
             dense = self._index.dense.scores(vector, both)
-            ranked = weighted_score_fusion(both, words[both], dense, self._settings.dense_weight)
+            bound = self._index.lexical.bound(question, visible)
+            ranked = weighted_score_fusion(both, words[both], bound, dense, self._settings.dense_weight)
         return self._hits(ranked[:count])
 
     def support(self, question: str, vector: Vectors, hits: Sequence[Hit], visible: Mask | None) -> float:

@@ -14,6 +14,7 @@ from ...retrieval.access import OWNER, Reader
 from ..evaluate import evaluate
 from ..evaluation_table import table
 from ..finding import Finder
+from ..live import LivePipeline
 from ..pipeline import Pipeline, update_index
 from ..settings import ProjectSettings
 from .conftest import project
@@ -50,7 +51,10 @@ def papers(tmp_path: Path, embedder: SentenceEmbedder, trained: Path) -> Project
 
 def found(pipeline: Pipeline, reader: Reader | None = None, count: int = 10) -> list[str]:
     visible = pipeline.retriever.visible(reader)
-    return [hit.chunk.document for hit in pipeline.finder.find(QUESTION, count, visible).hits]
+    return [
+        hit.chunk.document
+        for hit in pipeline.finder.find(QUESTION, pipeline.retriever.embed(QUESTION), count, visible).hits
+    ]
 
 
 def plain(settings: ProjectSettings) -> ProjectSettings:
@@ -96,7 +100,8 @@ def test_what_is_hidden_is_never_read(
     pipeline = Pipeline(plain(papers), embedder)
     noted = Noted()
     finder = Finder(pipeline.retriever, papers.retrieval, None, noted, 30)
-    hits = finder.find(QUESTION, 10, pipeline.retriever.visible(Reader(frozenset(names)))).hits
+    visible = pipeline.retriever.visible(Reader(frozenset(names)))
+    hits = finder.find(QUESTION, pipeline.retriever.embed(QUESTION), 10, visible).hits
     assert any("99 months" in text for text in noted.read) == seen
     assert any(hit.chunk.document == "secret.md" for hit in hits) == seen
     # Passages that are held equal stay in the order of the search.
@@ -133,3 +138,16 @@ def test_a_reranker_that_is_missing_is_told_when_the_project_opens(
     missing = papers.model_copy(update={"reranking": RerankingSettings(model=str(tmp_path))})
     with pytest.raises(UserError, match="cannot be loaded"):
         Pipeline(missing, embedder)
+
+
+def test_a_server_reranks_and_keeps_its_reranker(papers: ProjectSettings, embedder: SentenceEmbedder) -> None:
+    live = LivePipeline(papers, embedder)
+    first = live.current().pipeline
+    assert set(found(first)[:2]) == {"terms.md", "secret.md"}
+    (Path(papers.corpus.folder) / "new.md").write_text("# New\n\nThe bridge is mended for 12 months.\n")
+    update_index(papers, embedder)
+    Path(papers.reranking.model).rename(Path(papers.reranking.model).with_name("gone"))
+    try:
+        assert set(found(live.current().pipeline)[:3]) == {"terms.md", "secret.md", "new.md"}
+    finally:
+        Path(papers.reranking.model).with_name("gone").rename(papers.reranking.model)

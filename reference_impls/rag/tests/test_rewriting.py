@@ -10,6 +10,8 @@ import pytest
 from ...language_models.openai_compatible import OpenAICompatibleModel
 from ...language_models.settings import Settings as LanguageModelSettings
 from ...project_base.errors import UserError
+from ..finding import Found
+from ..live import LivePipeline
 from ..pipeline import Answer, Pipeline
 from ..rewriting import Rewriter, read_queries
 from ..settings import ProjectSettings
@@ -100,6 +102,11 @@ def settings(sample: Sample, endpoint: Endpoint | None, **changes: Any) -> Proje
     return sample.settings.model_copy(update={"rag": rag, "language_models": models})
 
 
+def find(sample: Sample, endpoint: Endpoint, question: str, count: int, **changes: Any) -> Found:
+    pipeline = Pipeline(settings(sample, endpoint, **changes), sample.embedder)
+    return pipeline.finder.find(question, pipeline.retriever.embed(question), count, None)
+
+
 def ask(sample: Sample, endpoint: Endpoint, question: str = QUESTION, **changes: Any) -> Answer:
     return Pipeline(settings(sample, endpoint, **changes), sample.embedder).ask(question)
 
@@ -107,10 +114,7 @@ def ask(sample: Sample, endpoint: Endpoint, question: str = QUESTION, **changes:
 def test_other_words_find_what_the_question_does_not(sample: Sample, endpoint: Endpoint) -> None:
     question = "What does it set me back?"
     endpoint.queries = "price of the bridge in euros\nhow much does a bridge cost"
-    found = {
-        rewrite: Pipeline(settings(sample, endpoint, rewrite=rewrite), sample.embedder).finder.find(question, 5, None)
-        for rewrite in ("none", "model")
-    }
+    found = {rewrite: find(sample, endpoint, question, 5, rewrite=rewrite) for rewrite in ("none", "model")}
     assert found["none"].searched == (question,)
     assert found["model"].searched == (question, *endpoint.queries.splitlines())
     documents = {rewrite: [hit.chunk.document for hit in each.hits] for rewrite, each in found.items()}
@@ -121,8 +125,7 @@ def test_other_words_find_what_the_question_does_not(sample: Sample, endpoint: E
 
 
 def test_as_many_passages_as_are_wanted_come_from_few_wordings(sample: Sample, endpoint: Endpoint) -> None:
-    pipeline = Pipeline(settings(sample, endpoint), sample.embedder)
-    positions = [hit.position for hit in pipeline.finder.find(QUESTION, 40, None).hits]
+    positions = [hit.position for hit in find(sample, endpoint, QUESTION, 40).hits]
     assert len(positions) == len(set(positions)) == 40
 
 
@@ -151,10 +154,10 @@ def test_no_more_is_searched_than_is_set(sample: Sample, endpoint: Endpoint, wan
 
 @pytest.mark.parametrize(
     ("status", "queries", "expected"),
-    [(200, "", "no other wording"), (200, "?!", "no other wording"), (500, "x", "500")],
+    [(200, "", "no other wording"), (200, "?!", "no other wording"), (500, "x", "the language model failed")],
 )
 def test_a_failing_rewrite_leaves_the_question_alone(
-    sample: Sample, endpoint: Endpoint, status: int, queries: str, expected: str
+    sample: Sample, endpoint: Endpoint, status: int, queries: str, expected: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     endpoint.status, endpoint.queries = status, queries
     answer = ask(sample, endpoint)
@@ -162,6 +165,9 @@ def test_a_failing_rewrite_leaves_the_question_alone(
     assert not answer.refused
     assert "not rewritten" in answer.note
     assert expected in answer.note
+    # Whoever asks a server need not know its endpoints; its owner does.
+    assert str(endpoint.server_port) not in answer.model_dump_json()
+    assert ("answers with status 500" in caplog.text) == (status == 500)
     assert "note: the question was not rewritten" in " ".join(as_text(answer).split())
     assert answer.sources == ask(sample, endpoint, rewrite="none").sources
 
@@ -191,3 +197,13 @@ def test_a_rewriter_asks_in_the_right_number(endpoint: Endpoint, sample: Sample)
     Rewriter(model, 3).rewrite(QUESTION)
     assert "1 short search query " in endpoint.rewriting[0][0]["content"]
     assert "3 short search queries " in endpoint.rewriting[1][0]["content"]
+
+
+def test_a_server_rewrites_and_does_not_keep_what_went_wrong(sample: Sample, endpoint: Endpoint) -> None:
+    live = LivePipeline(settings(sample, endpoint), sample.embedder)
+    endpoint.status = 500
+    assert live.ask(QUESTION).note
+    endpoint.status = 200
+    again = live.ask(QUESTION)
+    assert (again.cached, again.note, again.searched) == (False, "", (QUESTION, ASKED_ABOUT))
+    assert live.ask(QUESTION).cached
