@@ -32,7 +32,7 @@ def index(config: Path, rebuild: bool) -> None:
 
     Only new and changed chunks are embedded; deleted documents leave the index.
     """
-    from .pipeline import check_documents, update_index
+    from .indexing import check_documents, update_index
 
     settings = _settings(config)
     check_documents(settings)
@@ -51,7 +51,7 @@ def watch(config: Path, poll: bool) -> None:
     A change is in the answers of `ask` and `serve` as soon as its line is printed.
     """
     from ..project_base.errors import UserError
-    from .pipeline import check_documents
+    from .indexing import check_documents
     from .watch import keep_in_line
 
     settings = _settings(config)
@@ -92,7 +92,8 @@ def ask(
     tenant take part only where --as and --tenant name them.
     """
     from ..retrieval.access import Reader
-    from .pipeline import Pipeline, check_question, update_index
+    from .indexing import update_index
+    from .pipeline import Pipeline, check_question
 
     filters = _filters(where)
     reader = Reader(frozenset(names), tenant)
@@ -215,7 +216,7 @@ def _filters(where: tuple[str, ...]) -> dict[str, str]:
 def _changed(settings: "ProjectSettings") -> str:
     """What to say of documents that are newer than the index; empty where nothing is."""
     from ..corpus.metadata import SIDECAR
-    from .pipeline import documents_changed
+    from .indexing import documents_changed
 
     if settings.rag.when_documents_change == "ignore":
         return ""

@@ -15,7 +15,7 @@ from ..project_base.terminal import printable
 if TYPE_CHECKING:
     from ..project_base.progress import Advance, Progress
     from ..retrieval.build import BuildReport
-    from .pipeline import Answer
+    from .answer import Answer
 
 _LISTED = 20
 _FLAGS_SHOWN = 5

@@ -10,7 +10,7 @@ from ..project_base.errors import UserError
 from ..project_base.optional import require
 from ..retrieval.build import BuildReport
 from ..retrieval.manifest import read_manifest
-from .pipeline import documents_changed, update_index
+from .indexing import documents_changed, update_index
 from .settings import ProjectSettings
 
 _LOOK_AGAIN_MS = 2000

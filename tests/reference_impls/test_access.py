@@ -12,7 +12,9 @@ from reference_impls.corpus.settings import Settings as CorpusSettings
 from reference_impls.embedding.base import Vectors
 from reference_impls.embedding.settings import Settings as EmbeddingSettings
 from reference_impls.evaluation.settings import Settings as EvaluationSettings
-from reference_impls.rag.pipeline import Answer, Pipeline, update_index
+from reference_impls.rag.answer import Answer
+from reference_impls.rag.indexing import update_index
+from reference_impls.rag.pipeline import Pipeline
 from reference_impls.rag.settings import ProjectSettings
 from reference_impls.rag.settings import Settings as RagSettings
 from reference_impls.retrieval.access import NOBODY, Reader
