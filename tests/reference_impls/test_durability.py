@@ -24,8 +24,8 @@ from .word_vectors import WORDS, WordVectors
 
 ROOT = Path(__file__).resolve().parents[2]
 QUESTIONS = [
-    (f"What is the {word} of {WORDS[(number + 3) % 10]}?", reader)
-    for number, word in enumerate(WORDS)
+    (f"How much does the {first} of the {second} cost?", reader)
+    for first, second in zip(WORDS, [*WORDS[3:], *WORDS[:3]], strict=True)
     for reader in (None, NOBODY, Reader(frozenset({"anna"})))
 ]
 DELETED = "wombatron"
@@ -66,8 +66,9 @@ def write_documents(folder: Path) -> None:
     documents.mkdir(parents=True)
     draw = random.Random(SEED)
     for number in range(30):
-        text = "\n\n".join(" ".join(draw.choices(WORDS, k=40)) + "." for _ in range(4))
-        (documents / f"paper{number:02}.md").write_text(f"# Paper {number}\n\n{text}\n")
+        first, second = draw.sample(WORDS, 2)
+        sentences = [f"The {first} of the {second} costs {number}{place} euros." for place in range(4)]
+        (documents / f"paper{number:02}.md").write_text(f"# Paper {number}\n\n" + "\n\n".join(sentences) + "\n")
     secret = f"The {DELETED} has a tariff, a bridge and a sensor.\n"
     (documents / f"{DELETED}.md").write_text(f"# {DELETED.title()}\n\n{secret}")
     (documents / "_metadata.yaml").write_text('"paper0*.md": {readers: [anna]}\n')
@@ -76,7 +77,7 @@ def write_documents(folder: Path) -> None:
 def change(folder: Path) -> None:
     for number in range(0, 30, 4):
         file = folder / "docs" / f"paper{number:02}.md"
-        file.write_text(file.read_text().replace("bridge", "alarm engineer") + "\nA new north manual of the battery.\n")
+        file.write_text(file.read_text().replace("costs ", "costs 9") + "\nA new north manual of the battery.\n")
     (folder / "docs" / "added.md").write_text("# Added\n\nThe price of the return tariff alarm.\n")
 
 
@@ -102,6 +103,10 @@ def state(folder: Path, questions: int = len(QUESTIONS)) -> State:
     return [pipeline.ask(question, reader).model_dump(exclude=timeless) for question, reader in QUESTIONS[:questions]]
 
 
+def answered(found: State) -> bool:
+    return any(not each["refused"] for each in found or ())
+
+
 class Case:
     """One scenario: a folder before its update, and what is answered before and after."""
 
@@ -120,6 +125,7 @@ class Case:
         self.after = state(done)
         self.files = self.content(done)
         assert self.before != self.after
+        assert answered(self.after), "states of refusals alone would say nothing"
         rebuilt = self.copy(folder / "rebuilt")
         update_index(project(rebuilt), WordVectors(), rebuild=True)
         assert self.content(rebuilt) == self.files, "an update differs from a rebuild"
@@ -250,13 +256,14 @@ def test_what_a_kill_left_of_deleted_documents_goes_when_a_watch_starts(tmp_path
 def test_readers_beside_twenty_updates_see_one_of_the_two_states(tmp_path: Path, worker: Job) -> None:
     write_documents(tmp_path)
     settings, file = project(tmp_path), tmp_path / "docs" / "paper00.md"
-    texts = [file.read_text(), "# Other\n\nThe tariff of the sensor bridge is a battery manual.\n"]
+    texts = [file.read_text(), "# Other\n\nThe tariff of the battery costs 777 euros.\n"]
     known = []
     for text in texts:
         file.write_text(text)
         update_index(settings, WordVectors())
         known.append(state(tmp_path, 3))
     assert known[0] != known[1]
+    assert answered(known[1])
     stop, seen, errors = threading.Event(), [], []
 
     def read() -> None:
