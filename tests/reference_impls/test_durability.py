@@ -2,6 +2,7 @@
 
 import json
 import os
+import queue
 import random
 import shutil
 import subprocess
@@ -13,10 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 
+from reference_impls.project_base.errors import UserError
 from reference_impls.rag.pipeline import Pipeline, documents_changed, update_index
 from reference_impls.rag.watch import keep_in_line
 from reference_impls.retrieval.access import NOBODY, Reader
+from reference_impls.retrieval.build import BuildReport
 from reference_impls.retrieval.manifest import read_manifest
 
 from .update_worker import project
@@ -251,6 +255,25 @@ def test_what_a_kill_left_of_deleted_documents_goes_when_a_watch_starts(tmp_path
     watch.join(timeout=60)
     assert traces(tmp_path) == []
     assert len(list(index.iterdir())) == 3
+
+
+def test_a_watch_waits_for_another_process_and_then_goes_on(tmp_path: Path) -> None:
+    write_documents(tmp_path)
+    settings, reports = project(tmp_path), queue.Queue[BuildReport | UserError]()
+    update_index(settings, WordVectors())
+    delete(tmp_path)
+    stop = threading.Event()
+    watch = threading.Thread(target=keep_in_line, args=(settings, WordVectors(), stop, reports.put))
+    with FileLock(tmp_path / "index" / ".lock"):
+        watch.start()
+        with pytest.raises(queue.Empty):
+            reports.get(timeout=1)
+    try:
+        assert isinstance(reports.get(timeout=60), BuildReport)
+    finally:
+        stop.set()
+        watch.join(timeout=60)
+    assert documents_changed(settings) == []
 
 
 def test_readers_beside_twenty_updates_see_one_of_the_two_states(tmp_path: Path, worker: Job) -> None:

@@ -3,12 +3,13 @@
 import os
 from pathlib import Path
 
+import click
 import pytest
 
 from ...project_base.errors import UserError
 from ...retrieval.access import NOBODY, OWNER, Reader
 from ...retrieval.build import BuildReport
-from ..commands import _changed
+from ..commands import _changed, _filters
 from ..pipeline import Answer, Pipeline, Source, update_index
 from ..show import as_text
 from ..smoke import KNOWN, Sample
@@ -95,3 +96,8 @@ def test_an_index_of_a_folder_that_is_gone_is_not_begun(sample: Sample) -> None:
     with pytest.raises(UserError, match="does not exist"):
         update_index(gone.model_copy(update={"retrieval": retrieval}), sample.embedder)
     assert not elsewhere.exists()
+
+
+def test_a_filter_that_is_given_twice_is_no_filter() -> None:
+    with pytest.raises(click.UsageError, match="each NAME once"):
+        _filters(("status=draft", "status=final"))
