@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
+from numpy.typing import NDArray
+
 Metadata = Mapping[str, str | int | float | bool]
 EVERYBODY = ("*",)
 """The readers of a document that nothing restricts."""
@@ -93,13 +96,14 @@ class ReadFile:
 class Corpus:
     """All documents of a folder by path, all files and records that were left out, and what is remarkable.
 
-    `files` is what each readable file gave on its own, for the next time.
+    For the next time, `files` is what each readable file gave on its own, and `signatures` tells duplicates.
     """
 
     documents: tuple[Document, ...]
     skipped: tuple[Skipped, ...]
     remarks: tuple[Remark, ...] = ()
     files: tuple[ReadFile, ...] = ()
+    signatures: Mapping[bytes, NDArray[np.uint64]] = field(default_factory=dict, hash=False)
 
 
 class Unreadable(Exception):

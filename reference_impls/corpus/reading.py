@@ -8,16 +8,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from ..project_base.errors import UserError
 from ..project_base.progress import Progress, silent
 from .documents import EVERYBODY, Corpus, Document, Metadata, ReadFile, Remark, Skipped, Unreadable
-from .duplicates import Repeat, find_repeats
+from .duplicates import NONE_KNOWN, Repeat, Signatures, find_repeats
 from .encodings import decode
-from .formats import BYTE_FORMATS, SUFFIXES, TEXT_FORMATS, Parsed, read_markdown
 from .metadata import SIDECAR, Rules, front_matter, read_rules
 from .records import ROW_FORMATS, read_records
 from .settings import Settings
+from .suffixes import SUFFIXES
+
+if TYPE_CHECKING:
+    from .formats import Parsed
 
 
 def list_files(folder: Path) -> list[Path]:
@@ -74,7 +78,10 @@ def _printable(name: str) -> str:
 
 
 def read_corpus(
-    settings: Settings, progress: Progress = silent, unchanged: Mapping[str, ReadFile] = MappingProxyType({})
+    settings: Settings,
+    progress: Progress = silent,
+    unchanged: Mapping[str, ReadFile] = MappingProxyType({}),
+    signatures: Signatures = NONE_KNOWN,
 ) -> Corpus:
     """Reads every document below the folder.
 
@@ -82,6 +89,7 @@ def read_corpus(
         settings: Folder, encoding, size limit, columns of records and what becomes of duplicates.
         progress: Hears of each stage.
         unchanged: Files that were read before with these settings, by path, and are as they were; they are not opened.
+        signatures: Of the documents of that time, by which duplicates are found.
 
     Raises:
         UserError: The folder is missing, no file in it can be used, or a `_metadata.yaml` cannot be understood.
@@ -115,7 +123,8 @@ def read_corpus(
     corpus = Corpus(tuple(documents), tuple(skipped), tuple(rules.idle(names)), tuple(read))
     if settings.duplicates == "keep":
         return corpus
-    return _without_repeats(corpus, find_repeats(documents, progress("comparing", len(documents))), settings)
+    repeats, signatures = find_repeats(documents, progress("comparing", len(documents)), signatures)
+    return replace(_without_repeats(corpus, repeats, settings), signatures=signatures)
 
 
 def _read(
@@ -190,6 +199,9 @@ def read_file(file: Path, name: str, settings: Settings) -> ReadFile:
         Unreadable: The file is of another kind, too large, empty, binary, encrypted, broken or cannot be decoded.
         OSError: The file cannot be opened.
     """
+    # The parsers take a third of a second to load, and a question reads no file.
+    from .formats import BYTE_FORMATS, TEXT_FORMATS, read_markdown  # noqa: PLC0415
+
     suffix = file.suffix.lower()
     if suffix not in SUFFIXES:
         raise Unreadable(f"no reader for {suffix or 'files without a suffix'} (read: {' '.join(SUFFIXES)})")
@@ -217,7 +229,7 @@ def read_file(file: Path, name: str, settings: Settings) -> ReadFile:
         raise Unreadable(f"the {suffix} parser failed ({type(error).__name__})") from error
 
 
-def _document(name: str, content: bytes, parsed: Parsed, metadata: Metadata) -> Document:
+def _document(name: str, content: bytes, parsed: "Parsed", metadata: Metadata) -> Document:
     found, text, blocks = parsed
     if not blocks:
         raise Unreadable("the file holds no text under its headings")

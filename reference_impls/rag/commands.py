@@ -11,6 +11,7 @@ import click
 from ..project_base.commands import CONFIG_OPTION
 from ..project_base.rooms import command_line
 from ..project_base.terminal import printable
+from .serve import serve
 from .show import as_text, progress_bars, show_build, show_stream
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def index(config: Path, rebuild: bool) -> None:
 
     settings = _settings(config)
     check_documents(settings)
-    embedder = _embedder(settings)
+    embedder = _embedder(settings, export=True)
     with progress_bars() as progress:
         report = update_index(settings, embedder, rebuild=rebuild, progress=progress)
     show_build(report)
@@ -120,18 +121,24 @@ def ask(
 @CONFIG_OPTION
 @click.option("--out", type=click.Path(path_type=Path), help="Also write all that was measured to this JSON file.")
 @click.option("--retrieval-only", is_flag=True, help="Measure retrieval alone, without writing answers.")
-def evaluate(questions: Path | None, config: Path, out: Path | None, retrieval_only: bool) -> None:
+@click.option("--against", type=click.Path(path_type=Path), help="Compare with this result file of a former --out.")
+def evaluate(
+    questions: Path | None, config: Path, out: Path | None, retrieval_only: bool, against: Path | None
+) -> None:
     """Ask a file of questions and measure.
 
-    QUESTIONS holds JSON lines; without it the file of config.yaml is taken. Retrieval is shown beside BM25 alone and
-    embeddings alone, on the same index.
+    QUESTIONS holds JSON lines; without it the file of config.yaml is taken. Retrieval is shown beside BM25 alone,
+    embeddings alone and a random order, on the same index. All documents take part, whoever may read them.
     """
     from ..evaluation.questions import read_questions
     from ..project_base.errors import UserError
     from ..project_base.files import write_text
+    from ..retrieval.lexical import stop_words
+    from .compare import runs_compared
     from .evaluate import evaluate as measure
-    from .evaluate import table
+    from .evaluation_table import table
     from .pipeline import Pipeline, check_question
+    from .results import read_evaluation
 
     settings = _settings(config)
     asked = read_questions(questions or Path(settings.evaluation.questions))
@@ -139,6 +146,7 @@ def evaluate(questions: Path | None, config: Path, out: Path | None, retrieval_o
         check_question(each.question, settings.rag.question_characters)
     if out is not None and not out.absolute().parent.is_dir():
         raise UserError(f"the folder of {out} does not exist", "make the folder, or choose another --out")
+    before = read_evaluation(against) if against else None
     pipeline = Pipeline(settings, _embedder(settings))
     with progress_bars() as progress:
         result = measure(
@@ -146,10 +154,13 @@ def evaluate(questions: Path | None, config: Path, out: Path | None, retrieval_o
             asked,
             settings.retrieval.mode,
             answers=not retrieval_only,
+            stopped=stop_words(settings.retrieval.stop_words),
             advance=progress("asking", len(asked)),
         )
+    if before is not None:
+        result = result.model_copy(update={"against": runs_compared(result, before)})
     if out is not None:
-        write_text(out, result.model_dump_json(indent=2) + "\n")
+        write_text(out, result.to_json())
     click.echo(table(result))
     if result.without_gold:
         click.echo(f"note: {len(result.without_gold)} questions name no document of the index", err=True)
@@ -231,10 +242,12 @@ def _settings(config: Path) -> "ProjectSettings":
     return settings
 
 
-def _embedder(settings: "ProjectSettings") -> "Embedder":
+def _embedder(settings: "ProjectSettings", *, export: bool = False) -> "Embedder":
     from ..embedding.load import load_embedder
 
-    return load_embedder(settings.embedding)
+    return load_embedder(
+        settings.embedding, lambda line: click.echo(printable(f"note: {line}"), err=True), export=export
+    )
 
 
-COMMANDS: list[click.Command] = [index, watch, ask, evaluate, calibrate]
+COMMANDS: list[click.Command] = [index, watch, ask, serve, evaluate, calibrate]

@@ -1,4 +1,4 @@
-"""The way of a question: retrieve, decide whether anything supports an answer, answer or refuse."""
+"""The way of a question: a look-up, or else retrieve, decide whether anything supports an answer, answer or refuse."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -6,12 +6,13 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from ..corpus.formats import SUFFIXES
 from ..corpus.reading import list_files
+from ..corpus.suffixes import SUFFIXES
 from ..embedding.base import Embedder
 from ..language_models.base import Generation, LanguageModel, Passage, Prompt
 from ..language_models.choose import make_model
 from ..language_models.instructions import suspicions
+from ..lookups.answering import LookupAnswer, open_lookups
 from ..project_base.errors import UserError
 from ..project_base.progress import Progress, silent
 from ..retrieval.access import NO_FILTERS, NOBODY, Filters, Reader
@@ -20,6 +21,7 @@ from ..retrieval.index import open_index
 from ..retrieval.lexical import stop_words
 from ..retrieval.manifest import Manifest, read_manifest
 from ..retrieval.search import Hit, Retriever
+from .lookup import look_up
 from .settings import ProjectSettings
 
 REFUSAL = "I cannot answer this from the documents."
@@ -68,10 +70,12 @@ class Answer(_Frozen):
         refused: True when no answer is given.
         text: The answer with [n] citations, or the refusal.
         reason: Why it was refused, else empty.
-        support: How well the best passage supports an answer, in [0, 1].
+        support: How well the best passage supports an answer, in [0, 1]; for a row the similarity of the look-up.
         quotes: Sentences of the sources, word for word.
         sources: The cited passages, by number.
         flags: Instructions to a model in the passages that were handed to it, cited or not.
+        lookup: The rows that answer instead of passages, with their source; None where documents were searched.
+        cached: True when the same was asked before of the same index, and nothing was retrieved or written again.
         retrieval_ms: Wall-clock time of embedding and search, in milliseconds.
         total_ms: Wall-clock time of everything, in milliseconds.
     """
@@ -84,6 +88,8 @@ class Answer(_Frozen):
     quotes: tuple[QuotedSentence, ...]
     sources: tuple[Source, ...]
     flags: tuple[Flag, ...] = ()
+    lookup: LookupAnswer | None = None
+    cached: bool = False
     retrieval_ms: float
     total_ms: float
 
@@ -105,6 +111,7 @@ class Pipeline:
         index = open_index(settings.corpus, settings.retrieval, settings.vector_stores, embedder.id)
         self.manifest: Manifest = index.manifest
         self.retriever = Retriever(index, embedder, settings.retrieval)
+        self._lookups = open_lookups(settings.lookups, embedder)
         stopped = stop_words(settings.retrieval.stop_words)
         self._model = model or make_model(settings.language_models, embedder, stopped)
 
@@ -162,6 +169,10 @@ class Pipeline:
         question = check_question(question, self._settings.rag.question_characters)
         started = time.perf_counter()
         vector = self.retriever.embed(question)
+        # A filter asks for documents: records have no such metadata.
+        if (row := None if where else look_up(self._lookups, question, vector, reader)) is not None:
+            yield _from_row(question, row, started)
+            return
         visible = self.retriever.visible(reader, where)
         hits = self.retriever.search(question, vector, self._settings.rag.passages, visible)
         support = self.retriever.support(question, vector, hits, visible)
@@ -243,6 +254,22 @@ def documents_changed(settings: ProjectSettings) -> list[str]:
     """Paths that differ between the folder and the index; empty where there is no index."""
     manifest = read_manifest(Path(settings.retrieval.index_folder))
     return changed_documents(settings.corpus, manifest) if manifest else []
+
+
+def _from_row(question: str, row: LookupAnswer, started: float) -> Answer:
+    taken = round((time.perf_counter() - started) * 1000, 3)
+    return Answer(
+        question=question,
+        refused=False,
+        text=row.text,
+        reason="",
+        support=row.similarity,
+        quotes=(),
+        sources=(),
+        lookup=row,
+        retrieval_ms=taken,
+        total_ms=taken,
+    )
 
 
 def _quotes(generation: Generation) -> list[QuotedSentence]:

@@ -9,9 +9,11 @@ from ..corpus.settings import Settings as CorpusSettings
 from ..embedding.settings import Settings as EmbeddingSettings
 from ..evaluation.settings import Settings as EvaluationSettings
 from ..language_models.settings import Settings as LanguageModelSettings
+from ..lookups.settings import Settings as LookupSettings
 from ..project_base.settings import RoomSettings
 from ..project_base.settings import Settings as BaseSettings
 from ..retrieval.settings import Settings as RetrievalSettings
+from ..serving.settings import Settings as ServingSettings
 from ..vector_stores.settings import Settings as StoreSettings
 
 
@@ -27,6 +29,9 @@ class Settings(RoomSettings):
     when_documents_change: Literal["warn", "index", "ignore"] = Field(
         default="warn", description="what `ask` does when documents are newer than the index"
     )
+    cache_answers: int = Field(
+        default=256, ge=0, le=100_000, description="answers that `serve` keeps until the index changes; 0 keeps none"
+    )
 
 
 class ProjectSettings(RoomSettings):
@@ -38,7 +43,9 @@ class ProjectSettings(RoomSettings):
     embedding: EmbeddingSettings = Field(default=EmbeddingSettings())
     retrieval: RetrievalSettings = Field(default=RetrievalSettings())
     language_models: LanguageModelSettings = Field(default=LanguageModelSettings())
+    lookups: LookupSettings = Field(default=LookupSettings())
     evaluation: EvaluationSettings
+    serving: ServingSettings = Field(default=ServingSettings())
     rag: Settings = Field(default=Settings())
 
     @model_validator(mode="after")

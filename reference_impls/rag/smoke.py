@@ -5,8 +5,8 @@ from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 
-from ..corpus.formats import SUFFIXES
 from ..corpus.reading import list_files
+from ..corpus.suffixes import SUFFIXES
 from ..embedding.base import Embedder
 from ..embedding.load import load_embedder
 from ..evaluation.metrics import answer_contained

@@ -19,8 +19,8 @@ from pathlib import Path
 import numpy as np
 
 from ..corpus.chunking import chunk_document
-from ..corpus.documents import EVERYBODY, Corpus, Document, ReadFile
-from ..corpus.metadata import SIDECAR
+from ..corpus.documents import Corpus, ReadFile
+from ..corpus.duplicates import NONE_KNOWN
 from ..corpus.reading import file_states, list_files, read_corpus
 from ..corpus.settings import Settings as CorpusSettings
 from ..embedding.base import Embedder
@@ -34,11 +34,13 @@ from .generation import (
     hashes_of,
     known_vectors,
     read_files,
+    read_signatures,
     remove_generation,
     write_generation,
 )
 from .index import indexed_text
 from .index_folder import check_folder, is_published, only_one, remove_leftovers
+from .lost_rights import now_open
 from .manifest import (
     IndexedDocument,
     Manifest,
@@ -127,7 +129,8 @@ def _build(
         remove_leftovers(folder, old.generation, stores)
     comparable = old is not None and old.settings_digest == digest
     unchanged = _unchanged(folder, old, Path(corpus.folder), states) if old is not None and comparable else {}
-    found = read_corpus(corpus, progress, unchanged)
+    signatures = read_signatures(folder, old) if old is not None else NONE_KNOWN
+    found = read_corpus(corpus, progress, unchanged, signatures)
     known = known_vectors(folder, old, stores) if old is not None and old.embedder == embedder.id else {}
     content, embedded = _content(found, corpus, retrieval, known, embedder, progress)
     generation = write_generation(folder, content, stores, retrieval.stop_words)
@@ -144,7 +147,7 @@ def _build(
         files=hashes_of(generation),
         documents=_documents(found, content),
         skipped=tuple(SkippedFile(path=item.path, reason=item.reason) for item in found.skipped),
-        remarks=(*_opened(old, found), *(RemarkedFile(path=item.path, text=item.text) for item in found.remarks)),
+        remarks=(*now_open(old, found), *(RemarkedFile(path=item.path, text=item.text) for item in found.remarks)),
         sources=tuple(
             SourceFile(path=path, size=size, modified_ns=modified) for path, (size, modified) in states.items()
         ),
@@ -215,22 +218,7 @@ def _content(
         fresh = embedder.encode_passages(list(missing.values()), progress("embedding", len(missing)))
         vectors.update(zip(missing, fresh, strict=True))
     stacked = np.stack([vectors[key] for key in keys]).astype(np.float32)
-    return Content(chunks, texts, stacked, _as_array(keys), rows.sentences, found.files), len(missing)
-
-
-def _opened(old: Manifest | None, found: Corpus) -> list[RemarkedFile]:
-    """Tells of documents that were for some and are for all now: a `_metadata.yaml` may have been lost."""
-    restricted = {item.path for item in (old.documents if old else ()) if not _is_open(item)}
-    text = f"was for some readers or one tenant alone, and is open to everybody now; check {SIDECAR}"
-    return [
-        RemarkedFile(path=item.path, text=text)
-        for item in found.documents
-        if item.path in restricted and _is_open(item)
-    ]
-
-
-def _is_open(document: Document | IndexedDocument) -> bool:
-    return document.readers == EVERYBODY and document.tenant is None
+    return Content(chunks, texts, stacked, _as_array(keys), rows.sentences, found.files, found.signatures), len(missing)
 
 
 def _as_array(keys: list[bytes]) -> Keys:

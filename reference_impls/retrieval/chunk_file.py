@@ -3,7 +3,6 @@
 import json
 import mmap
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import overload
 
@@ -56,6 +55,6 @@ class ChunkFile(Sequence[Chunk]):
 
 def write_chunks(folder: Path, chunks: Iterable[Chunk]) -> None:
     """Writes chunks in order, and where each of them begins."""
-    lines = [json.dumps(asdict(chunk), ensure_ascii=False).encode() + b"\n" for chunk in chunks]
+    lines = [json.dumps(vars(chunk), ensure_ascii=False).encode() + b"\n" for chunk in chunks]
     write_bytes(folder / CHUNKS, b"".join(lines))
     save_array(folder / _OFFSETS, np.cumsum([0, *map(len, lines)], dtype=np.int64))

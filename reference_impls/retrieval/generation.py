@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ..corpus.chunking import Chunk
 from ..corpus.documents import ReadFile
+from ..corpus.duplicates import Signatures
 from ..corpus.stored import from_line, to_line
 from ..project_base.errors import UserError
 from ..project_base.files import sha256_of, sync_folder, write_text
@@ -29,7 +30,9 @@ _FILES = "files.jsonl"
 _KEYS = "keys.npy"
 _SENTENCES = "sentences.npy"
 _LEXICAL = "lexical"
-_ONLY_FOR_UPDATES = {_FILES, _KEYS}
+_SIGNATURES = "signatures.npy"
+_SIGNED = "signed.npy"
+_ONLY_FOR_UPDATES = {_FILES, _KEYS, _SIGNATURES, _SIGNED}
 
 Keys = NDArray[np.uint8]
 
@@ -45,6 +48,7 @@ class Content:
         keys: uint8 [rows, 32], sha256 of the text of each row.
         sentences: int64 [chunks], how many sentence rows each has; empty without sentence vectors.
         files: What each file gave when it was read.
+        signatures: By which duplicates are found, uint64 [64] or [0] by the hash of a text.
     """
 
     chunks: Sequence[Chunk]
@@ -53,6 +57,7 @@ class Content:
     keys: Keys
     sentences: Positions
     files: Sequence[ReadFile]
+    signatures: Signatures
 
 
 def write_generation(folder: Path, content: Content, stores: StoreSettings, stop_words: str) -> Path:
@@ -72,6 +77,7 @@ def write_generation(folder: Path, content: Content, stores: StoreSettings, stop
         LexicalIndex.build(content.texts, stop_words).save(generation / _LEXICAL)
         save_array(generation / _KEYS, content.keys)
         save_array(generation / _SENTENCES, content.sentences)
+        _save_signatures(generation, content.signatures)
         write_text(generation / _FILES, "".join(f"{to_line(file)}\n" for file in content.files))
         for file in _files(generation):
             _flush(file)
@@ -129,6 +135,25 @@ def read_files(folder: Path, manifest: Manifest) -> Iterator[ReadFile]:
     _check(generation, {_FILES: manifest.files[_FILES]})
     with (generation / _FILES).open(encoding="utf-8", newline="\n") as lines:
         yield from map(from_line, lines)
+
+
+def read_signatures(folder: Path, manifest: Manifest) -> Signatures:
+    """The signatures of documents, by the hash of their text.
+
+    Raises:
+        UserError: A file of the generation is missing or damaged.
+    """
+    generation = folder / manifest.generation
+    _check(generation, {name: manifest.files[name] for name in (_SIGNATURES, _SIGNED)})
+    keys, signatures = load_array(generation / _SIGNED), load_array(generation / _SIGNATURES)
+    return {key.tobytes(): signature for key, signature in zip(keys, signatures, strict=True)}
+
+
+def _save_signatures(generation: Path, signatures: Signatures) -> None:
+    # Short texts have none, which costs nothing to find out again.
+    signed = {key: signature for key, signature in signatures.items() if len(signature)}
+    save_array(generation / _SIGNED, np.array([list(key) for key in signed], dtype=np.uint8))
+    save_array(generation / _SIGNATURES, np.array(list(signed.values()), dtype=np.uint64))
 
 
 def remove_generations(folder: Path, keep: str, stores: StoreSettings) -> None:

@@ -153,6 +153,14 @@ class LexicalIndex:
             weights[word] = _rarity(holding, total)
         return weights
 
+    def bound(self, query: str, visible: Mask | None = None) -> float:
+        """What the BM25 of no visible text exceeds for a question: each content word at its inverse document frequency.
+
+        A text comes near it by repeating every word without end; words that no text holds count too.
+        """
+        weights = self.rarity(query, visible)
+        return math.fsum(weights[word] for word in content_words(query, self._stopped))
+
 
 def _rarity(holding: int, total: int) -> float:
     """Inverse document frequency, ln(1 + (n - df + .5) / (df + .5))."""

@@ -45,6 +45,11 @@ class Retriever:
         self._embedder = embedder
         self._settings = settings
 
+    @property
+    def chunks(self) -> Sequence[Chunk]:
+        """All chunks of the index, whoever may read them: for its owner."""
+        return self._index.chunks
+
     def embed(self, question: str) -> Vectors:
         """The question's vector, float32 [dimension]."""
         row: Vectors = self._embedder.encode_queries([question])[0]
@@ -89,7 +94,8 @@ class Retriever:
         else:
             both = np.union1d(found, near)
             dense = self._index.dense.scores(vector, both)
-            ranked = weighted_score_fusion(both, words[both], dense, self._settings.dense_weight)
+            bound = self._index.lexical.bound(question, visible)
+            ranked = weighted_score_fusion(both, words[both], bound, dense, self._settings.dense_weight)
         return self._hits(ranked[:count])
 
     def support(self, question: str, vector: Vectors, hits: Sequence[Hit], visible: Mask | None) -> float:

@@ -22,7 +22,7 @@ PAPERS = {
     "b.md": "# B\n\nThe alarm of the battery manual.\n",
     "c.md": "# C\n\nFor engineers the bridge sensor costs thirty euros.\n",
 }
-ONLY_FOR_UPDATES = {"files.jsonl", "keys.npy"}
+ONLY_FOR_UPDATES = {"files.jsonl", "keys.npy", "signatures.npy", "signed.npy"}
 
 
 def make(folder: Path, papers: dict[str, str]) -> Path:

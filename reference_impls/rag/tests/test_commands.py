@@ -22,7 +22,8 @@ def one_embedder(monkeypatch: pytest.MonkeyPatch, embedder: SentenceEmbedder) ->
 
 
 def run(folder: Path, *arguments: str, text: str | None = None, **changes: object) -> Result:
-    file = config(folder, retrieval__device="cpu", **changes)
+    # In torch, as the loaded model is: the export is the business of the embedder's own tests.
+    file = config(folder, **{"embedding__device": "cpu", "embedding__backend": "torch"} | changes)
     return CliRunner().invoke(main, [*arguments, "--config", str(file)], input=text)
 
 
@@ -42,10 +43,37 @@ def test_index_ask_and_evaluate(tmp_path: Path) -> None:
     assert judged.exit_code == 0
     assert max(map(len, judged.stdout.splitlines())) <= 80
     measured = json.loads((tmp_path / "out.json").read_text())
-    assert [row["mode"] for row in measured["retrieval"]] == ["fused", "lexical", "dense"]
+    assert measured["schema"] == "evaluation/1"
+    assert [row["mode"] for row in measured["retrieval"]] == ["fused", "lexical", "dense", "random"]
     assert measured["retrieval"][0]["hit_at_5"] > 0.9
     assert measured["containment"] > 0.7
     assert measured["unanswerable"] == 8
+
+
+def test_a_run_is_compared_with_a_former_one(tmp_path: Path) -> None:
+    assert run(tmp_path, "index").exit_code == 0
+    before, now = str(tmp_path / "before.json"), str(tmp_path / "now.json")
+    assert run(tmp_path, "evaluate", "--out", before).exit_code == 0
+    # A change for the worse: most questions are refused.
+    compared = run(tmp_path, "evaluate", "--against", before, "--out", now, rag__refuse_below=0.9)
+    assert compared.exit_code == 0, compared.stderr
+    assert max(map(len, compared.stdout.splitlines())) <= 80
+    told = " ".join(compared.stdout.split())
+    assert "On the 48 questions of both runs. Worse: answer contained, answerable answered." in told
+    assert "wrong now, right then: q01, " in told
+    found = json.loads((tmp_path / "now.json").read_text())["against"]
+    assert {each["measure"]: each["verdict"] for each in found["differences"]}["answer contained"] == "worse"
+    retrieval = run(tmp_path, "evaluate", "--retrieval-only", "--against", now)
+    assert "On the 48 questions of both runs nothing has changed." in retrieval.stdout
+
+
+def test_a_foreign_result_file_is_refused_before_anything_is_asked(tmp_path: Path) -> None:
+    foreign = tmp_path / "old.json"
+    foreign.write_text('{"schema": "smoke/1"}')
+    result = run(tmp_path, "evaluate", "--against", str(foreign))
+    assert result.exit_code == 1
+    assert "no result file of evaluate with the schema 'evaluation/1': its schema is 'smoke/1'" in result.stderr
+    assert "evaluate --out old.json" in result.stderr
 
 
 def test_a_streamed_answer_reads_like_any_other(tmp_path: Path) -> None:
@@ -166,7 +194,7 @@ def test_the_smoke_run_passes_and_leaves_the_index_alone(tmp_path: Path) -> None
     assert result.exit_code == 0, result.stdout
     document = json.loads((tmp_path / "smoke.json").read_text())
     assert document["passed"] is True
-    assert len(document["checks"]) == 7
+    assert len(document["checks"]) == 9
     assert not (tmp_path / "index").exists()
 
 
