@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
+from ..project_base.errors import UserError
+from ..project_base.rooms import command_line
 from .base import Embedder, Vectors
 from .exported import ExportedEmbedder
 from .measure import Way, measure, remembered
@@ -22,6 +24,9 @@ class QuickestEmbedder:
         exported: The exported model; None where it cannot be exported, or has not been yet.
         in_torch: The model in torch, where it is loaded already; it must be given where `exported` is not.
         tell: Hears one line about what was chosen.
+
+    Raises:
+        UserError: As `SentenceEmbedder`; when torch is needed, also where its weights are not those of the export.
     """
 
     def __init__(
@@ -56,6 +61,12 @@ class QuickestEmbedder:
     def _torch(self) -> SentenceEmbedder:
         if self._in_torch is None:
             self._in_torch = SentenceEmbedder(self._settings.model_copy(update={"backend": "torch"}))
+            if self._exported is not None and self._in_torch.id != self._exported.id:
+                raise UserError(
+                    f"the weights of {self._settings.model} are others than those that were exported, although their "
+                    "size and time are the same",
+                    f"delete the folder {self._settings.cache_folder}, then: {command_line('index')}",
+                )
         return self._in_torch
 
     def _chosen(self, texts: Sequence[str]) -> Embedder:

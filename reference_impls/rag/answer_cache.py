@@ -40,9 +40,10 @@ class AnswerCache:
     def put(self, key: Key, answer: Answer) -> None:
         """Keeps an answer; the one that was not used for longest goes when there are too many.
 
-        An answer from live rows is not kept: no index tells when they change.
+        An answer from live rows is not kept: no index tells when they change. Nor is one that came about otherwise than
+        set: the next attempt may do better.
         """
-        if answer.lookup is not None:
+        if answer.lookup is not None or answer.note:
             return
         with self._guard:
             self._answers[key] = answer

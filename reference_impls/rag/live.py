@@ -12,6 +12,7 @@ from ..embedding.base import Embedder
 from ..language_models.base import LanguageModel
 from ..language_models.choose import make_model
 from ..project_base.errors import UserError
+from ..reranking.load import load_reranker
 from ..retrieval.access import NO_FILTERS, NOBODY, Filters, Reader
 from ..retrieval.lexical import stop_words
 from ..retrieval.manifest import MANIFEST
@@ -19,7 +20,7 @@ from ..serving.problems import Unavailable
 from .answer_cache import AnswerCache, cache_key
 from .pipeline import Answer, Pipeline, check_question
 from .settings import ProjectSettings
-from .shared_models import SharedEmbedder, SharedModel
+from .shared_models import SharedEmbedder, SharedModel, SharedReranker
 
 _LOG = logging.getLogger(__name__)
 
@@ -63,6 +64,8 @@ class LivePipeline:
         self._embedder = SharedEmbedder(embedder)
         made = model or make_model(settings.language_models, self._embedder, stop_words(settings.retrieval.stop_words))
         self._model = SharedModel(made, one_at_a_time=settings.language_models.generator == "local")
+        reranker = load_reranker(settings.reranking)
+        self._reranker = None if reranker is None else SharedReranker(reranker)
         self._opening = threading.Lock()
         # Noted before the index is read: what is published meanwhile must look new afterwards.
         state = self._file_state()
@@ -139,7 +142,7 @@ class LivePipeline:
 
     def _open(self) -> Opened | UserError:
         try:
-            pipeline = Pipeline(self._settings, self._embedder, self._model)
+            pipeline = Pipeline(self._settings, self._embedder, self._model, self._reranker)
         except UserError as error:
             return error
         _LOG.info("answering from the index %s", pipeline.manifest.generation)

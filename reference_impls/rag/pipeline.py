@@ -15,13 +15,17 @@ from ..language_models.instructions import suspicions
 from ..lookups.answering import LookupAnswer, open_lookups
 from ..project_base.errors import UserError
 from ..project_base.progress import Progress, silent
+from ..reranking.base import Reranker
+from ..reranking.load import load_reranker
 from ..retrieval.access import NO_FILTERS, NOBODY, Filters, Reader
 from ..retrieval.build import BuildReport, build_index, changed_documents
 from ..retrieval.index import open_index
 from ..retrieval.lexical import stop_words
 from ..retrieval.manifest import Manifest, read_manifest
 from ..retrieval.search import Hit, Retriever
+from .finding import Finder
 from .lookup import look_up
+from .rewriting import make_rewriter
 from .settings import ProjectSettings
 
 REFUSAL = "I cannot answer this from the documents."
@@ -74,9 +78,11 @@ class Answer(_Frozen):
         quotes: Sentences of the sources, word for word.
         sources: The cited passages, by number.
         flags: Instructions to a model in the passages that were handed to it, cited or not.
+        searched: What was searched: the question, then its other wordings where `rag.rewrite` asks for them.
+        note: What went otherwise than set, without harm to the answer; else empty.
         lookup: The rows that answer instead of passages, with their source; None where documents were searched.
         cached: True when the same was asked before of the same index, and nothing was retrieved or written again.
-        retrieval_ms: Wall-clock time of embedding and search, in milliseconds.
+        retrieval_ms: Wall-clock time until the passages were found (rewriting, search, reranking), in milliseconds.
         total_ms: Wall-clock time of everything, in milliseconds.
     """
 
@@ -88,6 +94,8 @@ class Answer(_Frozen):
     quotes: tuple[QuotedSentence, ...]
     sources: tuple[Source, ...]
     flags: tuple[Flag, ...] = ()
+    searched: tuple[str, ...] = ()
+    note: str = ""
     lookup: LookupAnswer | None = None
     cached: bool = False
     retrieval_ms: float
@@ -101,12 +109,19 @@ class Pipeline:
         settings: The project's settings.
         embedder: The model that embedded the index.
         model: The answering model; by default the one that the settings name.
+        reranker: What orders passages anew; by default the one that the settings name, if any.
 
     Raises:
         UserError: There is no index that fits the settings, or a model cannot be loaded.
     """
 
-    def __init__(self, settings: ProjectSettings, embedder: Embedder, model: LanguageModel | None = None) -> None:
+    def __init__(
+        self,
+        settings: ProjectSettings,
+        embedder: Embedder,
+        model: LanguageModel | None = None,
+        reranker: Reranker | None = None,
+    ) -> None:
         self._settings = settings
         index = open_index(settings.corpus, settings.retrieval, settings.vector_stores, embedder.id)
         self.manifest: Manifest = index.manifest
@@ -114,6 +129,9 @@ class Pipeline:
         self._lookups = open_lookups(settings.lookups, embedder)
         stopped = stop_words(settings.retrieval.stop_words)
         self._model = model or make_model(settings.language_models, embedder, stopped)
+        rewriter = make_rewriter(settings.rag, self._model)
+        order = reranker or load_reranker(settings.reranking)
+        self.finder = Finder(self.retriever, settings.retrieval, rewriter, order, settings.reranking.candidates)
 
     def ask(self, question: str, reader: Reader | None = NOBODY, where: Filters = NO_FILTERS) -> Answer:
         """Answers one question.
@@ -154,10 +172,10 @@ class Pipeline:
             UserError: The question is empty, too long or not text.
         """
         question = check_question(question, self._settings.rag.question_characters)
-        vector = self.retriever.embed(question)
         visible = self.retriever.without(leave_out) if leave_out else None
-        hits = self.retriever.search(question, vector, self._settings.rag.passages, visible)
-        return self.retriever.support(question, vector, hits, visible)
+        vector = self.retriever.embed(question)
+        found = self.finder.find(question, vector, self._settings.rag.passages, visible)
+        return self.retriever.support(question, vector, found.hits, visible)
 
     def _answer(
         self,
@@ -174,7 +192,8 @@ class Pipeline:
             yield _from_row(question, row, started)
             return
         visible = self.retriever.visible(reader, where)
-        hits = self.retriever.search(question, vector, self._settings.rag.passages, visible)
+        found = self.finder.find(question, vector, self._settings.rag.passages, visible)
+        hits = found.hits
         support = self.retriever.support(question, vector, hits, visible)
         retrieved = time.perf_counter()
         generation, reason = Generation(""), ""
@@ -202,6 +221,8 @@ class Pipeline:
             quotes=() if reason else tuple(_quotes(generation)),
             sources=() if reason else tuple(_sources(generation, hits)),
             flags=tuple(_flags(hits)) if passages else (),
+            searched=found.searched,
+            note=found.note,
             retrieval_ms=round((retrieved - started) * 1000, 3),
             total_ms=round((ended - started) * 1000, 3),
         )

@@ -1,12 +1,16 @@
-"""The embedder and the answering model as the threads of a server may call them."""
+"""The embedder, the reranker and the answering model as the threads of a server may call them."""
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ..embedding.base import Embedder, Vectors
-from ..language_models.base import Generation, LanguageModel, Prompt
+from ..language_models.base import Completer, Generation, LanguageModel, Prompt
 from ..project_base.errors import UserError
+from ..reranking.base import Reranker
 from ..serving.problems import Unavailable
 
 
@@ -67,6 +71,36 @@ class SharedModel:
         """
         with self._turn, _unavailable():
             yield from self._model.stream(prompt)
+
+    def complete(self, instruction: str, text: str) -> str:
+        """What the model writes about a text.
+
+        Raises:
+            UserError: The model cannot write, or only quotes. Whoever asked can go on without.
+        """
+        if not isinstance(self._model, Completer):
+            raise UserError(
+                "the answering model only quotes", "set language_models.generator to local or openai_compatible"
+            )
+        with self._turn:
+            return self._model.complete(instruction, text)
+
+
+class SharedReranker:
+    """Lets one thread rerank at a time, for the reasons of `SharedEmbedder`."""
+
+    def __init__(self, reranker: Reranker) -> None:
+        self._reranker = reranker
+        self._turn = threading.Lock()
+
+    def scores(self, question: str, passages: Sequence[str]) -> NDArray[np.float32]:
+        """A number for each passage, float32 [n]; higher is better.
+
+        Raises:
+            Unavailable: The reranker fails.
+        """
+        with self._turn, _unavailable():
+            return self._reranker.scores(question, passages)
 
 
 @contextmanager

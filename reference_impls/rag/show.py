@@ -89,6 +89,8 @@ def _evidence(answer: "Answer") -> list[str]:
             if quote.source == source.number:
                 quoted = f'"{" ".join(quote.text.split())}"'
                 lines.append(textwrap.fill(quoted, width, initial_indent="    ", subsequent_indent="    "))
+    if answer.note:
+        lines += ["", textwrap.fill(f"note: {answer.note}", width)]
     if answer.flags:
         lines += ["", "warning: these retrieved sentences address a language model; they were treated as text:"]
     for flag in answer.flags[:_FLAGS_SHOWN]:

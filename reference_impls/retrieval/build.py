@@ -27,6 +27,7 @@ from ..embedding.base import Embedder
 from ..project_base.progress import Progress, silent
 from ..vector_stores.base import Vectors
 from ..vector_stores.settings import Settings as StoreSettings
+from .context import indexed_text, summary_of
 from .dense import embedded_rows
 from .generation import (
     Content,
@@ -38,7 +39,6 @@ from .generation import (
     remove_generation,
     write_generation,
 )
-from .index import indexed_text
 from .index_folder import check_folder, is_published, only_one, remove_leftovers
 from .lost_rights import now_open
 from .manifest import (
@@ -140,7 +140,7 @@ def _build(
         embedder=embedder.id,
         dimension=int(content.vectors.shape[1]),
         store=stores.store,
-        embed_headings=retrieval.embed_headings,
+        context=retrieval.context,
         stop_words=retrieval.stop_words,
         settings_digest=digest,
         chunks=len(content.chunks),
@@ -208,8 +208,12 @@ def _content(
     embedder: Embedder,
     progress: Progress,
 ) -> tuple[Content, int]:
-    chunks = [chunk for document in found.documents for chunk in chunk_document(document, corpus)]
-    texts = [indexed_text(chunk, retrieval.embed_headings) for chunk in chunks]
+    chunks, texts = [], []
+    for document in found.documents:
+        summary = summary_of(document) if retrieval.context == "summary" else None
+        for chunk in chunk_document(document, corpus):
+            chunks.append(chunk)
+            texts.append(indexed_text(chunk, retrieval.context, summary))
     rows = embedded_rows(chunks, texts, retrieval.sentence_vectors)
     keys = [hashlib.sha256(text.encode()).digest() for text in rows.texts]
     missing = {key: text for key, text in zip(keys, rows.texts, strict=True) if key not in known}

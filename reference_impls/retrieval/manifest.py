@@ -15,9 +15,10 @@ from ..project_base.files import write_text
 from ..project_base.rooms import command_line
 from ..vector_stores.settings import Settings as StoreSettings
 from ..vector_stores.stores import STORES
+from .context import Context
 from .settings import Settings
 
-FORMAT_VERSION = 4
+FORMAT_VERSION = 5
 MANIFEST = "manifest.json"
 _GENERATION = re.compile(r"generation-[0-9a-f]{32}")
 
@@ -81,7 +82,7 @@ class Manifest(_Frozen):
         embedder: Id of the model that made the vectors.
         dimension: Length of a vector.
         store: Name of the vector store.
-        embed_headings: Whether headings stand before the text that was embedded.
+        context: What stands before the text of a chunk in what was embedded.
         stop_words: Language whose stop words the word index leaves out.
         settings_digest: Digest of every setting that shapes the index.
         chunks: Number of chunks.
@@ -92,14 +93,14 @@ class Manifest(_Frozen):
         sources: All files of the corpus folder, those with metadata and rights included.
     """
 
-    format_version: Literal[4] = Field(default=4)
+    format_version: Literal[5] = Field(default=5)
     checksum: str = ""
     generation: str = Field(pattern=f"^{_GENERATION.pattern}$")
     started_ns: int
     embedder: str
     dimension: int
     store: str
-    embed_headings: bool
+    context: Context
     stop_words: str
     settings_digest: str
     chunks: int
@@ -115,7 +116,7 @@ def settings_digest(corpus: CorpusSettings, retrieval: Settings, stores: StoreSe
     shaping = {
         "corpus": corpus.model_dump(mode="json")
         | {"folder": os.path.relpath(corpus.folder, retrieval.index_folder).replace(os.sep, "/")},
-        "embed_headings": retrieval.embed_headings,
+        "context": retrieval.context,
         "sentence_vectors": retrieval.sentence_vectors,
         "stop_words": retrieval.stop_words,
         "stores": stores.model_dump(mode="json"),

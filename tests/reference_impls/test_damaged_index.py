@@ -162,7 +162,7 @@ HOSTILE = [
     {"checksum": ""},
     {"checksum": "0" * 64},
     {"format_version": 1},
-    {"format_version": 3},
+    {"format_version": 4},
     {"format_version": 10**400},
     {"unknown": True},
 ]

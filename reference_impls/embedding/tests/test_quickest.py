@@ -1,4 +1,5 @@
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -42,6 +43,19 @@ def test_many_texts_are_embedded_as_measured_and_the_choice_is_remembered(make_m
     before = file.stat().st_mtime_ns
     load_embedder(settings, told.append).encode_passages(MANY_TEXTS)
     assert (told, file.stat().st_mtime_ns) == ([str(measured)] * 2, before)
+
+
+def test_weights_that_were_swapped_unseen_never_meet_the_export(make_model: MakeModel) -> None:
+    settings = make_model()
+    load_embedder(settings, export=True)
+    weights = Path(settings.model, "model.safetensors")
+    before = weights.stat().st_mtime_ns
+    weights.write_bytes(weights.read_bytes()[:-64] + bytes(64))
+    os.utime(weights, ns=(before, before))
+    embedder = load_embedder(settings)
+    with pytest.raises(UserError, match="others than those that were exported") as caught:
+        embedder.encode_passages(MANY_TEXTS)
+    assert "delete" in caught.value.next_step
 
 
 def test_what_was_measured_elsewhere_does_not_count(make_model: MakeModel) -> None:
