@@ -210,7 +210,10 @@ def _filters(where: tuple[str, ...]) -> dict[str, str]:
     for name, mark, _ in pairs:
         if not (name.strip() and mark):
             raise click.UsageError("--where takes NAME=VALUE, for example --where department=legal")
-    return {name.strip(): value.strip() for name, _, value in pairs}
+    filters = {name.strip(): value.strip() for name, _, value in pairs}
+    if len(filters) < len(pairs):
+        raise click.UsageError("--where takes each NAME once, with one VALUE")
+    return filters
 
 
 def _changed(settings: "ProjectSettings") -> str:
@@ -224,7 +227,7 @@ def _changed(settings: "ProjectSettings") -> str:
     if not changed:
         return ""
     # Where rights are set, whoever asks need not know the names of the documents.
-    if any(Path(settings.corpus.folder).rglob(SIDECAR)):
+    if any(Path(path).name == SIDECAR for path in changed) or any(Path(settings.corpus.folder).rglob(SIDECAR)):
         return "files differ from the index"
     names = ", ".join(changed[:_CHANGED_SHOWN]) + (", ..." if len(changed) > _CHANGED_SHOWN else "")
     return f"{len(changed)} files differ from the index ({names})"
