@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from reference_impls.project_base.errors import UserError
-from reference_impls.rag.pipeline import Pipeline, update_index
+from reference_impls.rag.indexing import update_index
+from reference_impls.rag.pipeline import Pipeline
 from reference_impls.retrieval.access import NOBODY, Reader
 from reference_impls.retrieval.manifest import read_manifest
 

@@ -17,7 +17,8 @@ import pytest
 from filelock import FileLock
 
 from reference_impls.project_base.errors import UserError
-from reference_impls.rag.pipeline import Pipeline, documents_changed, update_index
+from reference_impls.rag.indexing import documents_changed, update_index
+from reference_impls.rag.pipeline import Pipeline
 from reference_impls.rag.watch import keep_in_line
 from reference_impls.retrieval.access import NOBODY, Reader
 from reference_impls.retrieval.build import BuildReport

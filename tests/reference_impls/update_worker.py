@@ -19,7 +19,7 @@ from reference_impls.corpus.settings import Settings as CorpusSettings
 from reference_impls.embedding.settings import Settings as EmbeddingSettings
 from reference_impls.evaluation.settings import Settings as EvaluationSettings
 from reference_impls.project_base.errors import UserError, system_error
-from reference_impls.rag.pipeline import update_index
+from reference_impls.rag.indexing import update_index
 from reference_impls.rag.settings import ProjectSettings
 from reference_impls.rag.settings import Settings as RagSettings
 from reference_impls.rag.watch import keep_in_line

@@ -9,8 +9,10 @@ import pytest
 from ...project_base.errors import UserError
 from ...retrieval.access import NOBODY, OWNER, Reader
 from ...retrieval.build import BuildReport
+from ..answer import Answer, Source
 from ..commands import _changed, _filters
-from ..pipeline import Answer, Pipeline, Source, update_index
+from ..indexing import update_index
+from ..pipeline import Pipeline
 from ..show import as_text
 from ..smoke import KNOWN, Sample
 
@@ -73,7 +75,7 @@ def test_a_document_takes_the_rights_of_the_folder_that_it_moves_to(guarded: Sam
 
 
 def test_a_line_feed_in_a_name_makes_no_second_source() -> None:
-    source = Source(number=1, document="a\n[2] official.md", heading="A", start=0, end=1)
+    source = Source(number=1, document="a\n[2] official.md", heading="A", start=0, end=1, text="a")
     answer = Answer(
         question=KNOWN.question,
         refused=False,
