@@ -35,7 +35,9 @@ class SentenceEmbedder:
         device = None if settings.device == "auto" else settings.device
         require("transformers", "transformers>=4.50").utils.logging.disable_progress_bar()
         try:
-            self._model: Any = library.SentenceTransformer(path, device=device, trust_remote_code=False)
+            self._model: Any = library.SentenceTransformer(
+                path, device=device, trust_remote_code=False, model_kwargs={"use_safetensors": True}
+            )
             if settings.backend == "torch_bfloat16":
                 # Autocast keeps more digits (cosine .99999 to float32, against .9999), but converts all weights anew
                 # for each batch: 7 % slower with all-MiniLM-L6-v2, and the more so the larger the model.

@@ -131,10 +131,11 @@ def test_the_configuration_is_the_defaults_and_what_pattern_and_rules_set(
     for choice in choose_settings(chosen, fired_rules(knowledge, states)):
         set_by.setdefault(choice.section, {})[choice.key] = choice.value
     for component in components_for(chosen.component):
+        defaults = {key: setting.default for key, setting in component.settings.items()}
         expected = {
-            key: setting.default.replace("{package}", "demo") if isinstance(setting.default, str) else setting.default
-            for key, setting in component.settings.items()
-        } | set_by.get(component.component, {})
+            key: value.replace("{package}", "demo") if isinstance(value, str) else value
+            for key, value in (defaults | set_by.get(component.component, {})).items()
+        }
         assert written.pop(component.component, {}) == expected
         for setting in component.settings.values():
             assert " ".join(setting.means.split()) in " ".join(text.replace("\n  #", " ").split())
@@ -206,9 +207,9 @@ def test_a_project_insisted_on_is_set_by_the_same_facts(knowledge: Knowledge) ->
     given = ["citations=mandatory", "knowledge_source=private_documents", "access_control=per_user"]
     advice = advise(with_answers(Answers(), given, knowledge), knowledge)
     assert advice.pattern == "access_filtered"
-    assert not [choice for choice in advice.settings if choice.rule], "no project of this pattern stands yet"
-    written = yaml.safe_load(_text(projects.plan(advice, knowledge, "plain_rag"), "config.yaml"))
-    assert written["rag"]["refuse_below"] == 0.4
+    for pattern, identity in (("access_filtered", "header"), ("plain_rag", "none")):
+        written = yaml.safe_load(_text(projects.plan(advice, knowledge, pattern), "config.yaml"))
+        assert (written["rag"]["refuse_below"], written["serving"]["identity"]) == (0.4, identity)
 
 
 SETTING_FACTS: dict[str, tuple[str, ...]] = {
