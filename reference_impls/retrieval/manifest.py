@@ -77,7 +77,7 @@ class Manifest(_Frozen):
     generation: str = Field(pattern=r"^generation-[0-9a-f]{32}$")
     embedder: str
     dimension: int
-    store: Literal["faiss", "exact"]
+    store: Literal["faiss", "exact", "pgvector"]
     embed_headings: bool
     stop_words: str
     settings_digest: str
@@ -96,7 +96,7 @@ def settings_digest(corpus: CorpusSettings, retrieval: Settings, stores: StoreSe
         | {"folder": os.path.relpath(corpus.folder, retrieval.index_folder).replace(os.sep, "/")},
         "embed_headings": retrieval.embed_headings,
         "stop_words": retrieval.stop_words,
-        "store": stores.store,
+        "stores": stores.shaping(),
     }
     return hashlib.sha256(json.dumps(shaping, sort_keys=True).encode()).hexdigest()
 
