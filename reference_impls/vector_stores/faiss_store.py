@@ -17,7 +17,8 @@ from .settings import Settings
 _INDEX = "vectors.faiss"
 _ABOUT = "faiss.json"
 _RESCORED = 4
-"""Candidates by short codes for each row that is asked for; the exact vectors decide among them."""
+_LEAST_RESCORED = 200
+"""Candidates by short codes, for each row that is asked for and at least; the exact vectors decide among them."""
 
 
 class FaissStore:
@@ -80,7 +81,7 @@ class FaissStore:
         count = min(count, allowed)
         if count == 0 or exact_is_cheaper(self._index, allowed, self._settings):
             return self._rows.search(query, count, visible)
-        candidates = count if self._kind == "hnsw" else min(count * _RESCORED, allowed)
+        candidates = count if self._kind == "hnsw" else min(max(count * _RESCORED, _LEAST_RESCORED), allowed)
         found = nearest(self._index, query, candidates, visible, self._settings)
         if len(found) < count:
             # A walk can end before it has met enough visible rows.
