@@ -2,9 +2,9 @@
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from .documents import EVERYBODY, Block, Document, Metadata
+from .documents import Block, Document
 from .sentences import sentence_spans
 from .settings import Settings
 
@@ -24,8 +24,6 @@ class Chunk:
         start: Offset of its first character in the text of the document.
         end: Offset after its last character.
         blocks: Ordinals of the blocks that it covers, wholly or in part.
-        metadata: The metadata of the document.
-        readers: The readers of the document; ("*",) is everybody.
     """
 
     id: str
@@ -36,8 +34,6 @@ class Chunk:
     start: int
     end: int
     blocks: tuple[int, ...]
-    metadata: Metadata = field(default_factory=dict, hash=False)
-    readers: tuple[str, ...] = EVERYBODY
 
     @property
     def context(self) -> str:
@@ -130,6 +126,4 @@ def _chunk(document: Document, pack: list[_Piece], number: int) -> Chunk:
         start=start,
         end=end,
         blocks=tuple(dict.fromkeys(piece.block for piece in pack)),
-        metadata=document.metadata,
-        readers=document.readers,
     )

@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
+from numpy.typing import NDArray
+
 Metadata = Mapping[str, str | int | float | bool]
 EVERYBODY = ("*",)
 """The readers of a document that nothing restricts."""
@@ -35,9 +38,10 @@ class Document:
         text: All text; for markdown and plain text the file's own characters, else the extracted text.
         blocks: The blocks, in reading order.
         sha256: Hash of all that the document is made from, hexadecimal: the file's bytes (of a record its text), and
-            its metadata and readers where it has any. It changes whenever anything in this value does.
+            its metadata, readers and tenant where it has any. It changes whenever anything in this value does.
         metadata: What is known about it beside its text, by name.
         readers: Users and groups that may read it; ("*",) is everybody.
+        tenant: The tenant that it belongs to; None is shared by all.
         record_of: Path of the file that holds this record; None for a document that is a whole file.
     """
 
@@ -48,6 +52,7 @@ class Document:
     sha256: str
     metadata: Metadata = field(default_factory=dict, hash=False)
     readers: tuple[str, ...] = EVERYBODY
+    tenant: str | None = None
     record_of: str | None = None
 
     @property
@@ -73,12 +78,32 @@ class Remark:
 
 
 @dataclass(frozen=True)
+class ReadFile:
+    """What one file gave, before `_metadata.yaml` is applied.
+
+    Attributes:
+        path: Path of the file below the corpus folder.
+        documents: Its one document, or its records.
+        skipped: Records of it that cannot be used.
+    """
+
+    path: str
+    documents: tuple[Document, ...]
+    skipped: tuple[Skipped, ...]
+
+
+@dataclass(frozen=True)
 class Corpus:
-    """All documents of a folder by path, all files and records that were left out, and what is remarkable."""
+    """All documents of a folder by path, all files and records that were left out, and what is remarkable.
+
+    For the next time, `files` is what each readable file gave on its own, and `signatures` tells duplicates.
+    """
 
     documents: tuple[Document, ...]
     skipped: tuple[Skipped, ...]
     remarks: tuple[Remark, ...] = ()
+    files: tuple[ReadFile, ...] = ()
+    signatures: Mapping[bytes, NDArray[np.uint64]] = field(default_factory=dict, hash=False)
 
 
 class Unreadable(Exception):

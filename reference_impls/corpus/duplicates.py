@@ -8,8 +8,10 @@ is proposed with probability 1 - (1 - 0.8**4)**16 = .9998.
 
 import hashlib
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +28,8 @@ _COMPARED = 3
 _BLOCK = 4096
 
 Hashes = NDArray[np.uint64]
+Signatures = Mapping[bytes, Hashes]
+NONE_KNOWN: Signatures = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,9 @@ class Repeat:
     exact: bool
 
 
-def find_repeats(documents: Sequence[Document], advance: Callable[[int], object] = lambda _: None) -> list[Repeat]:
+def find_repeats(
+    documents: Sequence[Document], advance: Callable[[int], object] = lambda _: None, known: Signatures = NONE_KNOWN
+) -> tuple[list[Repeat], dict[bytes, Hashes]]:
     """Compares every document with those before it.
 
     Exact means the same text after Unicode normalisation (NFKC), whatever its white space. Near repeats are sought
@@ -47,12 +53,14 @@ def find_repeats(documents: Sequence[Document], advance: Callable[[int], object]
     Args:
         documents: In the order in which the first of several counts as the original.
         advance: Called with 1 after each document, for a progress bar.
+        known: Signatures of former documents, which need not be computed again.
 
     Returns:
-        The repeats in the order given; originals are never repeats themselves.
+        The repeats in the order given, where originals are never repeats themselves; and the signatures, for the next
+        time.
     """
-    originals: dict[str, Document] = {}
-    near = _NearOriginals()
+    originals: dict[bytes, Document] = {}
+    near = _NearOriginals(known)
     repeats: list[Repeat] = []
     for document in documents:
         key = _exact_key(document.text)
@@ -60,36 +68,49 @@ def find_repeats(documents: Sequence[Document], advance: Callable[[int], object]
             repeats.append(Repeat(document, originals[key], 1.0, exact=True))
         else:
             originals[key] = document
-            found = near.compare(document) if document.record_of is None else None
+            found = near.compare(document, key) if document.record_of is None else None
             repeats += [found] if found else []
         advance(1)
-    return repeats
+    return repeats, near.signatures
 
 
-def _exact_key(text: str) -> str:
-    return hashlib.sha256(" ".join(unicodedata.normalize("NFKC", text).split()).encode()).hexdigest()
+def _exact_key(text: str) -> bytes:
+    return hashlib.sha256(" ".join(unicodedata.normalize("NFKC", text).split()).encode()).digest()
 
 
 @dataclass
 class _NearOriginals:
-    """The documents so far that repeat no other, by the bands of their signatures."""
+    """The documents so far that repeat no other, by the bands of their signatures.
 
+    Attributes:
+        former: Signatures that need not be computed.
+        signatures: Those of all documents that were compared; empty for a short text.
+    """
+
+    former: Signatures
+    signatures: dict[bytes, Hashes] = field(default_factory=dict)
     _known: list[Document] = field(default_factory=list)
     _signatures: list[Hashes] = field(default_factory=list)
     _bands: dict[tuple[int, bytes], list[int]] = field(default_factory=dict)
 
-    def compare(self, document: Document) -> Repeat | None:
-        """The best near repeat; a document that repeats nothing joins the originals."""
-        sequences = _sequences(document.text)
-        if not len(sequences):
+    def compare(self, document: Document, key: bytes) -> Repeat | None:
+        """The best near repeat; a document that repeats nothing joins the originals.
+
+        Args:
+            document: The document.
+            key: The hash of its text.
+        """
+        signature = self.former.get(key)
+        if signature is None:
+            signature = _signature(_sequences(document.text))
+        self.signatures[key] = signature
+        if not len(signature):
             return None
-        signature = _signature(sequences)
         bands = [(band, signature[band * _ROWS : (band + 1) * _ROWS].tobytes()) for band in range(_BANDS)]
-        # The sequences of an original are made anew: kept, they would take more room than all the texts.
-        scored = [
-            (_jaccard(sequences, _sequences(self._known[number].text)), -number)
-            for number in self._promising(signature, sorted({n for band in bands for n in self._bands.get(band, ())}))
-        ]
+        promising = self._promising(signature, sorted({n for band in bands for n in self._bands.get(band, ())}))
+        # The sequences are made when two documents are compared: kept, they would take more room than all the texts.
+        own = _sequences(document.text) if promising else np.empty(0, dtype=np.uint64)
+        scored = [(_jaccard(own, _sequences(self._known[number].text)), -number) for number in promising]
         similarity, number = max(scored, default=(0.0, 0))
         if similarity >= LEAST_SIMILARITY:
             return Repeat(document, self._known[-number], similarity, exact=False)
@@ -112,8 +133,7 @@ def _sequences(text: str) -> Hashes:
     words = words_of(text)
     if len(words) < FEWEST_WORDS:
         return np.empty(0, dtype=np.uint64)
-    hashed = {word: _word_hash(word) for word in set(words)}
-    each = np.array([hashed[word] for word in words], dtype=np.uint64)
+    each = np.array([_word_hash(word) for word in words], dtype=np.uint64)
     length = len(each) - _WORDS_IN_SEQUENCE + 1
     combined = np.zeros(length, dtype=np.uint64)
     for place in range(_WORDS_IN_SEQUENCE):
@@ -122,13 +142,16 @@ def _sequences(text: str) -> Hashes:
     return np.unique(combined)
 
 
+@lru_cache(maxsize=1 << 17)
 def _word_hash(word: str) -> int:
     # Python's own hash differs from run to run.
     return int.from_bytes(hashlib.blake2b(word.encode(), digest_size=8).digest(), "little")
 
 
 def _signature(sequences: Hashes) -> Hashes:
-    """The MinHash signature, uint64 [bands * rows]."""
+    """The MinHash signature, uint64 [bands * rows]; empty without sequences."""
+    if not len(sequences):
+        return sequences
     signature = np.full(_BANDS * _ROWS, np.iinfo(np.uint64).max, dtype=np.uint64)
     for start in range(0, len(sequences), _BLOCK):
         mixed = _FACTORS[:, None] * sequences[None, start : start + _BLOCK] + _SUMMANDS[:, None]

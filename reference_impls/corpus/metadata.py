@@ -1,9 +1,10 @@
 """What is known about a document beside its text: from files `_metadata.yaml` and from the front matter of markdown.
 
 A `_metadata.yaml` holds for its folder and all below it. Its keys are file patterns, its values metadata, of which
-`readers` lists the users and groups that may read the files:
+`readers` lists the users and groups that may read the files, and `tenant` names the one customer that they belong to:
 
     "*.pdf": {department: legal, readers: [legal, board]}
+    "acme/*": {tenant: acme}
     "drafts/*": {status: draft}
 
 A pattern without a slash is compared with the file's name, any other with its path below the folder; `*` spans
@@ -28,6 +29,10 @@ from .encodings import decode
 
 SIDECAR = "_metadata.yaml"
 READERS = "readers"
+TENANT = "tenant"
+PROTECTED = (READERS, TENANT)
+"""What says who may see a document: it comes from `_metadata.yaml` alone."""
+
 _LARGEST_SIDECAR = 1_000_000
 _LONGEST_FRONT_MATTER = 20_000
 _FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.S | re.M)
@@ -35,12 +40,13 @@ _FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re
 
 @dataclass(frozen=True)
 class Rule:
-    """One pattern of a `_metadata.yaml`; `readers` is None where it does not name any."""
+    """One pattern of a `_metadata.yaml`; `readers` and `tenant` are None where it does not name any."""
 
     sidecar: str
     pattern: str
     metadata: Metadata = field(hash=False)
     readers: tuple[str, ...] | None
+    tenant: str | None
 
     def fits(self, path: str) -> bool:
         """Whether the rule holds for the file at this path below the corpus folder."""
@@ -65,6 +71,11 @@ class Rules:
         """Who may read the file at this path below the corpus folder."""
         named = [rule.readers for rule in self.rules if rule.readers is not None and rule.fits(path)]
         return named[-1] if named else EVERYBODY
+
+    def tenant_of(self, path: str) -> str | None:
+        """Which tenant the file at this path below the corpus folder belongs to; None is all of them."""
+        named = [rule.tenant for rule in self.rules if rule.tenant is not None and rule.fits(path)]
+        return named[-1] if named else None
 
     def idle(self, paths: Iterable[str]) -> list[Remark]:
         """The patterns that fit no file: a misspelt one protects nothing."""
@@ -119,12 +130,16 @@ def _rule(file: Path, sidecar: str, pattern: str, value: object) -> Rule:
             f"{where}: {READERS} is no list of names",
             f"write it as: {READERS}: [legal, board], or leave it away where everybody may read",
         )
-    nested = [name for name, given in value.items() if name != READERS and isinstance(given, dict | list)]
+    tenant = value.get(TENANT)
+    if TENANT in value and not (isinstance(tenant, str | int) and str(tenant).strip()):
+        raise UserError(f"{where}: {TENANT} is no name", f"write it as: {TENANT}: acme, or leave it away")
+    nested = [name for name, given in value.items() if name not in PROTECTED and isinstance(given, dict | list)]
     if nested:
         raise UserError(f"{where}: {nested[0]} is no single value", "give one text, number, true or false")
-    metadata = scalars({name: given for name, given in value.items() if name != READERS})
+    metadata = scalars({name: given for name, given in value.items() if name not in PROTECTED})
     names = tuple(str(name).strip() for name in named)
-    return Rule(sidecar, pattern, metadata, EVERYBODY if "*" in names else names or None)
+    owner = None if tenant is None else str(tenant).strip()
+    return Rule(sidecar, pattern, metadata, EVERYBODY if "*" in names else names or None, owner)
 
 
 def scalars(values: Mapping[str, object], prefix: str = "") -> dict[str, str | int | float | bool]:
@@ -166,7 +181,7 @@ def front_matter(text: str, path: str) -> dict[str, str | int | float | bool]:
     """The metadata that a markdown text begins with, between two lines `---`.
 
     Raises:
-        Unreadable: It is not YAML, or names readers.
+        Unreadable: It is not YAML, or names readers or a tenant.
     """
     end = front_matter_end(text)
     if not end:
@@ -176,6 +191,7 @@ def front_matter(text: str, path: str) -> dict[str, str | int | float | bool]:
         found = parse_mapping(inside, Path(path))
     except UserError as error:
         raise Unreadable(f"its front matter cannot be used ({error.message})") from error
-    if READERS in found:
-        raise Unreadable(f"its front matter names readers, which belong in {SIDECAR} of its folder")
+    protected = [name for name in PROTECTED if name in found]
+    if protected:
+        raise Unreadable(f"its front matter names {protected[0]}, which belongs in {SIDECAR} of its folder")
     return scalars(found)

@@ -4,14 +4,15 @@ import hashlib
 import json
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
+from types import MappingProxyType
 
 from ..project_base.errors import UserError
 from ..project_base.progress import Progress, silent
-from .documents import EVERYBODY, Corpus, Document, Metadata, Remark, Skipped, Unreadable
-from .duplicates import Repeat, find_repeats
+from .documents import EVERYBODY, Corpus, Document, Metadata, ReadFile, Remark, Skipped, Unreadable
+from .duplicates import NONE_KNOWN, Repeat, Signatures, find_repeats
 from .encodings import decode
 from .formats import BYTE_FORMATS, SUFFIXES, TEXT_FORMATS, Parsed, read_markdown
 from .metadata import SIDECAR, Rules, front_matter, read_rules
@@ -69,12 +70,19 @@ def _printable(name: str) -> str:
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
-def read_corpus(settings: Settings, progress: Progress = silent) -> Corpus:
+def read_corpus(
+    settings: Settings,
+    progress: Progress = silent,
+    unchanged: Mapping[str, ReadFile] = MappingProxyType({}),
+    signatures: Signatures = NONE_KNOWN,
+) -> Corpus:
     """Reads every document below the folder.
 
     Args:
         settings: Folder, encoding, size limit, columns of records and what becomes of duplicates.
         progress: Hears of each stage.
+        unchanged: Files that were read before with these settings, by path, and are as they were; they are not opened.
+        signatures: Of the documents of that time, by which duplicates are found.
 
     Raises:
         UserError: The folder is missing, no file in it can be used, or a `_metadata.yaml` cannot be understood.
@@ -85,11 +93,19 @@ def read_corpus(settings: Settings, progress: Progress = silent) -> Corpus:
     names = [name for name, file in files.items() if file.name != SIDECAR]
     documents: list[Document] = []
     skipped: list[Skipped] = []
+    read: list[ReadFile] = []
     advance = progress("reading", len(names))
     for name in names:
-        found, left_out = _read(files[name], name, folder, rules, settings)
-        documents += found
-        skipped += left_out
+        try:
+            found = _read(files[name], name, folder, rules, settings, unchanged)
+        except Unreadable as reason:
+            skipped.append(Skipped(_printable(name), str(reason)))
+        except OSError as error:
+            skipped.append(Skipped(_printable(name), error.strerror or str(error)))
+        else:
+            read.append(found)
+            documents += (_described(document, rules) for document in found.documents)
+            skipped += found.skipped
         advance(1)
     if not documents:
         reasons = "".join(f"\n       {item.path}: {item.reason}" for item in skipped[:10])
@@ -97,27 +113,21 @@ def read_corpus(settings: Settings, progress: Progress = silent) -> Corpus:
             f"no document in {folder} can be read ({len(skipped)} files skipped){reasons}",
             f"put files of these kinds there: {', '.join(SUFFIXES)}",
         )
-    corpus = Corpus(tuple(documents), tuple(skipped), tuple(rules.idle(names)))
+    corpus = Corpus(tuple(documents), tuple(skipped), tuple(rules.idle(names)), tuple(read))
     if settings.duplicates == "keep":
         return corpus
-    return _without_repeats(corpus, find_repeats(documents, progress("comparing", len(documents))), settings)
+    repeats, signatures = find_repeats(documents, progress("comparing", len(documents)), signatures)
+    return replace(_without_repeats(corpus, repeats, settings), signatures=signatures)
 
 
 def _read(
-    file: Path, name: str, folder: Path, rules: Rules, settings: Settings
-) -> tuple[list[Document], list[Skipped]]:
-    shown = _printable(name)
-    try:
-        if shown != name:
-            raise Unreadable("the file's name is not valid UTF-8")
-        if file.is_symlink():
-            _check_link(file, name, folder, rules)
-        documents, skipped = read_file(file, name, settings)
-        return [_described(document, rules) for document in documents], skipped
-    except Unreadable as reason:
-        return [], [Skipped(shown, str(reason))]
-    except OSError as error:
-        return [], [Skipped(shown, error.strerror or str(error))]
+    file: Path, name: str, folder: Path, rules: Rules, settings: Settings, unchanged: Mapping[str, ReadFile]
+) -> ReadFile:
+    if _printable(name) != name:
+        raise Unreadable("the file's name is not valid UTF-8")
+    if file.is_symlink():
+        _check_link(file, name, folder, rules)
+    return unchanged.get(name) or read_file(file, name, settings)
 
 
 def _check_link(file: Path, name: str, folder: Path, rules: Rules) -> None:
@@ -130,17 +140,18 @@ def _check_link(file: Path, name: str, folder: Path, rules: Rules) -> None:
     if target.is_dir():
         raise Unreadable("a link to a folder, which is not followed")
     aim = target.relative_to(root).as_posix()
-    if rules.readers_of(name) != rules.readers_of(aim):
+    if (rules.readers_of(name), rules.tenant_of(name)) != (rules.readers_of(aim), rules.tenant_of(aim)):
         raise Unreadable(f"a link to {_printable(aim)}, whose readers are others")
 
 
 def _described(document: Document, rules: Rules) -> Document:
     metadata = {**document.metadata, **rules.metadata_of(document.file)}
-    readers = rules.readers_of(document.file)
-    if not metadata and readers == EVERYBODY:
+    readers, tenant = rules.readers_of(document.file), rules.tenant_of(document.file)
+    if not metadata and readers == EVERYBODY and tenant is None:
         return document
-    beside = json.dumps([document.sha256, metadata, readers], sort_keys=True)
-    return replace(document, metadata=metadata, readers=readers, sha256=hashlib.sha256(beside.encode()).hexdigest())
+    beside = json.dumps([document.sha256, metadata, readers, tenant], sort_keys=True)
+    digest = hashlib.sha256(beside.encode()).hexdigest()
+    return replace(document, metadata=metadata, readers=readers, tenant=tenant, sha256=digest)
 
 
 def _without_repeats(corpus: Corpus, repeats: Sequence[Repeat], settings: Settings) -> Corpus:
@@ -153,26 +164,29 @@ def _without_repeats(corpus: Corpus, repeats: Sequence[Repeat], settings: Settin
             remarks.append(Remark(path, f"nearly the same text as {of.path} (similarity {repeat.similarity:.2f})"))
         elif settings.duplicates == "warn":
             remarks.append(Remark(path, f"the same text as {of.path}"))
-        elif (repeat.document.readers, repeat.document.metadata) != (of.readers, of.metadata):
+        elif _seen_by(repeat.document) != _seen_by(of):
             # Without it, some reader or some filter would no longer find the text.
             remarks.append(Remark(path, f"the same text as {of.path}, kept because its metadata or readers differ"))
         else:
             left_out.append(Skipped(path, f"the same text as {of.path} (corpus.duplicates: skip)"))
     gone = {item.path for item in left_out}
     documents = tuple(document for document in corpus.documents if document.path not in gone)
-    return Corpus(documents, (*corpus.skipped, *left_out), (*corpus.remarks, *remarks))
+    return replace(
+        corpus, documents=documents, skipped=(*corpus.skipped, *left_out), remarks=(*corpus.remarks, *remarks)
+    )
 
 
-def read_file(file: Path, name: str, settings: Settings) -> tuple[list[Document], list[Skipped]]:
+def _seen_by(document: Document) -> tuple[object, ...]:
+    return document.readers, document.tenant, document.metadata
+
+
+def read_file(file: Path, name: str, settings: Settings) -> ReadFile:
     """Reads one file.
 
     Args:
         file: Where it lies.
         name: Its path below the corpus folder.
         settings: Encoding, size limit and columns of records.
-
-    Returns:
-        One document, or one for each record; and the records that cannot be used.
 
     Raises:
         Unreadable: The file is of another kind, too large, empty, binary, encrypted, broken or cannot be decoded.
@@ -191,12 +205,13 @@ def read_file(file: Path, name: str, settings: Settings) -> tuple[list[Document]
         raise Unreadable("the file is empty")
     try:
         if suffix in BYTE_FORMATS:
-            return [_document(name, content, BYTE_FORMATS[suffix](content), {})], []
+            return ReadFile(name, (_document(name, content, BYTE_FORMATS[suffix](content), {}),), ())
         text = decode(content, settings.encoding).replace("\r\n", "\n").replace("\r", "\n")
         if suffix in ROW_FORMATS:
-            return read_records(name, text, settings)
+            documents, skipped = read_records(name, text, settings)
+            return ReadFile(name, tuple(documents), tuple(skipped))
         metadata = front_matter(text, name) if TEXT_FORMATS[suffix] is read_markdown else {}
-        return [_document(name, content, TEXT_FORMATS[suffix](text), metadata)], []
+        return ReadFile(name, (_document(name, content, TEXT_FORMATS[suffix](text), metadata),), ())
     except Unreadable:
         raise
     except Exception as error:

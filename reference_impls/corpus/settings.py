@@ -35,9 +35,9 @@ class Settings(RoomSettings):
 
     @field_validator("record_metadata")
     @classmethod
-    def _no_readers(cls, value: str) -> str:
-        if "readers" in [name.strip() for name in value.split(",")]:
-            raise ValueError("readers are named in _metadata.yaml beside the documents, not in a column")
+    def _nothing_protected(cls, value: str) -> str:
+        for name in {name.strip() for name in value.split(",")} & {"readers", "tenant"}:
+            raise ValueError(f"{name} is named in _metadata.yaml beside the documents, not in a column")
         return value
 
     @field_validator("encoding")

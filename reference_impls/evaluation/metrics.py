@@ -19,6 +19,15 @@ def hit_at(relevant: Sequence[bool], k: int) -> float:
     return float(any(relevant[:k]))
 
 
+def reciprocal_rank(relevant: Sequence[bool]) -> float:
+    """1 / rank of the first relevant result, 0.0 without one; its mean over questions is the MRR.
+
+    Args:
+        relevant: For each result, best first, whether it is relevant.
+    """
+    return next((1.0 / rank for rank, hit in enumerate(relevant, start=1) if hit), 0.0)
+
+
 def ndcg_at(relevant: Sequence[bool], total_relevant: int, k: int) -> float:
     """Normalised discounted cumulative gain with binary gains, in [0, 1].
 

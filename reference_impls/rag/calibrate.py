@@ -55,9 +55,9 @@ def measure_support(
 ) -> list[Support]:
     """Asks each question as it is, and each answerable one again without its gold documents.
 
-    Leaving out happens in the ranking: the passages of the gold documents are passed over. Word statistics still count
-    them, as they would in an index that merely lacks this answer. A question whose answer stands in a document that it
-    does not name stays answerable, and counts against every threshold; name all documents that answer it.
+    Leaving out means that the gold documents take no part at all, neither in rankings nor in word statistics. A
+    question whose answer stands in a document that it does not name stays answerable, and counts against every
+    threshold; name all documents that answer it.
 
     Args:
         pipeline: The open project.

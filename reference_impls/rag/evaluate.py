@@ -1,81 +1,34 @@
-"""Judges the project on a question file: retrieval in three modes, answers, refusals, latency."""
+"""Judges the project on a question file: retrieval in all modes, answers, refusals, latency."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import get_args
 
-from pydantic import BaseModel, ConfigDict
-
-from ..evaluation.metrics import answer_contained, hit_at, mean, ndcg_at, percentile
+from ..evaluation.bootstrap import Interval, mean_interval
+from ..evaluation.metrics import answer_contained, mean, percentile
 from ..evaluation.questions import Question
 from ..project_base.errors import UserError
 from ..project_base.rooms import command_line
+from ..retrieval.access import OWNER
 from ..retrieval.search import Hit, Mode
-from .pipeline import Pipeline
+from .compare import modes_compared
+from .groundedness import statements, supported
+from .pipeline import Answer, Pipeline
+from .random_floor import RandomFloor
+from .results import RETRIEVAL_MEASURES, Evaluation, Outcome, RetrievalScores, UnsupportedSentence, retrieval_score
 
 _DEPTH = 100
 _LONGEST_REFERENCE = 50
-
-
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class RetrievalScores(_Frozen):
-    """Mean scores of one mode over the questions whose gold documents are indexed."""
-
-    mode: str
-    hit_at_1: float | None
-    hit_at_5: float | None
-    ndcg_at_10: float | None
-
-
-class Evaluation(_Frozen):
-    """Everything that was measured; None stands where no question could measure it.
-
-    Attributes:
-        unit: What a hit is counted on: `paragraph` or `document`.
-        questions: How many were read.
-        judged: How many of them name a gold document that is indexed.
-        without_gold: Ids of answerable questions that name no gold document, or one that is not indexed.
-        retrieval: One row for each mode; the first is the mode of the settings.
-        containment: Share of answered or refused answerable questions whose answer holds a reference answer.
-        containment_questions: How many of them have a reference of at most 50 words.
-        refused_unanswerable: Share of unanswerable questions that were refused, of `unanswerable`.
-        unanswerable: How many questions are marked unanswerable.
-        refused_answerable: Share of answerable questions that were refused, of `answerable`.
-        answerable: How many questions are not.
-        retrieval_ms_p50: Median time of embedding and search, in milliseconds; then the 95th percentile.
-        retrieval_ms_p95: See above.
-        total_ms_p50: Median time of a whole answer, in milliseconds; then the 95th percentile.
-        total_ms_p95: See above.
-    """
-
-    unit: str
-    questions: int
-    judged: int
-    without_gold: tuple[str, ...]
-    retrieval: tuple[RetrievalScores, ...]
-    containment: float | None
-    containment_questions: int
-    refused_unanswerable: float | None
-    unanswerable: int
-    refused_answerable: float | None
-    answerable: int
-    retrieval_ms_p50: float | None
-    retrieval_ms_p95: float | None
-    total_ms_p50: float | None
-    total_ms_p95: float | None
+_MOST_UNSUPPORTED = 50
+_BM25: Mode = "lexical"
 
 
 @dataclass(frozen=True)
 class _Asked:
-    question: Question
-    refused: bool
-    contained: bool | None
-    retrieval_ms: float
-    total_ms: float
+    outcome: Outcome
+    answer: Answer | None
+    unsupported: tuple[UnsupportedSentence, ...]
 
 
 def evaluate(
@@ -84,15 +37,17 @@ def evaluate(
     mode: Mode,
     *,
     answers: bool = True,
+    stopped: frozenset[str] = frozenset(),
     advance: Callable[[int], object] = lambda _: None,
 ) -> Evaluation:
-    """Asks every question.
+    """Asks every question, as the owner of the index: all documents take part.
 
     Args:
         pipeline: The open project.
         questions: What to ask.
         mode: The mode of the settings; the others are measured beside it.
         answers: False measures retrieval alone.
+        stopped: Stop words, which support no sentence of an answer.
         advance: Called with 1 after each question.
 
     Raises:
@@ -107,18 +62,19 @@ def evaluate(
             f"check that corpus.folder is the folder that the questions belong to, then: {command_line('index')}",
         )
     modes: list[Mode] = [mode, *(other for other in get_args(Mode) if other != mode)]
-    relevance: dict[Mode, list[tuple[list[bool], int]]] = {each: [] for each in modes}
+    passages = {
+        (chunk.document, chunk.start, chunk.end): f"{chunk.context}\n{chunk.text}"
+        for chunk in pipeline.retriever.chunks
+    }
     asked = []
     for question in questions:
-        if gold.get(question.id):
-            vector = pipeline.retriever.embed(question.question)
-            for each in modes:
-                hits = pipeline.retriever.search(question.question, vector, _DEPTH, each)
-                relevance[each].append(_relevance(question, gold[question.id], hits))
-        if answers:
-            asked.append(_ask(pipeline, question))
+        found = _search(pipeline, question, gold.get(question.id, frozenset()), modes)
+        answer = pipeline.ask(question.question, reader=OWNER) if answers else None
+        asked.append(_judge(found, question, answer, passages, stopped))
         advance(1)
-    return _summary(questions, judged, asked, [_scores(each, relevance[each]) for each in modes])
+    floor = RandomFloor(pipeline.retriever.chunks, _DEPTH)
+    at_random = [floor.scores(question, gold[question.id]) for question in judged]
+    return _summary(questions, judged, asked, modes, at_random)
 
 
 def gold_paths(question: Question, paths: Sequence[str]) -> frozenset[str]:
@@ -128,90 +84,151 @@ def gold_paths(question: Question, paths: Sequence[str]) -> frozenset[str]:
     return frozenset(path for path in paths if path in wanted or PurePosixPath(path).name in wanted)
 
 
-def _relevance(question: Question, gold: frozenset[str], hits: Sequence[Hit]) -> tuple[list[bool], int]:
-    if question.paragraph is None:
-        # Several chunks of a document are one result, at the rank of the best of them.
-        return [path in gold for path in dict.fromkeys(hit.chunk.document for hit in hits)], len(gold)
-    flags = []
-    found = False
-    for path, blocks in dict.fromkeys((hit.chunk.document, hit.chunk.blocks) for hit in hits):
-        relevant = path in gold and question.paragraph in blocks and not found
-        found = found or relevant
-        flags.append(relevant)
-    return flags, 1
-
-
-def _scores(mode: Mode, relevance: Sequence[tuple[list[bool], int]]) -> RetrievalScores:
-    return RetrievalScores(
-        mode=mode,
-        hit_at_1=_rounded(mean([hit_at(flags, 1) for flags, _ in relevance])),
-        hit_at_5=_rounded(mean([hit_at(flags, 5) for flags, _ in relevance])),
-        ndcg_at_10=_rounded(mean([ndcg_at(flags, total, 10) for flags, total in relevance])),
+def _search(pipeline: Pipeline, question: Question, gold: frozenset[str], modes: Iterable[Mode]) -> Outcome:
+    """The outcome as far as retrieval goes."""
+    ranks: dict[str, tuple[int, ...]] = {}
+    if gold:
+        vector = pipeline.retriever.embed(question.question)
+        visible = pipeline.retriever.visible(OWNER)
+        for mode in modes:
+            hits = pipeline.retriever.search(question.question, vector, _DEPTH, visible, mode)
+            ranks[mode] = _ranks(question, gold, hits)
+    # A question that names its paragraph has one relevant result, in whichever chunk it is found first.
+    relevant = len(gold) if question.paragraph is None else min(len(gold), 1)
+    return Outcome(
+        id=question.id,
+        question=question.question,
+        answerable=question.answerable,
+        relevant=relevant,
+        ranks=ranks,
     )
 
 
-def _ask(pipeline: Pipeline, question: Question) -> _Asked:
-    answer = pipeline.ask(question.question)
+def _ranks(question: Question, gold: frozenset[str], hits: Sequence[Hit]) -> tuple[int, ...]:
+    if question.paragraph is None:
+        # Several chunks of a document are one result, at the rank of the best of them.
+        found = enumerate(dict.fromkeys(hit.chunk.document for hit in hits), start=1)
+        return tuple(rank for rank, path in found if path in gold)
+    stretches = enumerate(dict.fromkeys((hit.chunk.document, hit.chunk.blocks) for hit in hits), start=1)
+    ranks = tuple(rank for rank, (path, blocks) in stretches if path in gold and question.paragraph in blocks)
+    return ranks[:1]
+
+
+def _judge(
+    found: Outcome,
+    question: Question,
+    answer: Answer | None,
+    passages: Mapping[tuple[str, int, int], str],
+    stopped: frozenset[str],
+) -> _Asked:
+    """Adds to the outcome what became of the answer."""
+    if answer is None:
+        return _Asked(found, None, ())
     references = [text for text in question.answers if len(text.split()) <= _LONGEST_REFERENCE]
     contained = None
     if question.answerable and references:
         contained = not answer.refused and answer_contained(answer.text, references)
-    return _Asked(question, answer.refused, contained, answer.retrieval_ms, answer.total_ms)
+    said = [] if answer.refused else statements(answer.text, answer.quotes)
+    documents = {source.number: source.document for source in answer.sources}
+    texts = {source.number: passages[source.document, source.start, source.end] for source in answer.sources}
+    unsupported = tuple(
+        UnsupportedSentence(
+            id=question.id,
+            text=statement.text,
+            cited=tuple(documents[number] for number in statement.cited if number in documents),
+        )
+        for statement in said
+        if not supported(statement, texts, stopped)
+    )
+    judged = {
+        "refused": answer.refused,
+        "contained": contained,
+        "sentences": len(said),
+        "supported": len(said) - len(unsupported),
+    }
+    return _Asked(found.model_copy(update=judged), answer, unsupported)
 
 
 def _summary(
-    questions: Sequence[Question], judged: Sequence[Question], asked: Sequence[_Asked], rows: Sequence[RetrievalScores]
+    questions: Sequence[Question],
+    judged: Sequence[Question],
+    asked: Sequence[_Asked],
+    modes: Sequence[Mode],
+    at_random: Sequence[Mapping[str, float]],
 ) -> Evaluation:
+    outcomes = tuple(item.outcome for item in asked)
     units = {"document" if question.paragraph is None else "paragraph" for question in judged}
-    contained = [float(item.contained) for item in asked if item.contained is not None]
-    unanswerable = [float(item.refused) for item in asked if not item.question.answerable]
-    answerable = [float(item.refused) for item in asked if item.question.answerable]
     known = {question.id for question in judged}
-    retrieval_ms = [item.retrieval_ms for item in asked]
-    total_ms = [item.total_ms for item in asked]
+    contained = [float(each.contained) for each in outcomes if each.contained is not None]
+    grounded = [each.grounded for each in outcomes if each.grounded is not None]
+    unanswerable = [float(each.refused) for each in outcomes if each.refused is not None and not each.answerable]
+    answerable = [float(each.refused) for each in outcomes if each.refused is not None and each.answerable]
+    answers = [item.answer for item in asked if item.answer is not None]
+    retrieval_ms = [answer.retrieval_ms for answer in answers]
+    total_ms = [answer.total_ms for answer in answers]
     return Evaluation(
         unit=" and ".join(sorted(units)) or "document",
         questions=len(questions),
         judged=len(judged),
         without_gold=tuple(item.id for item in questions if item.answerable and item.id not in known),
-        retrieval=tuple(rows),
+        retrieval=(*(_scores(mode, outcomes) for mode in modes), _random_row(at_random)),
+        beside_bm25=modes_compared(outcomes, modes[0], _BM25) if modes[0] != _BM25 else (),
         containment=_rounded(mean(contained)),
+        containment_interval=_interval(contained),
         containment_questions=len(contained),
+        groundedness=_rounded(mean(grounded)),
+        groundedness_interval=_interval(grounded),
+        answers=len(grounded),
+        sentences=sum(each.sentences for each in outcomes),
+        supported=sum(each.supported for each in outcomes),
+        unsupported=tuple(sentence for item in asked for sentence in item.unsupported)[:_MOST_UNSUPPORTED],
         refused_unanswerable=_rounded(mean(unanswerable)),
+        refused_unanswerable_interval=_interval(unanswerable),
         unanswerable=len(unanswerable),
         refused_answerable=_rounded(mean(answerable)),
+        refused_answerable_interval=_interval(answerable),
         answerable=len(answerable),
         retrieval_ms_p50=_rounded(percentile(retrieval_ms, 0.5)),
         retrieval_ms_p95=_rounded(percentile(retrieval_ms, 0.95)),
         total_ms_p50=_rounded(percentile(total_ms, 0.5)),
         total_ms_p95=_rounded(percentile(total_ms, 0.95)),
+        outcomes=outcomes,
     )
+
+
+def _scores(mode: Mode, outcomes: Sequence[Outcome]) -> RetrievalScores:
+    found = {
+        measure: [score for each in outcomes if (score := retrieval_score(measure, each, mode)) is not None]
+        for measure in RETRIEVAL_MEASURES
+    }
+    return RetrievalScores(
+        mode=mode,
+        hit_at_1=_rounded(mean(found["hit@1"])),
+        hit_at_5=_rounded(mean(found["hit@5"])),
+        mrr=_rounded(mean(found["MRR"])),
+        ndcg_at_10=_rounded(mean(found["nDCG@10"])),
+        hit_at_1_interval=_interval(found["hit@1"]),
+        hit_at_5_interval=_interval(found["hit@5"]),
+        mrr_interval=_interval(found["MRR"]),
+        ndcg_at_10_interval=_interval(found["nDCG@10"]),
+    )
+
+
+def _random_row(expected: Sequence[Mapping[str, float]]) -> RetrievalScores:
+    means = {measure: _rounded(mean([each[measure] for each in expected])) for measure in RETRIEVAL_MEASURES}
+    return RetrievalScores(
+        mode="random",
+        hit_at_1=means["hit@1"],
+        hit_at_5=means["hit@5"],
+        mrr=means["MRR"],
+        ndcg_at_10=means["nDCG@10"],
+    )
+
+
+def _interval(values: Sequence[float]) -> Interval | None:
+    found = mean_interval(values)
+    return None if found is None else (round(found[0], 4), round(found[1], 4))
 
 
 def _rounded(value: float | None) -> float | None:
     return None if value is None else round(value, 4)
-
-
-def table(result: Evaluation) -> str:
-    """The result as plain text, at most 80 columns wide."""
-    lines = [f"{'retrieval by ' + result.unit:<26}{'hit@1':>8}{'hit@5':>8}{'nDCG@10':>10}"]
-    names = {"lexical": "BM25 only", "dense": "dense only", "fused": "fused"}
-    for number, row in enumerate(result.retrieval):
-        name = names[row.mode] + (" (as set)" if number == 0 else "")
-        lines.append(f"{name:<26}{_cell(row.hit_at_1):>8}{_cell(row.hit_at_5):>8}{_cell(row.ndcg_at_10):>10}")
-    lines.append("")
-    counted = f"{result.judged} of {result.questions} questions name an indexed document"
-    lines.append(f"{'questions judged':<26}{counted}")
-    if result.retrieval_ms_p50 is not None:
-        lines += [
-            f"{'answer containment':<26}{_cell(result.containment)} of {result.containment_questions}",
-            f"{'refused, unanswerable':<26}{_cell(result.refused_unanswerable)} of {result.unanswerable}",
-            f"{'refused, answerable':<26}{_cell(result.refused_answerable)} of {result.answerable}",
-            f"{'retrieval, ms':<26}p50 {result.retrieval_ms_p50:.1f}   p95 {result.retrieval_ms_p95:.1f}",
-            f"{'whole answer, ms':<26}p50 {result.total_ms_p50:.1f}   p95 {result.total_ms_p95:.1f}",
-        ]
-    return "\n".join(lines)
-
-
-def _cell(value: float | None) -> str:
-    return "-" if value is None else f"{value:.3f}"

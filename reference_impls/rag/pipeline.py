@@ -141,17 +141,16 @@ class Pipeline:
 
         Args:
             question: The question.
-            leave_out: Paths of documents that are passed over, as if the answer stood nowhere.
+            leave_out: Paths of documents that take no part, as if the index did not hold them.
 
         Raises:
             UserError: The question is empty, too long or not text.
         """
         question = check_question(question, self._settings.rag.question_characters)
         vector = self.retriever.embed(question)
-        left_out = sum(document.chunks for document in self.manifest.documents if document.path in leave_out)
-        hits = self.retriever.search(question, vector, self._settings.rag.passages + left_out)
-        kept = [hit for hit in hits if hit.chunk.document not in leave_out]
-        return self.retriever.support(question, vector, kept[: self._settings.rag.passages])
+        visible = self.retriever.without(leave_out) if leave_out else None
+        hits = self.retriever.search(question, vector, self._settings.rag.passages, visible)
+        return self.retriever.support(question, vector, hits, visible)
 
     def _answer(
         self,
@@ -163,8 +162,9 @@ class Pipeline:
         question = check_question(question, self._settings.rag.question_characters)
         started = time.perf_counter()
         vector = self.retriever.embed(question)
-        hits = self.retriever.search(question, vector, self._settings.rag.passages)
-        support = self.retriever.support(question, vector, hits)
+        visible = self.retriever.visible(reader, where)
+        hits = self.retriever.search(question, vector, self._settings.rag.passages, visible)
+        support = self.retriever.support(question, vector, hits, visible)
         retrieved = time.perf_counter()
         generation, reason = Generation(""), ""
         passages: tuple[Passage, ...] = ()

@@ -1,5 +1,6 @@
 """Settings of the answers, and of the whole project."""
 
+from pathlib import Path
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
@@ -42,6 +43,6 @@ class ProjectSettings(RoomSettings):
 
     @model_validator(mode="after")
     def _index_outside_corpus(self) -> Self:
-        if self.retrieval.index_folder == self.corpus.folder:
-            raise ValueError("retrieval.index_folder and corpus.folder must be different folders")
+        if Path(self.retrieval.index_folder).resolve().is_relative_to(Path(self.corpus.folder).resolve()):
+            raise ValueError("retrieval.index_folder must lie outside corpus.folder, or the index would index itself")
         return self

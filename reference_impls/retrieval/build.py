@@ -3,14 +3,16 @@
 An index folder holds manifest.json and the folder of one generation, which the manifest names. A new generation is
 written completely and flushed, then the manifest is replaced in one step, then the old generation is removed. A process
 killed at any moment leaves the old index or the new one; what it left half written is removed by the next build.
+
+Files that are as they were are not read again, and texts that were embedded before are not embedded again. The files of
+the generation are all written anew, so that nothing of a deleted document stays on the disk.
 """
 
 import hashlib
-import os
-import shutil
-import uuid
+import sys
+import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,18 +20,30 @@ from pathlib import Path
 import numpy as np
 from filelock import FileLock, Timeout
 
-from ..corpus.chunking import Chunk, chunk_document
+from ..corpus.chunking import chunk_document
+from ..corpus.documents import Corpus, ReadFile
+from ..corpus.duplicates import NONE_KNOWN
 from ..corpus.reading import file_states, read_corpus
 from ..corpus.settings import Settings as CorpusSettings
 from ..embedding.base import Embedder
 from ..project_base.errors import UserError
-from ..project_base.files import sha256_of, sync_folder, write_text
+from ..project_base.files import write_text
 from ..project_base.progress import Progress, silent
 from ..vector_stores.base import Vectors
 from ..vector_stores.settings import Settings as StoreSettings
-from ..vector_stores.stores import STORES
-from .index import CHUNKS, LEXICAL, Index, indexed_text, load_generation, write_chunks
-from .lexical import LexicalIndex
+from .dense import embedded_rows
+from .generation import (
+    GENERATION,
+    Content,
+    Keys,
+    hashes_of,
+    known_vectors,
+    read_files,
+    read_signatures,
+    remove_generations,
+    write_generation,
+)
+from .index import indexed_text
 from .manifest import (
     MANIFEST,
     IndexedDocument,
@@ -42,15 +56,25 @@ from .manifest import (
 )
 from .settings import Settings
 
-_GENERATION = "generation-"
 _LOCK = ".lock"
+_CLOCK_STEP_NS = 2_000_000_000
+
+States = dict[str, tuple[int, int]]
 
 
 @dataclass(frozen=True)
 class BuildReport:
-    """What a build did: the published manifest, and how many chunks were embedded or taken over as they were."""
+    """What a build did.
+
+    Attributes:
+        manifest: The published manifest.
+        read: How many files were opened.
+        embedded: How many texts were embedded.
+        reused: How many were taken over as they were.
+    """
 
     manifest: Manifest
+    read: int
     embedded: int
     reused: int
 
@@ -64,7 +88,7 @@ def build_index(
     rebuild: bool = False,
     progress: Progress = silent,
 ) -> BuildReport:
-    """Brings the index in line with the documents; only chunks whose indexed text is new are embedded.
+    """Brings the index in line with the documents; only files and texts that are new are read and embedded.
 
     Args:
         corpus: Which documents, and how they are cut.
@@ -81,32 +105,31 @@ def build_index(
     folder = Path(retrieval.index_folder)
     _check_folder(folder, rebuild)
     # Noted before the documents are read: a change during the build must look like a change afterwards.
+    started = time.time_ns()
     states = file_states(Path(corpus.folder))
-    found = read_corpus(corpus, progress)
+    digest = settings_digest(corpus, retrieval, stores)
+    old = None if rebuild or not folder.is_dir() else read_manifest(folder)
+    comparable = old is not None and old.settings_digest == digest
+    unchanged = _unchanged(folder, old, Path(corpus.folder), states) if old is not None and comparable else {}
+    signatures = read_signatures(folder, old) if old is not None else NONE_KNOWN
+    found = read_corpus(corpus, progress, unchanged, signatures)
     folder.mkdir(parents=True, exist_ok=True)
     with _only_one(folder):
-        old = None if rebuild else _old_index(folder, embedder.id, stores)
-        chunks = tuple(chunk for document in found.documents for chunk in chunk_document(document, corpus))
-        texts = [indexed_text(chunk, retrieval.embed_headings) for chunk in chunks]
-        vectors, embedded = _vectors(texts, old, embedder, progress)
-        counts = Counter(chunk.document for chunk in chunks)
-        generation = _write_generation(folder, chunks, texts, vectors, stores, retrieval.stop_words)
+        known = known_vectors(folder, old, stores) if old is not None and old.embedder == embedder.id else {}
+        content, embedded = _content(found, corpus, retrieval, known, embedder, progress)
+        generation = write_generation(folder, content, stores, retrieval.stop_words)
         manifest = Manifest(
             generation=generation.name,
+            started_ns=started,
             embedder=embedder.id,
-            dimension=int(vectors.shape[1]),
+            dimension=int(content.vectors.shape[1]),
             store=stores.store,
             embed_headings=retrieval.embed_headings,
             stop_words=retrieval.stop_words,
-            settings_digest=settings_digest(corpus, retrieval, stores),
-            chunks=len(chunks),
-            files={file.relative_to(generation).as_posix(): sha256_of(file) for file in _files(generation)},
-            documents=tuple(
-                IndexedDocument(
-                    path=document.path, file=document.file, sha256=document.sha256, chunks=counts[document.path]
-                )
-                for document in found.documents
-            ),
+            settings_digest=digest,
+            chunks=len(content.chunks),
+            files=hashes_of(generation),
+            documents=_documents(found, content),
             skipped=tuple(SkippedFile(path=item.path, reason=item.reason) for item in found.skipped),
             remarks=tuple(RemarkedFile(path=item.path, text=item.text) for item in found.remarks),
             sources=tuple(
@@ -114,8 +137,9 @@ def build_index(
             ),
         )
         write_text(folder / MANIFEST, manifest.model_dump_json(indent=2) + "\n")
-        _remove_generations(folder, keep=generation.name)
-    return BuildReport(manifest, embedded, len(chunks) - embedded)
+        remove_generations(folder, generation.name, stores)
+    opened = sum(file.path not in unchanged for file in found.files)
+    return BuildReport(manifest, opened, embedded, len(content.keys) - embedded)
 
 
 def changed_documents(corpus: CorpusSettings, manifest: Manifest) -> list[str]:
@@ -124,9 +148,75 @@ def changed_documents(corpus: CorpusSettings, manifest: Manifest) -> list[str]:
     Raises:
         UserError: The folder is missing.
     """
-    known = {item.path: (item.size, item.modified_ns) for item in manifest.sources}
+    known = _known_states(manifest)
     now = file_states(Path(corpus.folder))
     return sorted(path for path in known.keys() | now.keys() if known.get(path) != now.get(path))
+
+
+def _known_states(manifest: Manifest) -> States:
+    return {item.path: (item.size, item.modified_ns) for item in manifest.sources}
+
+
+def _unchanged(folder: Path, old: Manifest, documents: Path, states: States) -> dict[str, ReadFile]:
+    known = _known_states(old)
+    # What was written about when the old index was begun may have been read before its last change, and clocks of file
+    # systems are coarse. A copied file can keep size and time of another, but not the time of its own entry (ctime).
+    settled = old.started_ns - _CLOCK_STEP_NS
+    same = {
+        path
+        for path, state in states.items()
+        if known.get(path) == state and max(state[1], _entry_ns(documents / path)) < settled
+    }
+    return {file.path: file for file in read_files(folder, old) if file.path in same}
+
+
+def _entry_ns(file: Path) -> int:
+    try:
+        return file.stat().st_ctime_ns
+    except OSError:
+        # A name that is not valid text, a broken link or a file that is gone: reading it will tell.
+        return sys.maxsize
+
+
+def _content(
+    found: Corpus,
+    corpus: CorpusSettings,
+    retrieval: Settings,
+    known: Mapping[bytes, Vectors],
+    embedder: Embedder,
+    progress: Progress,
+) -> tuple[Content, int]:
+    chunks = [chunk for document in found.documents for chunk in chunk_document(document, corpus)]
+    texts = [indexed_text(chunk, retrieval.embed_headings) for chunk in chunks]
+    rows = embedded_rows(chunks, texts, retrieval.sentence_vectors)
+    keys = [hashlib.sha256(text.encode()).digest() for text in rows.texts]
+    missing = {key: text for key, text in zip(keys, rows.texts, strict=True) if key not in known}
+    vectors = dict(known)
+    if missing:
+        fresh = embedder.encode_passages(list(missing.values()), progress("embedding", len(missing)))
+        vectors.update(zip(missing, fresh, strict=True))
+    stacked = np.stack([vectors[key] for key in keys]).astype(np.float32)
+    return Content(chunks, texts, stacked, _as_array(keys), rows.sentences, found.files, found.signatures), len(missing)
+
+
+def _as_array(keys: list[bytes]) -> Keys:
+    return np.frombuffer(b"".join(keys), dtype=np.uint8).reshape(len(keys), -1)
+
+
+def _documents(found: Corpus, content: Content) -> tuple[IndexedDocument, ...]:
+    counts = Counter(chunk.document for chunk in content.chunks)
+    return tuple(
+        IndexedDocument(
+            path=document.path,
+            file=document.file,
+            sha256=document.sha256,
+            chunks=counts[document.path],
+            readers=document.readers,
+            tenant=document.tenant,
+            metadata=dict(document.metadata),
+        )
+        for document in found.documents
+    )
 
 
 def _check_folder(folder: Path, rebuild: bool) -> None:
@@ -134,8 +224,8 @@ def _check_folder(folder: Path, rebuild: bool) -> None:
         return
     if not folder.is_dir():
         raise UserError(f"{folder} is a file, not a folder", "set retrieval.index_folder to another path")
-    ours = read_manifest(folder) is not None if not rebuild else any(folder.glob(f"{_GENERATION}*"))
-    if not ours and any(file.name != _LOCK and not file.name.startswith(_GENERATION) for file in folder.iterdir()):
+    ours = read_manifest(folder) is not None if not rebuild else any(folder.glob(f"{GENERATION}*"))
+    if not ours and any(file.name != _LOCK and not file.name.startswith(GENERATION) for file in folder.iterdir()):
         raise UserError(
             f"{folder} holds files that are no index, and is left alone",
             "set retrieval.index_folder to a new or an empty folder",
@@ -154,62 +244,3 @@ def _only_one(folder: Path) -> Iterator[None]:
         yield
     finally:
         lock.release()
-
-
-def _old_index(folder: Path, embedder_id: str, stores: StoreSettings) -> Index | None:
-    manifest = read_manifest(folder)
-    if manifest is None or manifest.embedder != embedder_id:
-        return None
-    return load_generation(folder, manifest, stores)
-
-
-def _vectors(texts: list[str], old: Index | None, embedder: Embedder, progress: Progress) -> tuple[Vectors, int]:
-    known: dict[str, Vectors] = {}
-    if old is not None:
-        indexed = (indexed_text(chunk, old.manifest.embed_headings) for chunk in old.chunks)
-        known = dict(zip(map(_key, indexed), old.store.vectors(), strict=True))
-    keys = [_key(text) for text in texts]
-    missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
-    if missing:
-        fresh = embedder.encode_passages(list(missing.values()), progress("embedding", len(missing)))
-        known.update(zip(missing, fresh, strict=True))
-    return np.stack([known[key] for key in keys]).astype(np.float32), len(missing)
-
-
-def _key(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _write_generation(
-    folder: Path, chunks: tuple[Chunk, ...], texts: list[str], vectors: Vectors, stores: StoreSettings, stop_words: str
-) -> Path:
-    generation = folder / f"{_GENERATION}{uuid.uuid4().hex}"
-    generation.mkdir()
-    try:
-        write_chunks(generation / CHUNKS, chunks)
-        STORES[stores.store].build(vectors, stores).save(generation)
-        LexicalIndex.build(texts, stop_words).save(generation / LEXICAL)
-        for file in _files(generation):
-            _flush(file)
-        sync_folder(generation / LEXICAL)
-        sync_folder(generation)
-    except BaseException:
-        shutil.rmtree(generation, ignore_errors=True)
-        raise
-    return generation
-
-
-def _files(generation: Path) -> list[Path]:
-    return sorted(file for file in generation.rglob("*") if file.is_file())
-
-
-def _flush(file: Path) -> None:
-    with file.open("rb+") as stream:
-        os.fsync(stream.fileno())
-
-
-def _remove_generations(folder: Path, keep: str) -> None:
-    for generation in folder.glob(f"{_GENERATION}*"):
-        if generation.name != keep:
-            # What cannot be removed now (a reader on Windows) goes with the next build.
-            shutil.rmtree(generation, ignore_errors=True)

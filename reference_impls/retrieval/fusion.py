@@ -28,28 +28,27 @@ def reciprocal_rank_fusion(rankings: Iterable[Sequence[int]], k: int) -> list[tu
 
 
 def weighted_score_fusion(
-    positions: Positions, lexical: Vectors, dense: Vectors, dense_weight: float
+    positions: Positions, lexical: Vectors, lexical_bound: float, dense: Vectors, dense_weight: float
 ) -> list[tuple[int, float]]:
-    """Fuses scores: w * dense / best dense + (1 - w) * lexical / best lexical, negative scores counted as 0.
+    """Fuses scores: w * dense + (1 - w) * lexical / lexical_bound.
 
     Formula: the convex combination of Bruch, Gai, Ingber (2023), An analysis of fusion functions for hybrid
-    retrieval, with each score divided by the best one of the question (the least possible score taken as 0).
+    retrieval; but no score is scaled by what else was found. The cosine stays as it is, and BM25 counts as the share
+    of what the question's words could reach. A question that no text matches in words thus rests on its vector, where
+    scaling by the best match would give a poor match full weight.
 
     Args:
         positions: int64 [n], the candidates of both rankings, ascending.
         lexical: float32 [n], their BM25 scores.
-        dense: float32 [n], their inner products.
+        lexical_bound: What no BM25 score of the question exceeds; 0 for a question without words.
+        dense: float32 [n], their cosines with the question.
         dense_weight: w, in [0, 1].
 
     Returns:
         Positions with their scores, best first; equal scores in the order of their positions.
     """
-    total = dense_weight * _scaled(dense) + (1 - dense_weight) * _scaled(lexical)
+    # Without a word that counts, every BM25 score is 0 and so is its share.
+    share = lexical / lexical_bound if lexical_bound > 0 else lexical
+    total = dense_weight * dense + (1 - dense_weight) * share
     order = np.argsort(-total, kind="stable")
     return list(zip(positions[order].tolist(), total[order].tolist(), strict=True))
-
-
-def _scaled(scores: Vectors) -> Vectors:
-    positive = np.maximum(scores, 0.0)
-    best = positive.max(initial=0.0)
-    return positive / best if best > 0 else positive

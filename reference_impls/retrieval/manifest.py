@@ -12,9 +12,10 @@ from ..corpus.settings import Settings as CorpusSettings
 from ..project_base.errors import UserError
 from ..project_base.rooms import command_line
 from ..vector_stores.settings import Settings as StoreSettings
+from ..vector_stores.stores import STORES
 from .settings import Settings
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 MANIFEST = "manifest.json"
 
 
@@ -23,12 +24,25 @@ class _Frozen(BaseModel):
 
 
 class IndexedDocument(_Frozen):
-    """A document as it was when it was indexed; a record names the file that holds it, any other document itself."""
+    """A document as it was when it was indexed.
+
+    Attributes:
+        path: Its path; for a record with its row.
+        file: The file that holds it.
+        sha256: Of all that it is made from.
+        chunks: How many chunks it has; the chunks of the documents follow one another in the index.
+        readers: Users and groups that may read it; ("*",) is everybody.
+        tenant: The tenant that it belongs to; None is shared by all.
+        metadata: What is known about it beside its text.
+    """
 
     path: str
     file: str
     sha256: str
     chunks: int
+    readers: tuple[str, ...]
+    tenant: str | None
+    metadata: dict[str, str | int | float | bool]
 
 
 class SkippedFile(_Frozen):
@@ -59,6 +73,7 @@ class Manifest(_Frozen):
     Attributes:
         format_version: Version of the layout on disk.
         generation: Name of the folder that holds the files of this index.
+        started_ns: When the build began, in nanoseconds since 1970.
         embedder: Id of the model that made the vectors.
         dimension: Length of a vector.
         store: Name of the vector store.
@@ -73,11 +88,12 @@ class Manifest(_Frozen):
         sources: All files of the corpus folder, those with metadata and rights included.
     """
 
-    format_version: Literal[2] = Field(default=2)
+    format_version: Literal[3] = Field(default=3)
     generation: str = Field(pattern=r"^generation-[0-9a-f]{32}$")
+    started_ns: int
     embedder: str
     dimension: int
-    store: Literal["faiss", "exact", "pgvector"]
+    store: str
     embed_headings: bool
     stop_words: str
     settings_digest: str
@@ -95,6 +111,7 @@ def settings_digest(corpus: CorpusSettings, retrieval: Settings, stores: StoreSe
         "corpus": corpus.model_dump(mode="json")
         | {"folder": os.path.relpath(corpus.folder, retrieval.index_folder).replace(os.sep, "/")},
         "embed_headings": retrieval.embed_headings,
+        "sentence_vectors": retrieval.sentence_vectors,
         "stop_words": retrieval.stop_words,
         "stores": stores.shaping(),
     }
@@ -115,9 +132,12 @@ def read_manifest(folder: Path) -> Manifest | None:
     except UnicodeDecodeError as error:
         raise _foreign(file) from error
     try:
-        return Manifest.model_validate_json(content)
+        manifest = Manifest.model_validate_json(content)
     except ValidationError as error:
         raise _foreign(file) from error
+    if manifest.store not in STORES:
+        raise _foreign(file)
+    return manifest
 
 
 def _foreign(file: Path) -> UserError:

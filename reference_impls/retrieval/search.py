@@ -9,7 +9,8 @@ import numpy as np
 from ..corpus.chunking import Chunk
 from ..corpus.words import words_of
 from ..embedding.base import Embedder
-from ..vector_stores.base import Vectors
+from ..vector_stores.base import Mask, Vectors
+from .access import NO_FILTERS, Filters, Reader
 from .fusion import reciprocal_rank_fusion, weighted_score_fusion
 from .index import Index, indexed_text
 from .lexical import best_scored
@@ -44,18 +45,34 @@ class Retriever:
         self._embedder = embedder
         self._settings = settings
 
+    @property
+    def chunks(self) -> Sequence[Chunk]:
+        """All chunks of the index, whoever may read them: for its owner."""
+        return self._index.chunks
+
     def embed(self, question: str) -> Vectors:
         """The question's vector, float32 [dimension]."""
         row: Vectors = self._embedder.encode_queries([question])[0]
         return row
 
-    def search(self, question: str, vector: Vectors | None, count: int, mode: Mode | None = None) -> list[Hit]:
+    def visible(self, reader: Reader | None, where: Filters = NO_FILTERS) -> Mask | None:
+        """The chunks that take part for a reader (None is the owner) and a filter, bool [chunks]; None is all."""
+        return self._index.visibility.mask(reader, where)
+
+    def without(self, paths: frozenset[str]) -> Mask:
+        """Every chunk but those of these documents, bool [chunks]."""
+        return self._index.visibility.without(paths)
+
+    def search(
+        self, question: str, vector: Vectors | None, count: int, visible: Mask | None, mode: Mode | None = None
+    ) -> list[Hit]:
         """Finds the best chunks.
 
         Args:
             question: The question's text.
             vector: Its vector, float32 [dimension]; may be None for the mode `lexical`.
             count: How many hits at most.
+            visible: bool [chunks], what takes part; None is all. The rest has no influence on the result.
             mode: Overrides the mode of the settings, to compare them.
 
         Returns:
@@ -64,23 +81,24 @@ class Retriever:
         mode = mode or self._settings.mode
         depth = max(count, self._settings.candidates)
         if mode == "lexical" or vector is None:
-            words = self._index.lexical.scores(question)
+            words = self._index.lexical.scores(question, visible)
             found = best_scored(words, count)
             return self._hits(zip(found.tolist(), words[found].tolist(), strict=True))
-        scores, near = self._index.store.search(vector, depth if mode == "fused" else count)
+        scores, near = self._index.dense.search(vector, depth if mode == "fused" else count, visible)
         if mode == "dense":
             return self._hits(zip(near.tolist(), scores.tolist(), strict=True))
-        words = self._index.lexical.scores(question)
+        words = self._index.lexical.scores(question, visible)
         found = best_scored(words, depth)
         if self._settings.fusion == "ranks":
             ranked = reciprocal_rank_fusion([found.tolist(), near.tolist()], self._settings.rrf_k)
         else:
             both = np.union1d(found, near)
-            dense = self._index.store.scores(vector, both)
-            ranked = weighted_score_fusion(both, words[both], dense, self._settings.dense_weight)
+            dense = self._index.dense.scores(vector, both)
+            bound = self._index.lexical.bound(question, visible)
+            ranked = weighted_score_fusion(both, words[both], bound, dense, self._settings.dense_weight)
         return self._hits(ranked[:count])
 
-    def support(self, question: str, vector: Vectors, hits: Sequence[Hit]) -> float:
+    def support(self, question: str, vector: Vectors, hits: Sequence[Hit], visible: Mask | None) -> float:
         """How well the best hit supports an answer, in [0, 1].
 
         For one hit: the mean of its cosine with the question (negative counted as 0) and of its coverage, the share of
@@ -92,11 +110,12 @@ class Retriever:
             question: The question's text.
             vector: Its vector, float32 [dimension].
             hits: What was found for it.
+            visible: What took part.
         """
         if not hits:
             return 0.0
-        cosines = np.maximum(self._index.store.scores(vector, np.array([hit.position for hit in hits])), 0.0)
-        weights = self._index.lexical.rarity(question)
+        cosines = np.maximum(self._index.dense.scores(vector, np.array([hit.position for hit in hits])), 0.0)
+        weights = self._index.lexical.rarity(question, visible)
         total = sum(weights.values())
         best = 0.0
         for cosine, hit in zip(cosines.tolist(), hits, strict=True):

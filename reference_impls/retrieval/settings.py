@@ -15,11 +15,15 @@ class Settings(RoomSettings):
         default=True,
         description="true puts title and headings before each chunk for both rankings; quotes stay as written",
     )
+    sentence_vectors: bool = Field(
+        default=False,
+        description="true embeds every sentence too; a chunk then counts by itself and its best sentence",
+    )
     mode: Literal["lexical", "dense", "fused"] = Field(
         default="fused", description="lexical is BM25 alone, dense is embeddings alone, fused is both"
     )
     fusion: Literal["scores", "ranks"] = Field(
-        default="scores", description="scores adds both, each divided by its best; ranks is reciprocal rank fusion"
+        default="scores", description="scores adds the cosine and BM25 over its bound; ranks is reciprocal rank fusion"
     )
     dense_weight: float = Field(default=0.5, ge=0, le=1, description="weight of the embeddings in the fusion by scores")
     stop_words: Literal[

@@ -81,15 +81,16 @@ def rows_within(index: Any) -> Vectors:
     return rows
 
 
-def exact_is_cheaper(index: Any, visible: int, settings: Settings) -> bool:
-    """Whether comparing the visible rows one by one costs less than a search that must skip the others.
+def exact_is_cheaper(index: Any, visible: int, candidates: int, settings: Settings) -> bool:
+    """Whether comparing the visible rows one by one costs less than a search for so many candidates.
 
-    A graph is walked over visible and hidden rows alike, so that a share of 1/s visible rows needs s times the
-    candidates for the same recall: about s * ef_search * m comparisons against `visible` of them.
+    A graph is walked over visible and hidden rows alike, so that a share of 1/s visible rows needs s times the breadth
+    for the same recall: about s * breadth * m comparisons, against `visible` of them. Cells are read whole.
     """
     if kind_of(index) == "hnsw":
-        return visible * visible <= settings.hnsw_ef_search * settings.hnsw_m * int(index.ntotal)
-    return visible * int(index.nlist) <= _nprobe(index, settings) * int(index.ntotal)
+        breadth = max(settings.hnsw_ef_search, candidates)
+        return visible * visible <= breadth * settings.hnsw_m * int(index.ntotal)
+    return visible <= candidates or visible * int(index.nlist) <= _nprobe(index, settings) * int(index.ntotal)
 
 
 def nearest(index: Any, query: Vectors, count: int, visible: Mask | None, settings: Settings) -> Positions:

@@ -79,9 +79,9 @@ class FaissStore:
         check_query(query, self._index.d)
         allowed = int(self._index.ntotal if visible is None else np.count_nonzero(visible))
         count = min(count, allowed)
-        if count == 0 or exact_is_cheaper(self._index, allowed, self._settings):
-            return self._rows.search(query, count, visible)
         candidates = count if self._kind == "hnsw" else min(max(count * _RESCORED, _LEAST_RESCORED), allowed)
+        if count == 0 or exact_is_cheaper(self._index, allowed, candidates, self._settings):
+            return self._rows.search(query, count, visible)
         found = nearest(self._index, query, candidates, visible, self._settings)
         if len(found) < count:
             # A walk can end before it has met enough visible rows.

@@ -99,7 +99,7 @@ class PgvectorTable:
         count = min(count, allowed)
         if count == 0:
             return np.empty(0, dtype=np.float32), np.empty(0, dtype=np.int64)
-        if self._has_graph and (visible is None or allowed > _FEW_ROWS):
+        if self._has_graph and allowed > _FEW_ROWS and count <= _MOST_EF_SEARCH:
             found = self._nearest(query, count, visible, exact=False)
             if len(found[0]) == count:
                 return found

@@ -16,7 +16,7 @@ SUMS = {
 
 
 def data_set(name: str) -> Path:
-    """The folder of a data set, with every file as it was when the floors were measured."""
+    """The folder of a data set, with every file as it was when the reported figures were measured."""
     given = os.environ.get("ADVISOR_DATA")
     if not given:
         pytest.fail(

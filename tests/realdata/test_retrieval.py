@@ -1,4 +1,4 @@
-"""A generated project, pointed at real documents by its configuration alone, reaches the floors of rank fusion."""
+"""A generated project, pointed at real documents by its configuration alone, reaches what was measured."""
 
 from __future__ import annotations
 
@@ -16,13 +16,16 @@ from tests.realdata.conftest import data_set
 
 ROOT = Path(__file__).resolve().parents[2]
 PROFILE = ROOT / "examples" / "medical-help-desk.yaml"
-ROUNDING = 0.0005
-"""The floors are known to three decimals."""
+MARGIN = 0.002
+"""Two questions of 1,190: what another build of torch may turn by its rounding."""
 
 
 @dataclass(frozen=True)
 class Job:
-    """One data set, how the project is set for it, and the floors: nDCG@10, hit@1, hit@5 of reciprocal rank fusion."""
+    """One data set, how the project is set for it, and what benchmarks/README.md reports: nDCG@10, hit@1, hit@5.
+
+    `chance` is hit@1 of a random order: one paragraph, or one document, of all.
+    """
 
     name: str
     documents: str
@@ -30,7 +33,8 @@ class Job:
     settings: dict[str, str]
     unit: str
     counts: tuple[int, int]
-    floors: tuple[float, float, float]
+    reported: tuple[float, float, float]
+    chance: float
 
 
 JOBS = [
@@ -41,9 +45,10 @@ JOBS = [
         {"chunk_by": "paragraph"},
         "paragraph",
         (48, 1190),
-        (0.973, 0.945, 0.992),
+        (0.983, 0.961, 0.998),
+        1 / 240,
     ),
-    Job("medquad_niddk", "docs", "questions.jsonl", {}, "document", (151, 1192), (0.969, 0.922, 0.999)),
+    Job("medquad_niddk", "docs", "questions.jsonl", {}, "document", (151, 1192), (0.991, 0.977, 1.0), 1 / 151),
 ]
 
 
@@ -59,7 +64,7 @@ def command(*words: str, cwd: Path) -> str:
 @pytest.mark.realdata
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("job", JOBS, ids=lambda job: job.name)
-def test_retrieval_reaches_the_floors(job: Job, tmp_path: Path) -> None:
+def test_retrieval_reaches_what_is_reported(job: Job, tmp_path: Path) -> None:
     data = data_set(job.name)
     command("advisor", "scaffold", str(PROFILE), "desk", cwd=tmp_path)
     project = tmp_path / "desk"
@@ -72,8 +77,13 @@ def test_retrieval_reaches_the_floors(job: Job, tmp_path: Path) -> None:
     fused = results["retrieval"][0]
     assert fused["mode"] == "fused"
     measured = (fused["ndcg_at_10"], fused["hit_at_1"], fused["hit_at_5"])
-    assert all(value >= floor - ROUNDING for value, floor in zip(measured, job.floors, strict=True)), measured
-    assert command("desk", "index", cwd=project).endswith("(0 embedded, " + _taken_over(project) + ")\n")
+    assert all(value >= known - MARGIN for value, known in zip(measured, job.reported, strict=True)), measured
+    verdicts = {each["measure"]: each["verdict"] for each in results["beside_bm25"]}
+    assert verdicts["nDCG@10"] in {"better", "not worse"}, results["beside_bm25"]
+    random = results["retrieval"][-1]
+    assert (random["mode"], random["hit_at_1"]) == ("random", pytest.approx(job.chance, abs=0.0005))
+    again = command("desk", "index", cwd=project)
+    assert again.endswith(f"(0 files read, 0 texts embedded, {_taken_over(project)})\n")
 
 
 def _taken_over(project: Path) -> str:

@@ -16,7 +16,8 @@ from reference_impls.corpus.chunking import Chunk, chunk_document
 from reference_impls.corpus.documents import Document
 from reference_impls.corpus.reading import read_corpus
 from reference_impls.corpus.settings import Settings
-from reference_impls.retrieval.index import read_chunks, write_chunks
+from reference_impls.corpus.stored import from_line, to_line
+from reference_impls.retrieval.chunk_file import ChunkFile, write_chunks
 
 WORDS = st.text(alphabet="abc .!?:\t|-*#_>`<&;'\"\\äß漢。\u00a0", max_size=40)
 LINES = st.lists(WORDS, min_size=1, max_size=12)
@@ -31,11 +32,11 @@ def chunks_of(suffix: str, content: bytes, words: int) -> list[tuple[Document, C
         Path(folder, "always.txt").write_text("words")
         Path(folder, f"file{suffix}").write_bytes(content)
         settings = Settings(folder=folder, chunk_words=words, record_title="a", record_metadata="b")
-        documents = read_corpus(settings).documents
-        pairs = [(document, chunk) for document in documents for chunk in chunk_document(document, settings)]
-        stored = Path(folder, "chunks.json")
-        write_chunks(stored, tuple(chunk for _, chunk in pairs))
-        assert read_chunks(stored) == tuple(chunk for _, chunk in pairs)
+        corpus = read_corpus(settings)
+        pairs = [(document, chunk) for document in corpus.documents for chunk in chunk_document(document, settings)]
+        write_chunks(Path(folder), [chunk for _, chunk in pairs])
+        assert list(ChunkFile(Path(folder))) == [chunk for _, chunk in pairs]
+        assert tuple(from_line(to_line(file)) for file in corpus.files) == corpus.files
     return pairs
 
 

@@ -13,7 +13,7 @@ def read(folder: Path, files: dict[str, str]) -> Corpus:
     for name, content in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(content)
-    return read_corpus(Settings(folder=str(folder), record_metadata="tenant"))
+    return read_corpus(Settings(folder=str(folder), record_metadata="customer"))
 
 
 def by_path(corpus: Corpus) -> dict[str, Document]:
@@ -36,7 +36,9 @@ def test_thematic_breaks_are_no_front_matter(tmp_path: Path) -> None:
     assert "Prose between breaks." in [document.text[block.start : block.end] for block in document.blocks]
 
 
-@pytest.mark.parametrize("inside", ["a: b: c", "readers: [all]", "a: 1\na: 2", "a: &x 1\nb: *x", "[" * 1000])
+@pytest.mark.parametrize(
+    "inside", ["a: b: c", "readers: [all]", "tenant: acme", "a: 1\na: 2", "a: &x 1\nb: *x", "[" * 1000]
+)
 def test_front_matter_that_cannot_be_used_is_listed(tmp_path: Path, inside: str) -> None:
     corpus = read(tmp_path, {"a.md": f"---\n{inside}\n---\nWords.", "b.md": "Words."})
     assert [item.path for item in corpus.skipped] == ["a.md"]
@@ -62,20 +64,35 @@ def test_the_nearest_rule_says_who_may_read(tmp_path: Path) -> None:
         "hr/open/d.txt": (("hr",), {"company": "x", "kind": "note"}),
     }
     assert (corpus.skipped, corpus.remarks) == ((), ())
-    (chunk,) = chunk_document(by_path(corpus)["hr/b.txt"], Settings(folder="x"))
-    assert (chunk.readers, chunk.metadata["kind"]) == (("hr",), "note")
+
+
+def test_a_folder_belongs_to_its_tenant(tmp_path: Path) -> None:
+    corpus = read(
+        tmp_path,
+        {
+            "_metadata.yaml": '"acme/*": {tenant: acme}\n"zeta/*": {tenant: 7}\n',
+            "acme/a.md": "A.",
+            "zeta/b.md": "B.",
+            "c.md": "C.",
+        },
+    )
+    assert [(document.path, document.tenant) for document in corpus.documents] == [
+        ("acme/a.md", "acme"),
+        ("c.md", None),
+        ("zeta/b.md", "7"),
+    ]
 
 
 def test_what_the_folder_says_wins_over_what_documents_say(tmp_path: Path) -> None:
     corpus = read(
         tmp_path,
         {
-            "_metadata.yaml": '"*": {tenant: ours}\n',
-            "a.md": "---\ntenant: theirs\n---\nWords.",
-            "b.csv": "tenant,note\ntheirs,x\n",
+            "_metadata.yaml": '"*": {customer: ours}\n',
+            "a.md": "---\ncustomer: theirs\n---\nWords.",
+            "b.csv": "customer,note\ntheirs,x\n",
         },
     )
-    assert {document.metadata["tenant"] for document in corpus.documents} == {"ours"}
+    assert {document.metadata["customer"] for document in corpus.documents} == {"ours"}
 
 
 def test_rights_are_part_of_the_hash(tmp_path: Path) -> None:
@@ -104,6 +121,8 @@ def test_a_file_without_rules_restricts_nothing(tmp_path: Path, content: str) ->
         '"*": hr\n',
         '"*": {readers: hr}\n',
         '"*": {readers: []}\n',
+        '"*": {tenant: [a]}\n',
+        '"*": {tenant: ""}\n',
         '"*": {readers: [7]}\n',
         '"*": {tags: [a]}\n',
         '"*": {readers: [a]}\n"*": {readers: [b]}\n',

@@ -37,7 +37,7 @@ def test_columns_can_be_text_title_and_metadata(tmp_path: Path) -> None:
     assert (document.title, document.text) == ("How long?", "a: Two years.")
     assert document.metadata == {"id": 7, "by.team": "care", "live": True}
     (chunk,) = chunk_document(document, Settings(folder="x"))
-    assert (chunk.context, chunk.metadata) == ("How long? > faq", document.metadata)
+    assert chunk.context == "How long? > faq"
     assert read(tmp_path, "faq.jsonl", content, record_text="a").documents[0].text == "Two years."
 
 
@@ -97,6 +97,7 @@ def test_a_folder_of_broken_rows_alone_is_an_error(tmp_path: Path) -> None:
         read(tmp_path, "a.jsonl", "oops\n")
 
 
-def test_readers_are_no_column() -> None:
+@pytest.mark.parametrize("name", ["readers", "tenant"])
+def test_rights_are_no_column(name: str) -> None:
     with pytest.raises(ValidationError, match=r"_metadata\.yaml"):
-        Settings(folder="x", record_metadata="id, readers")
+        Settings(folder="x", record_metadata=f"id, {name}")

@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from ..metrics import answer_contained, hit_at, mean, ndcg_at, normalise_answer, percentile
+from ..metrics import answer_contained, hit_at, mean, ndcg_at, normalise_answer, percentile, reciprocal_rank
 
 
 def test_hits_and_ndcg_by_hand() -> None:
@@ -27,3 +27,7 @@ def test_percentiles_interpolate() -> None:
     assert percentile([1], 0.95) == 1
     assert percentile([], 0.5) is None
     assert mean([]) is None
+
+
+def test_the_reciprocal_rank_is_that_of_the_first_relevant_result() -> None:
+    assert (reciprocal_rank([False, True, True]), reciprocal_rank([False]), reciprocal_rank([])) == (0.5, 0.0, 0.0)

@@ -28,7 +28,8 @@ def run(folder: Path, *arguments: str, text: str | None = None, **changes: objec
 
 def test_index_ask_and_evaluate(tmp_path: Path) -> None:
     built = run(tmp_path, "index")
-    assert (built.exit_code, built.stdout) == (0, "15 documents, 51 chunks (51 embedded, 0 taken over)\n")
+    told = "15 documents, 51 chunks (15 files read, 51 texts embedded, 0 taken over)\n"
+    assert (built.exit_code, built.stdout) == (0, told)
     asked = run(tmp_path, "ask", KNOWN.question)
     assert asked.exit_code == 0
     assert "36 months" in asked.stdout
@@ -41,10 +42,37 @@ def test_index_ask_and_evaluate(tmp_path: Path) -> None:
     assert judged.exit_code == 0
     assert max(map(len, judged.stdout.splitlines())) <= 80
     measured = json.loads((tmp_path / "out.json").read_text())
-    assert [row["mode"] for row in measured["retrieval"]] == ["fused", "lexical", "dense"]
+    assert measured["schema"] == "evaluation/1"
+    assert [row["mode"] for row in measured["retrieval"]] == ["fused", "lexical", "dense", "random"]
     assert measured["retrieval"][0]["hit_at_5"] > 0.9
     assert measured["containment"] > 0.7
     assert measured["unanswerable"] == 8
+
+
+def test_a_run_is_compared_with_a_former_one(tmp_path: Path) -> None:
+    assert run(tmp_path, "index").exit_code == 0
+    before, now = str(tmp_path / "before.json"), str(tmp_path / "now.json")
+    assert run(tmp_path, "evaluate", "--out", before).exit_code == 0
+    # A change for the worse: most questions are refused.
+    compared = run(tmp_path, "evaluate", "--against", before, "--out", now, rag__refuse_below=0.9)
+    assert compared.exit_code == 0, compared.stderr
+    assert max(map(len, compared.stdout.splitlines())) <= 80
+    told = " ".join(compared.stdout.split())
+    assert "On the 48 questions of both runs. Worse: answer contained, answerable answered." in told
+    assert "wrong now, right then: q01, " in told
+    found = json.loads((tmp_path / "now.json").read_text())["against"]
+    assert {each["measure"]: each["verdict"] for each in found["differences"]}["answer contained"] == "worse"
+    retrieval = run(tmp_path, "evaluate", "--retrieval-only", "--against", now)
+    assert "On the 48 questions of both runs nothing has changed." in retrieval.stdout
+
+
+def test_a_foreign_result_file_is_refused_before_anything_is_asked(tmp_path: Path) -> None:
+    foreign = tmp_path / "old.json"
+    foreign.write_text('{"schema": "smoke/1"}')
+    result = run(tmp_path, "evaluate", "--against", str(foreign))
+    assert result.exit_code == 1
+    assert "no result file of evaluate with the schema 'evaluation/1': its schema is 'smoke/1'" in result.stderr
+    assert "evaluate --out old.json" in result.stderr
 
 
 def test_a_streamed_answer_reads_like_any_other(tmp_path: Path) -> None:

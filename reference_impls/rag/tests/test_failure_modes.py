@@ -167,7 +167,7 @@ def test_two_index_runs_do_not_meet(sample: Sample) -> None:
 
 def test_without_an_index_the_next_step_is_named(tmp_path: Path, embedder: SentenceEmbedder) -> None:
     with pytest.raises(UserError, match="no index") as caught:
-        Pipeline(project(tmp_path, tmp_path / "index"), embedder)
+        Pipeline(project(tmp_path / "docs", tmp_path / "index"), embedder)
     assert caught.value.next_step.endswith(" index")
 
 

@@ -52,7 +52,7 @@ def test_a_broken_row_is_listed_and_is_no_change(sample: Sample) -> None:
 
 
 def test_new_rights_reach_the_index_without_embedding(sample: Sample) -> None:
-    assert {chunk.readers for chunk in opened(sample).chunks} == {("*",)}
+    assert {item.readers for item in opened(sample).manifest.documents} == {("*",)}
     rights = sample.documents / "_metadata.yaml"
     rights.write_text('"returns.md": {readers: [service], team: care}\n')
     assert documents_changed(sample.settings) == ["_metadata.yaml"]
@@ -60,14 +60,14 @@ def test_new_rights_reach_the_index_without_embedding(sample: Sample) -> None:
     report = update_index(sample.settings, sample.embedder)
     assert report.embedded == 0
     assert [item.path for item in report.manifest.documents if item.sha256 != old[item.path]] == ["returns.md"]
-    restricted = [chunk for chunk in opened(sample).chunks if chunk.readers != ("*",)]
-    assert {(chunk.document, chunk.readers, chunk.metadata["team"]) for chunk in restricted} == {
-        ("returns.md", ("service",), "care")
-    }
+    restricted = [item for item in report.manifest.documents if item.readers != ("*",)]
+    assert [(item.path, item.readers, item.metadata) for item in restricted] == [
+        ("returns.md", ("service",), {"team": "care"})
+    ]
     rights.unlink()
     assert documents_changed(sample.settings) == ["_metadata.yaml"]
     update_index(sample.settings, sample.embedder)
-    assert {chunk.readers for chunk in opened(sample).chunks} == {("*",)}
+    assert {item.readers for item in opened(sample).manifest.documents} == {("*",)}
 
 
 def test_unclear_rights_leave_the_old_index(sample: Sample) -> None:

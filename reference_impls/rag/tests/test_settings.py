@@ -61,7 +61,8 @@ def test_the_generated_configuration_is_valid(tmp_path: Path) -> None:
         ({"language_models__generator": "local"}, "language_models.model must be set"),
         ({"language_models__generator": "openai_compatible", "language_models__model": "m"}, "base_url"),
         ({"language_models__api_key_variable": "sk-123"}, "name of the environment variable"),
-        ({"retrieval__index_folder": str(PACKAGE / "rag/sample/docs")}, "different folders"),
+        ({"retrieval__index_folder": str(PACKAGE / "rag/sample/docs")}, "would index itself"),
+        ({"retrieval__index_folder": str(PACKAGE / "rag/sample/docs/below")}, "would index itself"),
         ({"corpus__folder": ""}, "must not be empty"),
     ],
 )

@@ -50,9 +50,27 @@ def test_reciprocal_ranks_by_hand() -> None:
 
 
 def test_weighted_scores_by_hand() -> None:
-    fused = weighted_score_fusion(
-        np.array([2, 5, 8]), np.array([4, 0, 2], np.float32), np.array([-0.2, 0.5, 0.5], np.float32), 0.25
-    )
-    assert fused == [(2, 0.75), (8, 0.625), (5, 0.25)]
-    nothing = weighted_score_fusion(np.array([1]), np.zeros(1, np.float32), np.zeros(1, np.float32), 0.5)
-    assert nothing == [(1, 0.0)]
+    lexical, dense = np.array([4, 0, 2], np.float32), np.array([-0.5, 0.5, 0.5], np.float32)
+    fused = weighted_score_fusion(np.array([2, 5, 8]), lexical, 8.0, dense, 0.25)
+    assert fused == [(8, 0.3125), (2, 0.25), (5, 0.125)]
+
+
+def test_without_words_the_vectors_decide() -> None:
+    nothing = np.zeros(2, np.float32)
+    fused = weighted_score_fusion(np.array([1, 3]), nothing, 0.0, np.array([0.25, 0.5], np.float32), 0.5)
+    assert fused == [(3, 0.25), (1, 0.125)]
+
+
+def test_a_fused_score_does_not_depend_on_what_else_was_found() -> None:
+    lexical, dense = np.array([1, 3], np.float32), np.array([0.5, 0.25], np.float32)
+    both = dict(weighted_score_fusion(np.array([0, 1]), lexical, 4.0, dense, 0.5))
+    alone = dict(weighted_score_fusion(np.array([0]), lexical[:1], 4.0, dense[:1], 0.5))
+    assert alone[0] == both[0]
+
+
+def test_repeating_the_words_of_a_question_comes_near_the_bound_and_never_reaches_it() -> None:
+    index = LexicalIndex.build([*TEXTS, "fox fox red " * 400], "none")
+    scores, bound = index.scores("red fox FOX"), index.bound("red fox FOX")
+    assert 0.97 * bound < scores[4] < bound
+    assert index.bound("red fox zebra") > index.bound("red fox") > 0
+    assert index.bound("?") == 0.0

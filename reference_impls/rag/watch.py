@@ -1,0 +1,67 @@
+"""Keeps the index in line with the documents while it runs."""
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from ..corpus.reading import file_states
+from ..embedding.base import Embedder
+from ..project_base.errors import UserError
+from ..project_base.optional import require
+from ..retrieval.build import BuildReport
+from ..retrieval.manifest import read_manifest
+from .pipeline import documents_changed, update_index
+from .settings import ProjectSettings
+
+_LOOK_AGAIN_MS = 2000
+_QUIET_MS = 100
+
+
+def keep_in_line(
+    settings: ProjectSettings,
+    embedder: Embedder,
+    stop: threading.Event,
+    report: Callable[[BuildReport | UserError], None],
+    *,
+    poll: bool = False,
+) -> None:
+    """Updates the index whenever the documents differ from it, until it is told to stop.
+
+    The system says when a file changes; every two seconds sizes and times are compared beside, since such messages can
+    be lost. An update that fails leaves the old index, and is tried again when a file changes.
+
+    Args:
+        settings: The project's settings.
+        embedder: The model that embeds the index.
+        stop: Ends it.
+        report: Hears of every update, and of every failure.
+        poll: Does without messages of the system, which network drives do not send.
+
+    Raises:
+        UserError: The documents folder is missing, at the start or later.
+    """
+    folder = Path(settings.corpus.folder)
+    failed_with = None
+    watched = require("watchfiles", "watchfiles>=1.0").watch(
+        folder,
+        watch_filter=None,
+        debounce=_QUIET_MS * 10,
+        step=_QUIET_MS,
+        stop_event=stop,
+        rust_timeout=_LOOK_AGAIN_MS,
+        yield_on_timeout=True,
+        raise_interrupt=False,
+        force_polling=poll or None,
+    )
+    none_yet = read_manifest(Path(settings.retrieval.index_folder)) is None
+    while not stop.is_set():
+        states = file_states(folder)
+        if none_yet or (states != failed_with and documents_changed(settings)):
+            none_yet = False
+            try:
+                report(update_index(settings, embedder))
+            except UserError as error:
+                failed_with = states
+                report(error)
+        if next(watched, None) is None:
+            return
