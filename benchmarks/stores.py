@@ -9,9 +9,8 @@ cosine to the nearest neighbour is printed for both: how crowded vectors lie is 
 questions of the data sets, real ones at every size.
 
 A store is built in one process and asked in another: memory is how much the resident memory of the second grows from
-before opening the store to after the questions, pages of mapped files
-included, libraries not; what a server takes is not in it.
-Times are those of this machine; compare them within the table.
+before opening the store to after the questions, without the libraries. Pages of mapped files count apart, since the
+system takes them back when it needs them. What a server takes is not in it. Compare times within the table.
 """
 
 from __future__ import annotations
@@ -73,7 +72,7 @@ def main() -> None:
     further = {key: int(value) for key, _, value in (given.partition("=") for given in arguments.set)}
     chunks, queries = real_vectors(arguments.cache)
     print(f"{len(chunks)} real chunks of {chunks.shape[1]} numbers, {len(queries)} questions")
-    print("| chunks | index | disk, B/chunk | memory, B/chunk | build, s | open, ms", end=" ")
+    print("| chunks | index | disk, B/chunk | memory, B/chunk (own + mapped) | build, s | open, ms", end=" ")
     print("| p50 / p95, ms | 10 % visible, ms | recall@10 | 10 % visible |")
     print("| ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
     with tempfile.TemporaryDirectory() as folder:
@@ -103,8 +102,9 @@ def report(size: int, name: str, settings: Mapping[str, str | int], vectors: Pat
             found = in_process({**case, "step": "ask"})
         finally:
             discard(Path(folder), Settings.model_validate(settings))
+    print(f"| {size:,} | {name} | {built['disk']:,.0f}", end="")
     print(
-        f"| {size:,} | {name} | {built['disk']:,.0f} | {found['memory']:,.0f} | {built['seconds']:.1f}"
+        f" | {found['own']:,.0f} + {found['mapped']:,.0f} | {built['seconds']:.1f}"
         f" | {found['open']:.1f} | {found['p50']:.2f} / {found['p95']:.2f} | {found['masked']:.2f}"
         f" | {found['recall']:.3f} | {found['masked_recall']:.3f} |",
         flush=True,
@@ -142,7 +142,7 @@ def ask(settings: Settings, folder: Path, stored: Mapping[str, Any]) -> dict[str
     # The libraries count once, however many chunks there are.
     (load_psycopg if settings.store == "pgvector" else load_faiss)()
     process = importlib.import_module("psutil").Process()
-    before = process.memory_info().rss
+    before = process.memory_info()
     started = time.perf_counter()
     store = STORES[settings.store].load(folder, settings)
     opened = time.perf_counter() - started
@@ -155,8 +155,11 @@ def ask(settings: Settings, folder: Path, stored: Mapping[str, Any]) -> dict[str
             positions = store.search(query, 10, mask)[1]
             times[which].append(time.perf_counter() - started)
             found[which].append(positions)
+    after = process.memory_info()
+    mapped = after.shared - before.shared
     return {
-        "memory": (process.memory_info().rss - before) / rows,
+        "own": (after.rss - before.rss - mapped) / rows,
+        "mapped": mapped / rows,
         "open": opened * 1e3,
         "p50": float(np.percentile(times[0], 50)) * 1e3,
         "p95": float(np.percentile(times[0], 95)) * 1e3,

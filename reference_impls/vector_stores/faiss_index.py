@@ -132,7 +132,7 @@ def _empty_ivf_pq(faiss: Any, rows: int, dimension: int) -> Any:
 
 
 def _nprobe(index: Any, settings: Settings) -> int:
-    return min(settings.ivf_nprobe or math.ceil(index.nlist / 16), int(index.nlist))
+    return min(settings.ivf_nprobe or math.ceil(index.nlist / 8), int(index.nlist))
 
 
 @contextmanager

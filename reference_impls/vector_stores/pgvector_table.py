@@ -11,15 +11,13 @@ import numpy as np
 from ..project_base.errors import UserError
 from ..project_base.rooms import command_line
 from .base import Mask, Positions, Vectors
+from .copy_format import read_rows, write_rows
 from .postgresql import connect, load_psycopg
 from .settings import Settings
 
 MOST_GRAPH_DIMENSIONS = 2_000
 """pgvector builds no HNSW index over longer vectors."""
 
-_HEADER = b"PGCOPY\n\xff\r\n\x00" + bytes(8)
-_TRAILER = b"\xff\xff"
-_BLOCK_ROWS = 4_096
 _FEW_ROWS = 5_000
 """So many visible rows are fetched by their key and compared; among more, a bit for each row says what is visible."""
 _MOST_EF_SEARCH = 1_000
@@ -42,6 +40,7 @@ class PgvectorTable:
         self._settings = settings
         self._connection: Any = None
         self._opening = threading.Lock()
+        self._using = threading.Lock()
 
     def write(self, vectors: Vectors) -> None:
         """Makes the table from float32 [rows, dimension], in one transaction.
@@ -56,7 +55,7 @@ class PgvectorTable:
             columns = f"position integer NOT NULL, embedding vector({self.dimension:d}) NOT NULL"
             cursor.execute(_statement("CREATE TABLE {} ({})", self.name, columns))
             with cursor.copy(_statement("COPY {} (position, embedding) FROM STDIN (FORMAT BINARY)", self.name)) as copy:
-                for block in _as_binary(vectors):
+                for block in write_rows(vectors):
                     copy.write(block)
             cursor.execute(_statement("ALTER TABLE {} ADD PRIMARY KEY (position)", self.name))
             if self._has_graph:
@@ -119,11 +118,7 @@ class PgvectorTable:
         """All vectors, float32 [rows, dimension], bit for bit."""
         statement = _statement("COPY (SELECT embedding FROM {} ORDER BY position) TO STDOUT (FORMAT BINARY)", self.name)
         with self._server() as connection, connection.cursor() as cursor, cursor.copy(statement) as copy:
-            content = b"".join(copy)
-        records = content[len(_HEADER) : -len(_TRAILER)]
-        return np.ascontiguousarray(
-            np.frombuffer(records, _record(self.dimension, position=False))["values"], np.float32
-        )
+            return read_rows(b"".join(copy), self.dimension)
 
     def close(self) -> None:
         """Ends the connection; the next use opens another."""
@@ -152,31 +147,36 @@ class PgvectorTable:
     def _nearest(self, query: Vectors, count: int, visible: Mask | None, exact: bool) -> tuple[Vectors, Positions]:
         condition, given = _condition(visible, exact)
         # The sum hides the distance from the planner, which then cannot take the graph; ties are cut by position.
-        order = "(embedding <#> %s::vector) + 0, position" if exact else "embedding <#> %s::vector"
+        distance, order = ("(embedding <#> %s::vector) + 0", "2, 1") if exact else ("embedding <#> %s::vector", "2")
         statement = _statement(
-            "SELECT position, -(embedding <#> %s::vector) FROM {} {} ORDER BY {} LIMIT %s", self.name, condition, order
+            "SELECT position, {} FROM {} {} ORDER BY {} LIMIT %s", distance, self.name, condition, order
         )
-        text = _as_text(query)
-        found = self._fetch(statement, (text, *given, text, count))
-        scores = np.array([score for _, score in found], dtype=np.float32)
+        found = self._fetch(statement, (_as_text(query), *given, count), along_graph=not exact)
+        scores = np.array([-distance for _, distance in found], dtype=np.float32)
         positions = np.array([position for position, _ in found], dtype=np.int64)
         best = np.lexsort((positions, -scores))
         return scores[best], positions[best]
 
-    def _fetch(self, statement: Any, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+    def _fetch(self, statement: Any, values: Sequence[Any], along_graph: bool = False) -> list[tuple[Any, ...]]:
         with self._server() as connection:
             try:
-                return self._rows_of(connection, statement, values)
+                return self._rows_of(connection, statement, values, along_graph)
             except load_psycopg().OperationalError:
                 if not connection.closed:
                     raise
         # Servers close connections that were idle for long; a new one deserves one try.
         with self._server() as connection:
-            return self._rows_of(connection, statement, values)
+            return self._rows_of(connection, statement, values, along_graph)
 
-    @staticmethod
-    def _rows_of(connection: Any, statement: Any, values: Sequence[Any]) -> list[tuple[Any, ...]]:
-        rows: list[tuple[Any, ...]] = connection.execute(statement, values).fetchall()
+    def _rows_of(
+        self, connection: Any, statement: Any, values: Sequence[Any], along_graph: bool
+    ) -> list[tuple[Any, ...]]:
+        # One at a time: a statement of another thread would fall into this one's transaction.
+        with self._using, connection.transaction():
+            if along_graph:
+                # The planner takes vectors to be as cheap to compare as numbers, and a mask to hide nearly all.
+                connection.execute("SET LOCAL enable_seqscan = off")
+            rows: list[tuple[Any, ...]] = connection.execute(statement, values).fetchall()
         return rows
 
     @contextmanager
@@ -219,8 +219,8 @@ class PgvectorTable:
 def _refusal(code: str | None) -> UserError:
     if code in {"0A000", "58P01", "42704"}:
         return UserError(
-            "the PostgreSQL server has no pgvector",
-            "install pgvector on the server (https://github.com/pgvector/pgvector) and run this again",
+            "the PostgreSQL server has no pgvector of version 0.8 or newer",
+            "install it on the server (https://github.com/pgvector/pgvector) and run this again",
         )
     if code == "42501":
         return UserError(
@@ -234,10 +234,12 @@ def _refusal(code: str | None) -> UserError:
     )
 
 
-def _statement(text: str, table: str, *parts: str) -> Any:
-    """A statement with the quoted name of the table, then further parts of SQL, in its braces."""
+def _statement(text: str, *parts: str) -> Any:
+    """A statement with its braces filled: names of our tables are quoted, anything else is SQL of this module."""
     sql = load_psycopg().sql
-    return sql.SQL(text).format(sql.Identifier(table), *map(sql.SQL, parts))
+    return sql.SQL(text).format(
+        *(sql.Identifier(part) if part.startswith("vectors_") else sql.SQL(part) for part in parts)
+    )
 
 
 def _condition(visible: Mask | None, exact: bool) -> tuple[str, tuple[Any, ...]]:
@@ -250,30 +252,5 @@ def _condition(visible: Mask | None, exact: bool) -> tuple[str, tuple[Any, ...]]
 
 
 def _as_text(query: Vectors) -> str:
-    return "[" + ",".join(map(repr, query.tolist())) + "]"
-
-
-def _record(dimension: int, position: bool) -> np.dtype[np.void]:
-    """One row of COPY's binary format: the number of fields, and each field with its length, all big-endian.
-
-    https://www.postgresql.org/docs/current/sql-copy.html; a vector is its dimension, two unused bytes and its numbers.
-    """
-    place = [("position_bytes", ">i4"), ("position", ">i4")] if position else []
-    vector = [("vector_bytes", ">i4"), ("dimension", ">i2"), ("unused", ">i2"), ("values", ">f4", (dimension,))]
-    return np.dtype([("fields", ">i2"), *place, *vector])
-
-
-def _as_binary(vectors: Vectors) -> Iterator[bytes]:
-    rows, dimension = vectors.shape
-    yield _HEADER
-    for start in range(0, rows, _BLOCK_ROWS):
-        block = vectors[start : start + _BLOCK_ROWS]
-        records = np.zeros(len(block), dtype=_record(dimension, position=True))
-        records["fields"] = 2
-        records["position_bytes"] = 4
-        records["position"] = np.arange(start, start + len(block))
-        records["vector_bytes"] = 4 + 4 * dimension
-        records["dimension"] = dimension
-        records["values"] = block
-        yield records.tobytes()
-    yield _TRAILER
+    # Nine digits give a float32 back bit for bit.
+    return "[" + ",".join(["%.9g"] * len(query)) % tuple(query.tolist()) + "]"

@@ -18,12 +18,21 @@ class Settings(RoomSettings):
         default="auto",
         description="flat compares every vector; hnsw walks a graph; ivf_pq (faiss alone) compares short codes",
     )
-    hnsw_from: int = Field(default=20_000, ge=1, description="auto: hnsw from so many chunks on")
-    ivf_pq_from: int = Field(default=1_000_000, ge=1, description="auto: ivf_pq from so many chunks on (faiss alone)")
+    hnsw_from: int = Field(
+        default=100_000,
+        ge=1,
+        description="auto: hnsw from so many chunks on; below, comparing all takes under 10 ms, "
+        "and an update need not build a graph anew",
+    )
+    ivf_pq_from: int = Field(
+        default=1_000_000,
+        ge=1,
+        description="auto: ivf_pq from so many chunks on (faiss alone); a graph of 384 numbers each takes 2 GB then",
+    )
     hnsw_m: int = Field(default=32, ge=4, le=100, description="hnsw: links of a vector")
     hnsw_ef_construction: int = Field(default=200, ge=8, le=1000, description="hnsw: candidates while building")
     hnsw_ef_search: int = Field(default=128, ge=1, le=1000, description="hnsw: candidates while searching")
-    ivf_nprobe: int = Field(default=0, ge=0, description="ivf_pq: cells that a search reads; 0 is a sixteenth of them")
+    ivf_nprobe: int = Field(default=0, ge=0, description="ivf_pq: cells that a search reads; 0 is an eighth of them")
     postgresql_variable: str = Field(
         default="DATABASE_URL",
         pattern=r"^[A-Za-z_][A-Za-z0-9_]*$",
