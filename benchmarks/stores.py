@@ -63,6 +63,7 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=[1_000, 10_000, 100_000])
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "advisor-benchmark-vectors.npz")
     parser.add_argument("--postgresql", action="store_true", help="measure pgvector too")
+    parser.add_argument("--index", nargs="+", default=list(FILES), choices=FILES)
     parser.add_argument("--set", action="append", default=[], metavar="KEY=NUMBER", help="a setting of every store")
     parser.add_argument("--case", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
@@ -85,6 +86,8 @@ def main() -> None:
                 spread = f"real {crowding(chunks):.3f}, all {size:,} {crowding(vectors):.3f}"
                 print(f"(nearest neighbour, median cosine: {spread})")
             for name, settings in FILES.items():
+                if name not in arguments.index:
+                    continue
                 if name == "ivf_pq" and size < TRAINABLE:
                     continue
                 report(size, name, {**further, **settings}, vectors_file)

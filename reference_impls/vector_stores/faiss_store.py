@@ -11,7 +11,7 @@ from ..project_base.files import write_stream, write_text
 from ..project_base.rooms import command_line
 from .base import Mask, Positions, Vectors, check_query
 from .exact import ExactStore, read_vectors, top_positions, write_vectors
-from .faiss_index import Kind, exact_is_cheaper, kind_for, kind_of, load_faiss, make_index, nearest, rows_within
+from .faiss_index import Kind, exact_is_cheaper, kind_for, kind_of, load_faiss, make_index, nearest
 from .settings import Settings
 
 _INDEX = "vectors.faiss"
@@ -24,8 +24,8 @@ _LEAST_RESCORED = 200
 class FaissStore:
     """Float32 rows and, when they are many, a faiss index that finds the near ones without comparing all.
 
-    The rows lie in vectors.npy (flat, ivf_pq) or within the graph (hnsw); either is mapped into memory, so that opening
-    reads nothing and a search by short codes reads only what it rescores.
+    The rows lie in vectors.npy and the index, which holds them rounded or as short codes, in vectors.faiss. Both are
+    mapped into memory: opening reads nothing, and a search reads of the rows only those that it puts in order.
 
     Args:
         kind: Of the index.
@@ -51,7 +51,7 @@ class FaissStore:
         """Opens a saved store; a missing, foreign or damaged file is a UserError."""
         about = _read_about(folder / _ABOUT)
         index = None if about.kind == "flat" else _read_index(folder / _INDEX, about)
-        rows = rows_within(index) if about.kind == "hnsw" else read_vectors(folder)
+        rows = read_vectors(folder)
         if rows.shape != (about.rows, about.dimension):
             raise _damaged(folder, f"{rows.shape} instead of {about.rows} rows of {about.dimension}")
         return cls(about.kind, index, rows, settings)
@@ -61,9 +61,8 @@ class FaissStore:
         """Nothing lies outside the folder."""
 
     def save(self, folder: Path) -> None:
-        """Writes faiss.json, vectors.faiss unless flat, and vectors.npy unless the graph holds the rows."""
-        if self._kind != "hnsw":
-            write_vectors(folder, self._rows.vectors())
+        """Writes vectors.npy, vectors.faiss unless flat, and faiss.json."""
+        write_vectors(folder, self._rows.vectors())
         if self._index is not None:
             writer = load_faiss().PyCallbackIOWriter
             write_stream(folder / _INDEX, lambda stream: load_faiss().write_index(self._index, writer(stream.write)))
@@ -97,9 +96,8 @@ class FaissStore:
         return self._rows.scores(query, positions)
 
     def vectors(self) -> Vectors:
-        """All vectors, float32 [n, dimension], bit for bit; a copy where the index would take them with it."""
-        rows = self._rows.vectors()
-        return rows.copy() if self._kind == "hnsw" else rows
+        """All vectors, float32 [n, dimension], bit for bit; of an opened store, a view of its file."""
+        return self._rows.vectors()
 
 
 class _About(BaseModel):

