@@ -34,7 +34,7 @@ from reference_impls.corpus.reading import read_corpus
 from reference_impls.corpus.settings import Settings as CorpusSettings
 from reference_impls.embedding.load import load_embedder
 from reference_impls.embedding.settings import Settings as EmbeddingSettings
-from reference_impls.retrieval.index import indexed_text
+from reference_impls.retrieval.context import indexed_text
 from reference_impls.vector_stores.base import Mask, Positions, Vectors
 from reference_impls.vector_stores.exact import ExactStore
 from reference_impls.vector_stores.faiss_index import load_faiss
@@ -201,7 +201,7 @@ def real_vectors(cache: Path) -> tuple[Vectors, Vectors]:
     for name, documents, file in SETS:
         corpus = CorpusSettings(folder=str(Path(given) / name / documents))
         texts += [
-            indexed_text(chunk, True)
+            indexed_text(chunk, "headings")
             for document in read_corpus(corpus).documents
             for chunk in chunk_document(document, corpus)
         ]

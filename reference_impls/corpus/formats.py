@@ -18,7 +18,6 @@ from markdown_it import MarkdownIt
 from .documents import Block, BlockBuilder, Unreadable
 from .docx_format import read_docx
 from .metadata import front_matter_end
-from .records import ROW_FORMATS
 
 Parsed = tuple[str | None, str, tuple[Block, ...]]
 
@@ -223,4 +222,3 @@ TEXT_FORMATS: dict[str, Callable[[str], Parsed]] = {
     ".rst": read_rst,
 }
 BYTE_FORMATS: dict[str, Callable[[bytes], Parsed]] = {".pdf": read_pdf, ".docx": read_docx}
-SUFFIXES = (*TEXT_FORMATS, *BYTE_FORMATS, *ROW_FORMATS)

@@ -8,16 +8,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from ..project_base.errors import UserError
 from ..project_base.progress import Progress, silent
 from .documents import EVERYBODY, Corpus, Document, Metadata, ReadFile, Remark, Skipped, Unreadable
 from .duplicates import NONE_KNOWN, Repeat, Signatures, find_repeats
 from .encodings import decode
-from .formats import BYTE_FORMATS, SUFFIXES, TEXT_FORMATS, Parsed, read_markdown
 from .metadata import SIDECAR, Rules, front_matter, read_rules
 from .records import ROW_FORMATS, read_records
 from .settings import Settings
+from .suffixes import SUFFIXES
+
+if TYPE_CHECKING:
+    from .formats import Parsed
 
 
 def list_files(folder: Path) -> list[Path]:
@@ -192,6 +196,9 @@ def read_file(file: Path, name: str, settings: Settings) -> ReadFile:
         Unreadable: The file is of another kind, too large, empty, binary, encrypted, broken or cannot be decoded.
         OSError: The file cannot be opened.
     """
+    # The parsers take a third of a second to load, and a question reads no file.
+    from .formats import BYTE_FORMATS, TEXT_FORMATS, read_markdown  # noqa: PLC0415
+
     suffix = file.suffix.lower()
     if suffix not in SUFFIXES:
         raise Unreadable(f"no reader for {suffix or 'files without a suffix'} (read: {' '.join(SUFFIXES)})")
@@ -219,7 +226,7 @@ def read_file(file: Path, name: str, settings: Settings) -> ReadFile:
         raise Unreadable(f"the {suffix} parser failed ({type(error).__name__})") from error
 
 
-def _document(name: str, content: bytes, parsed: Parsed, metadata: Metadata) -> Document:
+def _document(name: str, content: bytes, parsed: "Parsed", metadata: Metadata) -> Document:
     found, text, blocks = parsed
     if not blocks:
         raise Unreadable("the file holds no text under its headings")

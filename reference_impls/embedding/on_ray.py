@@ -64,7 +64,7 @@ class RayEmbedder:
                 override_num_blocks=-(-len(order) // block),
             ).map_batches(
                 _Worker,
-                fn_constructor_args=(self._settings.model_copy(update={"workers": 0}),),
+                fn_constructor_args=(_of_a_worker(self._settings),),
                 batch_size=block,
                 compute=data.ActorPoolStrategy(size=self._settings.workers),
                 num_cpus=1,
@@ -78,6 +78,12 @@ class RayEmbedder:
         if rows is None:
             raise AssertionError("more texts than one block came back as none")
         return rows
+
+
+def _of_a_worker(settings: Settings) -> Settings:
+    # Each machine would measure for itself what is quickest, and the vectors would differ with who made them.
+    backend = "torch" if settings.backend == "auto" else settings.backend
+    return settings.model_copy(update={"workers": 0, "backend": backend})
 
 
 class _Worker:

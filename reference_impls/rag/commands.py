@@ -11,6 +11,7 @@ import click
 from ..project_base.commands import CONFIG_OPTION
 from ..project_base.rooms import command_line
 from ..project_base.terminal import printable
+from .serve import serve
 from .show import as_text, progress_bars, show_build, show_stream
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def index(config: Path, rebuild: bool) -> None:
 
     settings = _settings(config)
     check_documents(settings)
-    embedder = _embedder(settings)
+    embedder = _embedder(settings, export=True)
     with progress_bars() as progress:
         report = update_index(settings, embedder, rebuild=rebuild, progress=progress)
     show_build(report)
@@ -238,10 +239,12 @@ def _settings(config: Path) -> "ProjectSettings":
     return settings
 
 
-def _embedder(settings: "ProjectSettings") -> "Embedder":
+def _embedder(settings: "ProjectSettings", *, export: bool = False) -> "Embedder":
     from ..embedding.load import load_embedder
 
-    return load_embedder(settings.embedding)
+    return load_embedder(
+        settings.embedding, lambda line: click.echo(printable(f"note: {line}"), err=True), export=export
+    )
 
 
-COMMANDS: list[click.Command] = [index, watch, ask, evaluate, calibrate]
+COMMANDS: list[click.Command] = [index, watch, ask, serve, evaluate, calibrate]

@@ -23,11 +23,15 @@ QUESTIONS = ("How long does the battery of a tag last?", "Who may see the report
 @pytest.mark.soak
 def test_workers_into_a_database_answer_as_one_process_does(tmp_path: Path) -> None:
     corpus = CorpusSettings(folder=str(DOCUMENTS))
-    found = {}
+    found, cache = {}, str(tmp_path / "embedder")
     with postgresql_server():
         for name, embedding, stores in (
-            ("one", EmbeddingSettings(device="cpu", batch_size=1), StoreSettings(store="exact")),
-            ("many", EmbeddingSettings(device="cpu", batch_size=1, workers=2), StoreSettings(store="pgvector")),
+            ("one", EmbeddingSettings(device="cpu", batch_size=1, cache_folder=cache), StoreSettings(store="exact")),
+            (
+                "many",
+                EmbeddingSettings(device="cpu", batch_size=1, cache_folder=cache, workers=2),
+                StoreSettings(store="pgvector"),
+            ),
         ):
             retrieval = RetrievalSettings(index_folder=str(tmp_path / name))
             embedder = load_embedder(embedding)

@@ -7,9 +7,11 @@ import pytest
 from ...project_base.errors import UserError
 from ...project_base.progress import Advance
 from ..documents import Document
-from ..formats import read_html, read_markdown, read_rst
+from ..formats import BYTE_FORMATS, TEXT_FORMATS, read_html, read_markdown, read_rst
 from ..reading import read_corpus
+from ..records import ROW_FORMATS
 from ..settings import Settings
+from ..suffixes import SUFFIXES
 
 
 def texts(blocks: tuple[object, ...], text: str) -> list[str]:
@@ -201,3 +203,7 @@ def test_each_stage_of_reading_is_reported(tmp_path: Path) -> None:
 
     read_corpus(Settings(folder=str(tmp_path)), progress)
     assert done == {"reading": [3, 3], "comparing": [3, 3]}
+
+
+def test_every_kind_of_file_that_is_named_has_a_parser() -> None:
+    assert (*TEXT_FORMATS, *BYTE_FORMATS, *ROW_FORMATS) == SUFFIXES

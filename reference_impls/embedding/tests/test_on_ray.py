@@ -1,6 +1,7 @@
 """Workers of Ray on this machine give the vectors of one process, or say why not."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -28,8 +29,9 @@ def ray() -> None:
 
 
 @pytest.mark.usefixtures("ray")
-def test_two_workers_give_the_vectors_of_one_process_in_the_same_order(local: SentenceEmbedder) -> None:
-    embedder = load_embedder(Settings(device="cpu", batch_size=4, workers=2))
+def test_two_workers_give_the_vectors_of_one_process_in_the_same_order(local: SentenceEmbedder, tmp_path: Path) -> None:
+    settings = Settings(device="cpu", batch_size=4, workers=2, cache_folder=str(tmp_path))
+    embedder = load_embedder(settings)
     assert isinstance(embedder, RayEmbedder)
     heard: list[int] = []
     found = embedder.encode_passages(TEXTS, heard.append)

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from ...project_base.errors import UserError
-from ..sentence import OFFLINE_SHA256, SentenceEmbedder, check_weights, resolve_model
+from ..sentence import SentenceEmbedder
 from ..settings import Settings
+from ..source import OFFLINE_SHA256, check_weights, resolve_model
 
 
 def test_other_weights_are_refused(tmp_path: Path) -> None:

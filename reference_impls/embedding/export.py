@@ -1,0 +1,239 @@
+"""Exports a model to ONNX once, and keeps the export only where it gives the vectors of torch."""
+
+import importlib.metadata
+import logging
+import os
+import shutil
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..project_base.files import sha256_of
+from ..project_base.optional import require
+from .agreement import LEAST_COSINE, cosines_of
+from .base import Vectors
+from .cache import (
+    LOCK,
+    MODEL,
+    TOKENIZER,
+    Export,
+    Role,
+    clear_parts,
+    export_folder,
+    part_folder,
+    precision_of,
+    publish,
+    read_export,
+    whole,
+)
+from .exported import ExportedEmbedder
+from .sentence import SentenceEmbedder
+from .settings import Settings
+from .source import file_states, locate_model
+
+_LIBRARIES = ("onnx", "onnxruntime", "onnxscript", "sentence-transformers", "torch", "transformers")
+_INPUTS = ("input_ids", "attention_mask", "token_type_ids")
+_PASSAGE_PROMPTS = ("document", "passage", "corpus")
+_OPSET = 20
+_UNLIMITED = 1_000_000
+CHECK_TEXTS = (
+    "fox",
+    "How long is the warranty?",
+    "Prices ROSE by 3.5 % (to €1,200.50) — see www.example.com/list?id=7, naïve café, 東京, Москва.",
+    "The battery is charged over night and lasts two days. " * 4,
+    "A sensor that does not answer is searched for on all channels, which takes up to a minute; then it is listed. "
+    * 12,
+    "Longer than most models read: this sentence is written again and again, until everything behind is cut off. " * 90,
+)
+"""Texts of very different lengths, scripts and cases, so that padding, cutting and normalising all show."""
+
+
+def export_model(settings: Settings, embedder: SentenceEmbedder) -> Export:
+    """Exports the model of an embedder into the cache folder, unless another process has just done so.
+
+    Exporting takes about ten seconds for a model of 90 MB. What cannot be exported, or gives other vectors than torch,
+    is remembered as such with the reason, until the model or a library changes.
+
+    Args:
+        settings: Where the cache is, and the precision that is wanted.
+        embedder: The model in torch, in float32, on any device; its vectors are what the export is compared with.
+
+    Returns:
+        The export, which is published, or the reason in `unusable`.
+
+    Raises:
+        UserError: A library is missing.
+        OSError: The cache folder cannot be written.
+    """
+    folder = export_folder(settings)
+    folder.mkdir(parents=True, exist_ok=True)
+    with require("filelock", "filelock>=3.12").FileLock(folder / LOCK):
+        known = known_export(settings)
+        if known is not None:
+            return known
+        clear_parts(folder)
+        part = part_folder(folder)
+        try:
+            export = _exported(settings, embedder, part)
+            for file in part.iterdir():
+                if file.name in {name for name, _ in export.files.values()}:
+                    _flush(file)
+                    file.replace(folder / file.name)
+            publish(folder, export)
+        finally:
+            shutil.rmtree(part, ignore_errors=True)
+    return export
+
+
+def known_export(settings: Settings) -> Export | None:
+    """The export that stands, whole, or the reason why there is none; None where exporting is to be tried."""
+    export = read_export(settings)
+    if export is None:
+        return None
+    if export.unusable:
+        return export if export.made_with == _versions() else None
+    return export if whole(export_folder(settings), export) else None
+
+
+def _exported(settings: Settings, embedder: SentenceEmbedder, part: Path) -> Export:
+    precision = precision_of(settings)
+    known = Export(
+        # Vectors in int8 are others (cosine about .994), so they must not meet those of the model.
+        id=embedder.id + ("+int8" if precision == "int8" else ""),
+        source=file_states(locate_model(settings.model)),
+        made_with=_versions(),
+    )
+    expected = embedder.encode_passages(CHECK_TEXTS)
+    asked = embedder.encode_queries(CHECK_TEXTS)
+    require("onnx", "onnx>=1.17")
+    require("onnxscript", "onnxscript>=0.5")
+    try:
+        with _quietly():
+            described = _write(embedder.model, known, part)
+        found = _compare(part, described, expected, asked)
+        if found.cosine_least < LEAST_COSINE:
+            raise ValueError(f"its vectors differ from those of torch (cosine {found.cosine_least:.4f})")
+        if precision == "float32":
+            return found
+        with _quietly():
+            described = _quantised(described, part)
+        return _compare(part, described, expected, asked)
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            # A full disk says nothing about the model.
+            raise
+        # Exporters fail in many exception types over models that they do not know; torch runs those.
+        reason = (str(error).strip().splitlines() or [""])[0][:300]
+        return known.model_copy(update={"unusable": reason or type(error).__name__})
+
+
+def _write(model: Any, known: Export, part: Path) -> Export:
+    """Writes the whole model, from token numbers to sentence vectors, and its tokenizer into a folder."""
+    torch = require("torch", "torch>=2.4")
+    fast = getattr(model.tokenizer, "backend_tokenizer", None)
+    if fast is None:
+        raise ValueError("its tokenizer is none of the fast ones of transformers")
+    features = model.tokenizer(list(CHECK_TEXTS[1:3]), padding=True, return_tensors="pt")
+    inputs = tuple(name for name in _INPUTS if name in features)
+
+    class SentenceVectors(torch.nn.Module):  # type: ignore[misc, name-defined]
+        """The model with its tensors as arguments: whatever it pools and normalises by goes into the export."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.model = model
+
+        def forward(self, *tensors: Any) -> Any:
+            return self.model(dict(zip(inputs, tensors, strict=True)))["sentence_embedding"]
+
+    sizes = {0: torch.export.Dim("texts"), 1: torch.export.Dim("tokens")}
+    device = model.device
+    try:
+        # The older exporter, which traces, freezes the mask of the example: cosine .97 on batches with padding.
+        with torch.no_grad():
+            program = torch.onnx.export(
+                SentenceVectors().eval().to("cpu"),
+                tuple(features[name].to("cpu") for name in inputs),
+                input_names=list(inputs),
+                output_names=["sentence_embedding"],
+                dynamic_shapes=(tuple(sizes for _ in inputs),),
+                opset_version=_OPSET,
+                dynamo=True,
+                verbose=False,
+            )
+        # Above 2 GB this fails, and torch runs the model: such a model gains little from a short start.
+        program.save(str(part / "float32.onnx"), external_data=False)
+    finally:
+        model.to(device)
+    fast.save(str(part / "tokenizer.json"))
+    longest = model.max_seq_length or model.tokenizer.model_max_length
+    prompts = model.prompts
+    return known.model_copy(
+        update={
+            "files": _named(part, {MODEL: "float32.onnx", TOKENIZER: "tokenizer.json"}),
+            "inputs": inputs,
+            "query_prompt": prompts.get("query", ""),
+            "passage_prompt": next((prompts[name] for name in _PASSAGE_PROMPTS if name in prompts), ""),
+            "most_tokens": longest if longest < _UNLIMITED else 0,
+            "padding_token": model.tokenizer.pad_token_id or 0,
+            "pads_left": model.tokenizer.padding_side == "left",
+        }
+    )
+
+
+def _quantised(described: Export, part: Path) -> Export:
+    """The same model with the weights of its matrices in int8, each column scaled by itself."""
+    quantization = require("onnxruntime.quantization", "onnxruntime>=1.20")
+    quantization.quantize_dynamic(
+        part / described.files[MODEL][0],
+        part / "int8.onnx",
+        weight_type=quantization.QuantType.QInt8,
+        per_channel=True,
+        extra_options={"MatMulConstBOnly": True},
+    )
+    files = described.files | _named(part, {MODEL: "int8.onnx"})
+    return described.model_copy(update={"files": files})
+
+
+def _compare(part: Path, described: Export, expected: Vectors, asked: Vectors) -> Export:
+    """The export with its cosines to torch, for passages and for questions."""
+    opened = ExportedEmbedder(part, described, len(CHECK_TEXTS))
+    passages, questions = opened.encode_passages(CHECK_TEXTS), opened.encode_queries(CHECK_TEXTS)
+    cosines = np.concatenate([cosines_of(passages, expected), cosines_of(questions, asked)])
+    return described.model_copy(update={"cosine_mean": float(np.mean(cosines)), "cosine_least": float(np.min(cosines))})
+
+
+def _named(part: Path, files: dict[Role, str]) -> dict[Role, tuple[str, str]]:
+    named: dict[Role, tuple[str, str]] = {}
+    for role, name in files.items():
+        sha256 = sha256_of(part / name)
+        target = part / f"{role}-{sha256[:12]}{Path(name).suffix}"
+        (part / name).rename(target)
+        named[role] = (target.name, sha256)
+    return named
+
+
+def _flush(file: Path) -> None:
+    with file.open("rb+") as stream:
+        os.fsync(stream.fileno())
+
+
+def _versions() -> dict[str, str]:
+    return {name: importlib.metadata.version(name) for name in _LIBRARIES}
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """Keeps the exporters' notes about themselves away from the terminal."""
+    before = logging.root.manager.disable
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        logging.disable(logging.WARNING)
+        try:
+            yield
+        finally:
+            logging.disable(before)
