@@ -195,7 +195,7 @@ def real_vectors(cache: Path) -> tuple[Vectors, Vectors]:
     given = os.environ.get("ADVISOR_DATA")
     if not given:
         raise SystemExit("set ADVISOR_DATA to the folder of the public data sets")
-    embedder = load_embedder(EmbeddingSettings(device="cpu"))
+    embedder = load_embedder(EmbeddingSettings(device="cpu", backend="torch"))
     texts: list[str] = []
     questions: list[str] = []
     for name, documents, file in SETS:
