@@ -25,7 +25,9 @@ from reference_impls.embedding.base import Embedder
 from reference_impls.embedding.load import load_embedder
 from reference_impls.evaluation.settings import Settings as EvaluationSettings
 from reference_impls.project_base.errors import UserError
-from reference_impls.rag.pipeline import Answer, Pipeline, update_index
+from reference_impls.rag.answer import Answer
+from reference_impls.rag.indexing import update_index
+from reference_impls.rag.pipeline import Pipeline
 from reference_impls.rag.settings import ProjectSettings
 from reference_impls.rag.watch import keep_in_line
 from reference_impls.retrieval.build import BuildReport

@@ -15,7 +15,7 @@ say wins over front matter and columns, since whoever writes a document must not
 import json
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
@@ -34,6 +34,7 @@ PROTECTED = (READERS, TENANT)
 """What says who may see a document: it comes from `_metadata.yaml` alone."""
 
 _LARGEST_SIDECAR = 1_000_000
+_LIKE_SIDECAR = re.compile(r"_meta_?data\.ya?ml", re.I)
 _LONGEST_FRONT_MATTER = 20_000
 _FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.S | re.M)
 
@@ -87,23 +88,38 @@ class Rules:
         ]
 
 
-def read_rules(folder: Path, sidecars: Iterable[str]) -> Rules:
+def read_rules(folder: Path, paths: Collection[str]) -> Rules:
     """Reads the `_metadata.yaml` files of a corpus.
 
     Args:
         folder: The corpus folder.
-        sidecars: Their paths below it.
+        paths: All files below it.
 
     Raises:
-        UserError: One cannot be read or understood. Nothing is indexed then: who may read the files is not known.
+        UserError: One cannot be read or understood, or has nearly the right name. Nothing is indexed then: who may
+            read the files is not known.
     """
+    for path in paths:
+        _check_name(path)
+    sidecars = (path for path in paths if PurePosixPath(path).name == SIDECAR)
     outer_first = sorted(sidecars, key=lambda path: (path.count("/"), path))
     return Rules(tuple(rule for path in outer_first for rule in _rules(folder, path)))
+
+
+def _check_name(path: str) -> None:
+    name = PurePosixPath(path).name
+    if name != SIDECAR and _LIKE_SIDECAR.fullmatch(name):
+        raise UserError(
+            f"{path} would not be read, and the documents that it may protect would be open",
+            f"rename it to {SIDECAR}, or, if it is no such file, to anything else",
+        )
 
 
 def _rules(folder: Path, sidecar: str) -> list[Rule]:
     file = folder / sidecar
     try:
+        if file.exists() and not file.is_file():
+            raise Unreadable("not a plain file")
         if file.stat().st_size > _LARGEST_SIDECAR:
             raise UserError(f"{file} is larger than {_LARGEST_SIDECAR:,} bytes", "use patterns that fit many files")
         text = decode(file.read_bytes(), "utf-8")

@@ -40,6 +40,9 @@ def list_files(folder: Path) -> list[Path]:
 
 def _walk(folder: Path) -> Iterator[Path]:
     def refuse(error: OSError) -> None:
+        if isinstance(error, FileNotFoundError | NotADirectoryError):
+            # Removed since its name was read: its files are gone, and nothing is lost by that.
+            return
         raise UserError(f"{error.filename}: {error.strerror}", "change the permissions, or move the folder") from error
 
     for root, folders, names in os.walk(folder, onerror=refuse):
@@ -93,7 +96,7 @@ def read_corpus(
     """
     folder = Path(settings.folder)
     files = {file.relative_to(folder).as_posix(): file for file in list_files(folder)}
-    rules = read_rules(folder, [name for name, file in files.items() if file.name == SIDECAR])
+    rules = read_rules(folder, files)
     names = [name for name, file in files.items() if file.name != SIDECAR]
     documents: list[Document] = []
     skipped: list[Skipped] = []

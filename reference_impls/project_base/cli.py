@@ -6,16 +6,8 @@ from typing import Any
 
 import click
 
-from .errors import UserError
+from .errors import UserError, system_error
 from .rooms import room_module, rooms_with
-
-_SYSTEM_HINTS = {
-    errno.ENOSPC: "free some space on that disk, or change the path in config.yaml",
-    errno.EDQUOT: "free some of your disk quota, or change the path in config.yaml",
-    errno.EACCES: "change the permissions, or the path in config.yaml",
-    errno.EPERM: "change the permissions, or the path in config.yaml",
-    errno.EROFS: "choose a path on a disk that can be written",
-}
 
 
 class RoomCommands(click.Group):
@@ -42,8 +34,8 @@ class RoomCommands(click.Group):
         except OSError as error:
             if error.errno == errno.EPIPE:
                 raise
-            message = f"{error.filename or 'writing'}: {error.strerror or error}"
-            next_step = _SYSTEM_HINTS.get(error.errno or 0, "mend that path and run the command again")
+            told = system_error(error)
+            message, next_step = told.message, told.next_step
         else:
             return result
         click.echo(f"error: {message}", err=True)

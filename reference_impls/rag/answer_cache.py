@@ -5,7 +5,7 @@ import unicodedata
 from collections import OrderedDict
 
 from ..retrieval.access import Filters, Reader
-from .pipeline import Answer
+from .answer import Answer
 
 Key = tuple[str, Reader, tuple[tuple[str, str], ...]]
 

@@ -32,7 +32,7 @@ def index(config: Path, rebuild: bool) -> None:
 
     Only new and changed chunks are embedded; deleted documents leave the index.
     """
-    from .pipeline import check_documents, update_index
+    from .indexing import check_documents, update_index
 
     settings = _settings(config)
     check_documents(settings)
@@ -51,7 +51,7 @@ def watch(config: Path, poll: bool) -> None:
     A change is in the answers of `ask` and `serve` as soon as its line is printed.
     """
     from ..project_base.errors import UserError
-    from .pipeline import check_documents
+    from .indexing import check_documents
     from .watch import keep_in_line
 
     settings = _settings(config)
@@ -92,7 +92,8 @@ def ask(
     tenant take part only where --as and --tenant name them.
     """
     from ..retrieval.access import Reader
-    from .pipeline import Pipeline, check_question, update_index
+    from .indexing import update_index
+    from .pipeline import Pipeline, check_question
 
     filters = _filters(where)
     reader = Reader(frozenset(names), tenant)
@@ -209,13 +210,16 @@ def _filters(where: tuple[str, ...]) -> dict[str, str]:
     for name, mark, _ in pairs:
         if not (name.strip() and mark):
             raise click.UsageError("--where takes NAME=VALUE, for example --where department=legal")
-    return {name.strip(): value.strip() for name, _, value in pairs}
+    filters = {name.strip(): value.strip() for name, _, value in pairs}
+    if len(filters) < len(pairs):
+        raise click.UsageError("--where takes each NAME once, with one VALUE")
+    return filters
 
 
 def _changed(settings: "ProjectSettings") -> str:
     """What to say of documents that are newer than the index; empty where nothing is."""
     from ..corpus.metadata import SIDECAR
-    from .pipeline import documents_changed
+    from .indexing import documents_changed
 
     if settings.rag.when_documents_change == "ignore":
         return ""
@@ -223,7 +227,7 @@ def _changed(settings: "ProjectSettings") -> str:
     if not changed:
         return ""
     # Where rights are set, whoever asks need not know the names of the documents.
-    if any(Path(settings.corpus.folder).rglob(SIDECAR)):
+    if any(Path(path).name == SIDECAR for path in changed) or any(Path(settings.corpus.folder).rglob(SIDECAR)):
         return "files differ from the index"
     names = ", ".join(changed[:_CHANGED_SHOWN]) + (", ..." if len(changed) > _CHANGED_SHOWN else "")
     return f"{len(changed)} files differ from the index ({names})"

@@ -12,9 +12,10 @@ from ..project_base.errors import UserError
 from ..project_base.rooms import command_line
 from ..retrieval.access import OWNER
 from ..retrieval.search import Hit, Mode
+from .answer import Answer
 from .compare import modes_compared
 from .groundedness import statements, supported
-from .pipeline import Answer, Pipeline
+from .pipeline import Pipeline
 from .random_floor import RandomFloor
 from .results import RETRIEVAL_MEASURES, Evaluation, Outcome, RetrievalScores, UnsupportedSentence, retrieval_score
 
@@ -64,15 +65,11 @@ def evaluate(
     as_set = "+".join((mode, *pipeline.finder.steps))
     # What further steps add is seen beside the same mode without them.
     plain: list[Mode] = [*([mode] if as_set != mode else []), *(each for each in get_args(Mode) if each != mode)]
-    passages = {
-        (chunk.document, chunk.start, chunk.end): f"{chunk.context}\n{chunk.text}"
-        for chunk in pipeline.retriever.chunks
-    }
     asked = []
     for question in questions:
         found = _search(pipeline, question, gold.get(question.id, frozenset()), as_set, plain)
         answer = pipeline.ask(question.question, reader=OWNER) if answers else None
-        asked.append(_judge(found, question, answer, passages, stopped))
+        asked.append(_judge(found, question, answer, stopped))
         advance(1)
     floor = RandomFloor(pipeline.retriever.chunks, _DEPTH)
     at_random = [floor.scores(question, gold[question.id]) for question in judged]
@@ -120,13 +117,7 @@ def _ranks(question: Question, gold: frozenset[str], hits: Sequence[Hit]) -> tup
     return ranks[:1]
 
 
-def _judge(
-    found: Outcome,
-    question: Question,
-    answer: Answer | None,
-    passages: Mapping[tuple[str, int, int], str],
-    stopped: frozenset[str],
-) -> _Asked:
+def _judge(found: Outcome, question: Question, answer: Answer | None, stopped: frozenset[str]) -> _Asked:
     """Adds to the outcome what became of the answer."""
     if answer is None:
         return _Asked(found, None, ())
@@ -137,7 +128,7 @@ def _judge(
     # A row of a look-up cites its source and no passage.
     said = [] if answer.refused or answer.lookup else statements(answer.text, answer.quotes)
     documents = {source.number: source.document for source in answer.sources}
-    texts = {source.number: passages[source.document, source.start, source.end] for source in answer.sources}
+    texts = {source.number: f"{source.heading}\n{source.text}" for source in answer.sources}
     unsupported = tuple(
         UnsupportedSentence(
             id=question.id,

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 
 from ..corpus.sentences import sentences
 from ..corpus.words import content_words, words_of
-from .pipeline import QuotedSentence
+from .answer import QuotedSentence
 
 LEAST_SHARE = 0.6
 _MARKS = re.compile(r"\s*\[(\d{1,3})\]")

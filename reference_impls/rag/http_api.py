@@ -17,8 +17,9 @@ from ..serving.app import Health, Service
 from ..serving.bodies import Text
 from ..serving.events import Event, EventStream
 from ..serving.identity import Caller, caller_of
+from .answer import Answer
 from .live import LivePipeline
-from .pipeline import Answer, check_question
+from .pipeline import check_question
 from .settings import ProjectSettings
 
 _LOG = logging.getLogger(__name__)

@@ -17,8 +17,9 @@ from ..retrieval.access import NO_FILTERS, NOBODY, Filters, Reader
 from ..retrieval.lexical import stop_words
 from ..retrieval.manifest import MANIFEST
 from ..serving.problems import Unavailable
+from .answer import Answer
 from .answer_cache import AnswerCache, cache_key
-from .pipeline import Answer, Pipeline, check_question
+from .pipeline import Pipeline, check_question
 from .settings import ProjectSettings
 from .shared_models import SharedEmbedder, SharedModel, SharedReranker
 

@@ -25,6 +25,10 @@ class Settings(RoomSettings):
     refuse_below: float = Field(
         default=0.33, ge=0, le=1, description="least support for an answer; 0 never refuses, 1 always"
     )
+    fallback: Literal["none", "documents"] = Field(
+        default="none", description="documents asks again with whole documents where passages do not suffice"
+    )
+    fallback_words: int = Field(default=8000, ge=100, le=1_000_000, description="most words of whole documents")
     require_citation: bool = Field(default=True, description="true refuses an answer that cites no passage")
     rewrite: Literal["none", "model"] = Field(
         default="none", description="model has the language model put each question into other words for the search"

@@ -15,7 +15,7 @@ from ..project_base.terminal import printable
 if TYPE_CHECKING:
     from ..project_base.progress import Advance, Progress
     from ..retrieval.build import BuildReport
-    from .pipeline import Answer
+    from .answer import Answer
 
 _LISTED = 20
 _FLAGS_SHOWN = 5
@@ -51,7 +51,7 @@ def _show_list(title: str, lines: list[str]) -> None:
     if lines:
         click.echo(f"{title}: {len(lines)}", err=True)
     for line in lines[:_LISTED]:
-        click.echo(printable(f"  {line}"), err=True)
+        click.echo(printable(f"  {_one_line(line)}"), err=True)
     if len(lines) > _LISTED:
         click.echo(f"  and {len(lines) - _LISTED} more; manifest.json in the index folder lists them all", err=True)
 
@@ -84,7 +84,7 @@ def _evidence(answer: "Answer") -> list[str]:
     width = _width()
     lines = citation(answer.lookup) if answer.lookup else []
     for source in answer.sources:
-        lines += ["", f"[{source.number}] {source.document}", f"    {source.heading}"]
+        lines += ["", f"[{source.number}] {_one_line(source.document)}", f"    {source.heading}"]
         for quote in answer.quotes:
             if quote.source == source.number:
                 quoted = f'"{" ".join(quote.text.split())}"'
@@ -94,11 +94,16 @@ def _evidence(answer: "Answer") -> list[str]:
     if answer.flags:
         lines += ["", "warning: these retrieved sentences address a language model; they were treated as text:"]
     for flag in answer.flags[:_FLAGS_SHOWN]:
-        told = f'{flag.document} ({flag.kind}): "{textwrap.shorten(flag.text, 160, placeholder=" ...")}"'
+        told = f'{_one_line(flag.document)} ({flag.kind}): "{textwrap.shorten(flag.text, 160, placeholder=" ...")}"'
         lines.append(textwrap.fill(told, width, initial_indent="    ", subsequent_indent="    "))
     if len(answer.flags) > _FLAGS_SHOWN:
         lines.append(f"    and {len(answer.flags) - _FLAGS_SHOWN} more; ask --format json lists them all")
     return lines
+
+
+def _one_line(text: str) -> str:
+    # A line feed in a file's name must not make a line that looks like another source.
+    return text.replace("\r", "\\r").replace("\n", "\\n")
 
 
 def _width() -> int:

@@ -13,8 +13,10 @@ from ..evaluation.metrics import answer_contained
 from ..evaluation.questions import Question, read_questions
 from ..project_base.checks import Check, CheckFailed, Outcome
 from ..retrieval.build import build_index
+from .answer import Answer
 from .evaluate import evaluate
-from .pipeline import Answer, Pipeline, update_index
+from .indexing import update_index
+from .pipeline import Pipeline
 from .settings import ProjectSettings
 
 SETTINGS = ProjectSettings

@@ -6,11 +6,12 @@ from pathlib import Path
 
 from ..corpus.reading import file_states
 from ..embedding.base import Embedder
-from ..project_base.errors import UserError
+from ..project_base.errors import UserError, system_error
 from ..project_base.optional import require
 from ..retrieval.build import BuildReport
+from ..retrieval.index_folder import BusyError, has_leftovers
 from ..retrieval.manifest import read_manifest
-from .pipeline import documents_changed, update_index
+from .indexing import documents_changed, update_index
 from .settings import ProjectSettings
 
 _LOOK_AGAIN_MS = 2000
@@ -28,7 +29,8 @@ def keep_in_line(
     """Updates the index whenever the documents differ from it, until it is told to stop.
 
     The system says when a file changes; every two seconds sizes and times are compared beside, since such messages can
-    be lost. An update that fails leaves the old index, and is tried again when a file changes.
+    be lost. An update that fails leaves the old index, and is tried again when a file changes; one that another process
+    kept off is tried again at once. What killed processes left behind is removed at the start.
 
     Args:
         settings: The project's settings.
@@ -53,15 +55,21 @@ def keep_in_line(
         raise_interrupt=False,
         force_polling=poll or None,
     )
-    none_yet = read_manifest(Path(settings.retrieval.index_folder)) is None
+    index = Path(settings.retrieval.index_folder)
+    manifest = read_manifest(index)
+    due = manifest is None or has_leftovers(index, manifest)
     while not stop.is_set():
         states = file_states(folder)
-        if none_yet or (states != failed_with and documents_changed(settings)):
-            none_yet = False
+        if due or (states != failed_with and documents_changed(settings)):
             try:
                 report(update_index(settings, embedder))
-            except UserError as error:
-                failed_with = states
-                report(error)
+            except BusyError:
+                # Nothing is wrong; the next look comes soon.
+                pass
+            except (UserError, OSError) as error:
+                due, failed_with = False, states
+                report(system_error(error) if isinstance(error, OSError) else error)
+            else:
+                due = False
         if next(watched, None) is None:
             return

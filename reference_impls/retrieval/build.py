@@ -12,40 +12,36 @@ import hashlib
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from filelock import FileLock, Timeout
 
 from ..corpus.chunking import chunk_document
 from ..corpus.documents import Corpus, ReadFile
 from ..corpus.duplicates import NONE_KNOWN
-from ..corpus.reading import file_states, read_corpus
+from ..corpus.reading import file_states, list_files, read_corpus
 from ..corpus.settings import Settings as CorpusSettings
 from ..embedding.base import Embedder
-from ..project_base.errors import UserError
-from ..project_base.files import write_text
 from ..project_base.progress import Progress, silent
 from ..vector_stores.base import Vectors
 from ..vector_stores.settings import Settings as StoreSettings
 from .context import indexed_text, summary_of
 from .dense import embedded_rows
 from .generation import (
-    GENERATION,
     Content,
     Keys,
     hashes_of,
     known_vectors,
     read_files,
     read_signatures,
-    remove_generations,
+    remove_generation,
     write_generation,
 )
+from .index_folder import check_folder, is_published, only_one, remove_leftovers
+from .lost_rights import now_open
 from .manifest import (
-    MANIFEST,
     IndexedDocument,
     Manifest,
     RemarkedFile,
@@ -53,10 +49,10 @@ from .manifest import (
     SourceFile,
     read_manifest,
     settings_digest,
+    write_manifest,
 )
 from .settings import Settings
 
-_LOCK = ".lock"
 _CLOCK_STEP_NS = 2_000_000_000
 
 States = dict[str, tuple[int, int]]
@@ -103,41 +99,67 @@ def build_index(
         OSError: The index folder cannot be written; the old index stands.
     """
     folder = Path(retrieval.index_folder)
-    _check_folder(folder, rebuild)
+    check_folder(folder, rebuild)
+    list_files(Path(corpus.folder))
+    # The lock comes first: who waits for another process must not publish older documents over newer ones.
+    with only_one(folder):
+        try:
+            return _build(folder, corpus, retrieval, stores, embedder, rebuild, progress)
+        except OSError as error:
+            # A write that fails does not say where, and the user has to know which disk is meant.
+            error.filename = error.filename or str(folder)
+            raise
+
+
+def _build(
+    folder: Path,
+    corpus: CorpusSettings,
+    retrieval: Settings,
+    stores: StoreSettings,
+    embedder: Embedder,
+    rebuild: bool,
+    progress: Progress,
+) -> BuildReport:
     # Noted before the documents are read: a change during the build must look like a change afterwards.
     started = time.time_ns()
     states = file_states(Path(corpus.folder))
     digest = settings_digest(corpus, retrieval, stores)
-    old = None if rebuild or not folder.is_dir() else read_manifest(folder)
+    old = None if rebuild else read_manifest(folder)
+    if old is not None:
+        remove_leftovers(folder, old.generation, stores)
     comparable = old is not None and old.settings_digest == digest
     unchanged = _unchanged(folder, old, Path(corpus.folder), states) if old is not None and comparable else {}
     signatures = read_signatures(folder, old) if old is not None else NONE_KNOWN
     found = read_corpus(corpus, progress, unchanged, signatures)
-    folder.mkdir(parents=True, exist_ok=True)
-    with _only_one(folder):
-        known = known_vectors(folder, old, stores) if old is not None and old.embedder == embedder.id else {}
-        content, embedded = _content(found, corpus, retrieval, known, embedder, progress)
-        generation = write_generation(folder, content, stores, retrieval.stop_words)
-        manifest = Manifest(
-            generation=generation.name,
-            started_ns=started,
-            embedder=embedder.id,
-            dimension=int(content.vectors.shape[1]),
-            store=stores.store,
-            context=retrieval.context,
-            stop_words=retrieval.stop_words,
-            settings_digest=digest,
-            chunks=len(content.chunks),
-            files=hashes_of(generation),
-            documents=_documents(found, content),
-            skipped=tuple(SkippedFile(path=item.path, reason=item.reason) for item in found.skipped),
-            remarks=tuple(RemarkedFile(path=item.path, text=item.text) for item in found.remarks),
-            sources=tuple(
-                SourceFile(path=path, size=size, modified_ns=modified) for path, (size, modified) in states.items()
-            ),
-        )
-        write_text(folder / MANIFEST, manifest.model_dump_json(indent=2) + "\n")
-        remove_generations(folder, generation.name, stores)
+    known = known_vectors(folder, old, stores) if old is not None and old.embedder == embedder.id else {}
+    content, embedded = _content(found, corpus, retrieval, known, embedder, progress)
+    generation = write_generation(folder, content, stores, retrieval.stop_words)
+    manifest = Manifest(
+        generation=generation.name,
+        started_ns=started,
+        embedder=embedder.id,
+        dimension=int(content.vectors.shape[1]),
+        store=stores.store,
+        context=retrieval.context,
+        stop_words=retrieval.stop_words,
+        settings_digest=digest,
+        chunks=len(content.chunks),
+        files=hashes_of(generation),
+        documents=_documents(found, content),
+        skipped=tuple(SkippedFile(path=item.path, reason=item.reason) for item in found.skipped),
+        remarks=(*now_open(old, found), *(RemarkedFile(path=item.path, text=item.text) for item in found.remarks)),
+        sources=tuple(
+            SourceFile(path=path, size=size, modified_ns=modified) for path, (size, modified) in states.items()
+        ),
+    )
+    try:
+        write_manifest(folder, manifest)
+    except BaseException:
+        # An interrupt may come after the new manifest has taken its place.
+        if not is_published(generation):
+            remove_generation(generation, stores)
+        raise
+    remove_leftovers(folder, generation.name, stores)
     opened = sum(file.path not in unchanged for file in found.files)
     return BuildReport(manifest, opened, embedded, len(content.keys) - embedded)
 
@@ -221,30 +243,3 @@ def _documents(found: Corpus, content: Content) -> tuple[IndexedDocument, ...]:
         )
         for document in found.documents
     )
-
-
-def _check_folder(folder: Path, rebuild: bool) -> None:
-    if not folder.exists():
-        return
-    if not folder.is_dir():
-        raise UserError(f"{folder} is a file, not a folder", "set retrieval.index_folder to another path")
-    ours = read_manifest(folder) is not None if not rebuild else any(folder.glob(f"{GENERATION}*"))
-    if not ours and any(file.name != _LOCK and not file.name.startswith(GENERATION) for file in folder.iterdir()):
-        raise UserError(
-            f"{folder} holds files that are no index, and is left alone",
-            "set retrieval.index_folder to a new or an empty folder",
-        )
-
-
-@contextmanager
-def _only_one(folder: Path) -> Iterator[None]:
-    lock = FileLock(folder / _LOCK)
-    try:
-        # The system drops the lock of a killed process, so it never has to be removed by hand.
-        lock.acquire(timeout=0)
-    except Timeout as error:
-        raise UserError(f"another process is indexing into {folder}", "wait until it has ended") from error
-    try:
-        yield
-    finally:
-        lock.release()

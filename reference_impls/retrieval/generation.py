@@ -24,9 +24,8 @@ from .arrays import load_array, save_array
 from .chunk_file import ChunkFile, write_chunks
 from .dense import DenseIndex
 from .lexical import LexicalIndex
-from .manifest import Manifest
+from .manifest import Manifest, generations
 
-GENERATION = "generation-"
 _FILES = "files.jsonl"
 _KEYS = "keys.npy"
 _SENTENCES = "sentences.npy"
@@ -70,7 +69,7 @@ def write_generation(folder: Path, content: Content, stores: StoreSettings, stop
     Raises:
         OSError: No permission or no space; nothing of it is left then.
     """
-    generation = folder / f"{GENERATION}{uuid.uuid4().hex}"
+    generation = folder / f"generation-{uuid.uuid4().hex}"
     generation.mkdir()
     try:
         write_chunks(generation, content.chunks)
@@ -85,7 +84,7 @@ def write_generation(folder: Path, content: Content, stores: StoreSettings, stop
         sync_folder(generation / _LEXICAL)
         sync_folder(generation)
     except BaseException:
-        _remove(generation, stores)
+        remove_generation(generation, stores)
         raise
     return generation
 
@@ -159,23 +158,35 @@ def _save_signatures(generation: Path, signatures: Signatures) -> None:
 
 def remove_generations(folder: Path, keep: str, stores: StoreSettings) -> None:
     """Removes every generation but one; what cannot be removed now goes with the next build."""
-    for generation in folder.glob(f"{GENERATION}*"):
+    for generation in generations(folder):
         if generation.name != keep:
-            _remove(generation, stores)
+            remove_generation(generation, stores)
 
 
-def _remove(generation: Path, stores: StoreSettings) -> None:
+def remove_generation(generation: Path, stores: StoreSettings) -> None:
+    """Removes one generation, whole or not; what cannot be removed now goes with the next build."""
     discard(generation, stores)
-    shutil.rmtree(generation, ignore_errors=True)
+    if generation.is_dir() and not generation.is_symlink():
+        shutil.rmtree(generation, ignore_errors=True)
+    else:
+        generation.unlink(missing_ok=True)
 
 
 def _check(generation: Path, hashes: dict[str, str]) -> None:
     for name, expected in hashes.items():
         file = generation / name
-        if not file.is_file() or sha256_of(file) != expected:
+        if _sha256(file) != expected:
             raise UserError(
                 f"{file} is missing or damaged", f"build the index again: {command_line('index --rebuild')}"
             )
+
+
+def _sha256(file: Path) -> str | None:
+    try:
+        return sha256_of(file) if file.is_file() else None
+    except OSError:
+        # Not readable, or gone since: another process may have published a newer generation.
+        return None
 
 
 def _files(generation: Path) -> list[Path]:

@@ -16,7 +16,7 @@ from .manifest import Manifest, read_manifest, settings_digest
 from .settings import Settings
 from .visibility import Visibility
 
-_ATTEMPTS = 3
+_ATTEMPTS = 10
 
 
 @dataclass(frozen=True)

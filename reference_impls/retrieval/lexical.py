@@ -1,5 +1,6 @@
 """BM25 over words, by bm25s."""
 
+import errno
 import json
 import math
 from collections.abc import Sequence
@@ -75,8 +76,18 @@ class LexicalIndex:
         return cls(scorer, load_array(folder / _LENGTHS), stop_words(language))
 
     def save(self, folder: Path) -> None:
-        """Writes arrays and vocabulary into a folder, which is made."""
-        self._scorer.save(folder, allow_pickle=False, show_progress=False)
+        """Writes arrays and vocabulary into a folder, which is made.
+
+        Raises:
+            OSError: No permission or no space.
+        """
+        try:
+            self._scorer.save(folder, allow_pickle=False, show_progress=False)
+        except OSError as error:
+            if error.errno is not None:
+                raise
+            # numpy tells of a write that came short without the number that says why.
+            raise OSError(errno.ENOSPC, "not everything could be written", str(folder)) from error
         save_array(folder / _LENGTHS, self._lengths)
 
     def scores(self, query: str, visible: Mask | None = None) -> Vectors:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 from pathlib import Path
 from typing import Literal
 
@@ -10,14 +11,16 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ..corpus.settings import Settings as CorpusSettings
 from ..project_base.errors import UserError
+from ..project_base.files import write_text
 from ..project_base.rooms import command_line
 from ..vector_stores.settings import Settings as StoreSettings
 from ..vector_stores.stores import STORES
 from .context import Context
 from .settings import Settings
 
-FORMAT_VERSION = 4
+FORMAT_VERSION = 5
 MANIFEST = "manifest.json"
+_GENERATION = re.compile(r"generation-[0-9a-f]{32}")
 
 
 class _Frozen(BaseModel):
@@ -73,6 +76,7 @@ class Manifest(_Frozen):
 
     Attributes:
         format_version: Version of the layout on disk.
+        checksum: sha256 of the file as it would be with "" in this place.
         generation: Name of the folder that holds the files of this index.
         started_ns: When the build began, in nanoseconds since 1970.
         embedder: Id of the model that made the vectors.
@@ -89,8 +93,9 @@ class Manifest(_Frozen):
         sources: All files of the corpus folder, those with metadata and rights included.
     """
 
-    format_version: Literal[4] = Field(default=4)
-    generation: str = Field(pattern=r"^generation-[0-9a-f]{32}$")
+    format_version: Literal[5] = Field(default=5)
+    checksum: str = ""
+    generation: str = Field(pattern=f"^{_GENERATION.pattern}$")
     started_ns: int
     embedder: str
     dimension: int
@@ -119,30 +124,67 @@ def settings_digest(corpus: CorpusSettings, retrieval: Settings, stores: StoreSe
     return hashlib.sha256(json.dumps(shaping, sort_keys=True).encode()).hexdigest()
 
 
+def generations(folder: Path) -> list[Path]:
+    """What stands in an index folder under the name of a generation, whole or not."""
+    return [entry for entry in folder.glob("generation-*") if _GENERATION.fullmatch(entry.name)]
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    """Publishes an index: what the manifest names is the index from here on.
+
+    Raises:
+        OSError: No permission or no space; the old manifest stands then.
+    """
+    content = manifest.model_copy(update={"checksum": ""}).model_dump_json(indent=2) + "\n"
+    write_text(folder / MANIFEST, content.replace(_checksum(""), _checksum(_digest(content)), 1))
+
+
 def read_manifest(folder: Path) -> Manifest | None:
     """The manifest of an index folder, or None where there is no index.
 
     Raises:
-        UserError: The file is not a manifest of this version.
+        UserError: The file is not a manifest of this version, or differs from what was written.
     """
     file = folder / MANIFEST
     try:
-        content = file.read_text(encoding="utf-8")
+        content = file.read_bytes().decode("utf-8")
     except (FileNotFoundError, NotADirectoryError):
         return None
+    except IsADirectoryError as error:
+        raise UserError(
+            f"{file} is a folder, not a file", f"remove it, then build the index again: {command_line('index')}"
+        ) from error
+    except OSError as error:
+        raise UserError(
+            f"{file} cannot be read: {error.strerror}",
+            f"change the permissions, or build the index again: {command_line('index --rebuild')}",
+        ) from error
     except UnicodeDecodeError as error:
         raise _foreign(file) from error
     try:
         manifest = Manifest.model_validate_json(content)
     except ValidationError as error:
         raise _foreign(file) from error
-    if manifest.store not in STORES:
+    # A single changed character could give a document other readers.
+    unsealed = content.replace(_checksum(manifest.checksum), _checksum(""), 1)
+    if manifest.store not in STORES or _digest(unsealed) != manifest.checksum:
         raise _foreign(file)
     return manifest
 
 
+def _checksum(digest: str) -> str:
+    return f'"checksum": "{digest}"'
+
+
+def _digest(content: str) -> str:
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
 def _foreign(file: Path) -> UserError:
+    # Without a generation beside it, nothing says that the folder is an index at all, and a rebuild leaves it alone.
+    ours = any(generations(file.parent))
+    elsewhere = f"set retrieval.index_folder to a new or an empty folder, then {command_line('index')}"
     return UserError(
         f"{file} is damaged, or was written by another version (this one reads format {FORMAT_VERSION})",
-        f"build the index again: {command_line('index --rebuild')}",
+        f"build the index again: {command_line('index --rebuild')}" if ours else elsewhere,
     )

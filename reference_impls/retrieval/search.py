@@ -60,6 +60,17 @@ class Retriever:
         """The chunks that take part for a reader (None is the owner) and a filter, bool [chunks]; None is all."""
         return self._index.visibility.mask(reader, where)
 
+    def document_around(self, position: int) -> list[Chunk]:
+        """All chunks of the document that the chunk at a position belongs to, in order."""
+        chunks = self._index.chunks
+        document = chunks[position].document
+        first = last = position
+        while first > 0 and chunks[first - 1].document == document:
+            first -= 1
+        while last + 1 < len(chunks) and chunks[last + 1].document == document:
+            last += 1
+        return [chunks[number] for number in range(first, last + 1)]
+
     def without(self, paths: frozenset[str]) -> Mask:
         """Every chunk but those of these documents, bool [chunks]."""
         return self._index.visibility.without(paths)

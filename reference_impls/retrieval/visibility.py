@@ -12,6 +12,7 @@ from .access import Filters, Reader
 from .manifest import IndexedDocument
 
 _REMEMBERED = 64
+_NAME_SHOWN = 100
 
 
 class Visibility:
@@ -72,7 +73,8 @@ class Visibility:
                 near = difflib.get_close_matches(name, known, 1)
                 hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(known[:20]) or 'none'}"
                 raise UserError(
-                    f"no document has metadata named {name!r}", f"filter by another name; {hint} (see _metadata.yaml)"
+                    f"no document has metadata named {name[:_NAME_SHOWN]!r}",
+                    f"filter by another name; {hint} (see _metadata.yaml)",
                 )
 
 

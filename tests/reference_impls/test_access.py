@@ -1,6 +1,5 @@
 """Whoever may not read a document gets the answers of an index that does not hold it."""
 
-from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -9,35 +8,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reference_impls.corpus.settings import Settings as CorpusSettings
-from reference_impls.embedding.base import Vectors
 from reference_impls.embedding.settings import Settings as EmbeddingSettings
 from reference_impls.evaluation.settings import Settings as EvaluationSettings
-from reference_impls.rag.pipeline import Answer, Pipeline, update_index
+from reference_impls.rag.answer import Answer
+from reference_impls.rag.indexing import update_index
+from reference_impls.rag.pipeline import Pipeline
 from reference_impls.rag.settings import ProjectSettings
 from reference_impls.rag.settings import Settings as RagSettings
 from reference_impls.retrieval.access import NOBODY, Reader
 from reference_impls.retrieval.lexical import LexicalIndex
 from reference_impls.retrieval.settings import Settings as RetrievalSettings
 
-WORDS = ["tariff", "bridge", "sensor", "battery", "manual", "engineer", "price", "return", "alarm", "north"]
-
-
-class WordVectors:
-    """Embeds a text as the counts of the words above: real geometry without a model."""
-
-    id = "word-counts"
-
-    def encode_queries(self, texts: Sequence[str]) -> Vectors:
-        """float32 [n, dimension], rows of length 1."""
-        return self.encode_passages(texts)
-
-    def encode_passages(self, texts: Sequence[str], advance: Callable[[int], object] = lambda _: None) -> Vectors:
-        """float32 [n, dimension], rows of length 1."""
-        rows = np.array([[text.casefold().count(word) for word in WORDS] + [0.1] for text in texts], dtype=np.float32)
-        advance(len(texts))
-        rows /= np.linalg.norm(rows, axis=1, keepdims=True)
-        return rows
-
+from .word_vectors import WORDS, WordVectors
 
 PAPERS = st.lists(st.lists(st.sampled_from(WORDS), min_size=4, max_size=30).map(" ".join), min_size=2, max_size=7)
 READERS = st.sampled_from([None, "[anna]", "[legal]", "[anna, legal]", "[bert]"])

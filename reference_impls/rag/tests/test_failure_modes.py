@@ -16,7 +16,9 @@ from ...project_base.errors import UserError
 from ...project_base.settings import Settings as BaseSettings
 from ...retrieval.build import build_index
 from ...retrieval.manifest import read_manifest
-from ..pipeline import REFUSAL, Pipeline, documents_changed, update_index
+from ..answer import REFUSAL
+from ..indexing import documents_changed, update_index
+from ..pipeline import Pipeline
 from ..smoke import INJECTED, KNOWN, UNANSWERABLE, Sample
 from .conftest import project
 

@@ -14,8 +14,9 @@ from ...retrieval.access import OWNER, Reader
 from ..evaluate import evaluate
 from ..evaluation_table import table
 from ..finding import Finder
+from ..indexing import update_index
 from ..live import LivePipeline
-from ..pipeline import Pipeline, update_index
+from ..pipeline import Pipeline
 from ..settings import ProjectSettings
 from .conftest import project
 

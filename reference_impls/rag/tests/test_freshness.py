@@ -10,7 +10,7 @@ import numpy as np
 from ...project_base.errors import UserError
 from ...retrieval.build import BuildReport
 from ...retrieval.index import open_index
-from ..pipeline import update_index
+from ..indexing import update_index
 from ..smoke import KNOWN, Sample
 from ..watch import keep_in_line
 

@@ -1,8 +1,8 @@
 import pytest
 
 from ...retrieval.lexical import stop_words
+from ..answer import QuotedSentence
 from ..groundedness import Statement, numbers_of, statements, supported
-from ..pipeline import QuotedSentence
 
 PASSAGE = (
     "Returns > Warranty\nThe warranty of the Bridge B1 lasts 36 months and covers 1,200 cycles.\nTags have 24 months."

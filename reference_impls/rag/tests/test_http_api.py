@@ -16,9 +16,11 @@ from ...embedding.sentence import SentenceEmbedder
 from ...serving.app import make_app
 from ...serving.tests.in_thread import running
 from ...serving.tests.test_events import events
+from ..answer import Answer
 from ..http_api import make_service
+from ..indexing import update_index
 from ..live import LivePipeline
-from ..pipeline import Answer, Pipeline, update_index
+from ..pipeline import Pipeline
 from ..smoke import KNOWN, UNANSWERABLE, Sample
 from .conftest import project
 from .test_live import without_times

@@ -8,7 +8,7 @@ import pytest
 from ...project_base.errors import UserError
 from ...retrieval.index import Index, open_index
 from ...retrieval.manifest import MANIFEST
-from ..pipeline import documents_changed, update_index
+from ..indexing import documents_changed, update_index
 from ..smoke import KNOWN, Sample
 
 ROWS = ["part,price of the part", "Solar panel S9,129 euros", "Wall holder W4,19 euros"]

@@ -11,7 +11,8 @@ from ...embedding.sentence import SentenceEmbedder
 from ...language_models.base import Generation, Passage, Prompt
 from ...language_models.instructions import suspicions
 from ...language_models.prompting import conversation, fence_mark
-from ..pipeline import Answer, Pipeline
+from ..answer import Answer
+from ..pipeline import Pipeline
 from ..smoke import KNOWN, SAMPLE, Sample
 from .conftest import project
 

@@ -4,7 +4,8 @@ import pytest
 
 from ...embedding.sentence import SentenceEmbedder
 from ...retrieval.access import OWNER
-from ..pipeline import Pipeline, update_index
+from ..indexing import update_index
+from ..pipeline import Pipeline
 from ..settings import ProjectSettings
 from .conftest import project
 

@@ -14,8 +14,9 @@ from ...project_base.errors import UserError
 from ...retrieval.access import NOBODY, Reader
 from ...retrieval.manifest import MANIFEST
 from ...serving.problems import Unavailable
+from ..answer import Answer
 from ..live import LivePipeline
-from ..pipeline import Answer, Pipeline
+from ..pipeline import Pipeline
 from ..settings import ProjectSettings
 from ..smoke import KNOWN, SAMPLE, UNANSWERABLE, Sample
 

@@ -9,8 +9,9 @@ from ...embedding.sentence import SentenceEmbedder
 from ...lookups.commands import SAMPLE
 from ...project_base.errors import UserError
 from ...retrieval.access import NOBODY, OWNER, Reader
+from ..answer import Answer
 from ..live import LivePipeline
-from ..pipeline import Answer, Pipeline
+from ..pipeline import Pipeline
 from ..show import as_text
 from ..smoke import KNOWN, UNANSWERABLE, Sample
 

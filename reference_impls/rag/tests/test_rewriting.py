@@ -10,9 +10,10 @@ import pytest
 from ...language_models.openai_compatible import OpenAICompatibleModel
 from ...language_models.settings import Settings as LanguageModelSettings
 from ...project_base.errors import UserError
+from ..answer import Answer
 from ..finding import Found
 from ..live import LivePipeline
-from ..pipeline import Answer, Pipeline
+from ..pipeline import Pipeline
 from ..rewriting import Rewriter, read_queries
 from ..settings import ProjectSettings
 from ..show import as_text
