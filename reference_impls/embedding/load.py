@@ -8,6 +8,7 @@ from ..project_base.rooms import command_line
 from .base import Embedder
 from .cache import read_export
 from .exported import ExportedEmbedder, open_export
+from .on_ray import RayEmbedder
 from .quickest import QuickestEmbedder
 from .sentence import SentenceEmbedder
 from .settings import Settings
@@ -31,6 +32,9 @@ def load_embedder(settings: Settings, tell: Tell = lambda _: None, *, export: bo
             ask for an export of a model that cannot be exported.
         OSError: The cache folder cannot be written.
     """
+    if settings.workers:
+        local = load_embedder(settings.model_copy(update={"workers": 0}), tell, export=export)
+        return RayEmbedder(local, settings)
     exported_only = settings.backend in {"onnx", "onnx_int8"}
     if exported_only and settings.device in _ACCELERATORS:
         raise UserError(

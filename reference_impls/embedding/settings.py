@@ -25,3 +25,7 @@ class Settings(RoomSettings):
     cache_folder: ProjectPath = Field(
         default="embedder", description="folder of the exported model and of what was measured; it may be deleted"
     )
+    workers: int = Field(
+        default=0, ge=0, le=10_000, description="processes of Ray that embed documents; 0 embeds in this process"
+    )
+    ray_address: str = Field(default="", description="a Ray cluster, as ray.init takes it; empty is this machine")

@@ -4,7 +4,9 @@ import errno
 import hashlib
 import os
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
 
 _BLOCK = 1 << 20
 
@@ -15,6 +17,16 @@ def write_bytes(path: Path, content: bytes) -> None:
     Raises:
         OSError: No permission, no space, no such folder, or a device or folder in its place; nothing is changed then.
     """
+    write_stream(path, lambda stream: stream.write(content))
+
+
+def write_stream(path: Path, write: Callable[[BinaryIO], object]) -> None:
+    """Like `write_bytes`, for content that should not stand in memory as a whole.
+
+    Args:
+        path: The file to replace.
+        write: Is given the open file and writes the content into it.
+    """
     if path.exists() and not path.is_file():
         # A rename would put a file in the place of a device or a pipe.
         raise OSError(errno.EINVAL, "no plain file stands there", str(path))
@@ -22,7 +34,7 @@ def write_bytes(path: Path, content: bytes) -> None:
     temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
+            write(stream)
             stream.flush()
             os.fsync(stream.fileno())
         # mkstemp gives a private mode; the result should be as readable as any file that the user makes.

@@ -19,7 +19,7 @@ from ..project_base.files import sha256_of, sync_folder, write_text
 from ..project_base.rooms import command_line
 from ..vector_stores.base import Positions, Vectors
 from ..vector_stores.settings import Settings as StoreSettings
-from ..vector_stores.stores import STORES
+from ..vector_stores.stores import STORES, discard
 from .arrays import load_array, save_array
 from .chunk_file import ChunkFile, write_chunks
 from .dense import DenseIndex
@@ -165,8 +165,7 @@ def remove_generations(folder: Path, keep: str, stores: StoreSettings) -> None:
 
 def remove_generation(generation: Path, stores: StoreSettings) -> None:
     """Removes one generation, whole or not; what cannot be removed now goes with the next build."""
-    for kind in STORES.values():
-        kind.discard(generation, stores)
+    discard(generation, stores)
     if generation.is_dir() and not generation.is_symlink():
         shutil.rmtree(generation, ignore_errors=True)
     else:

@@ -119,7 +119,7 @@ def settings_digest(corpus: CorpusSettings, retrieval: Settings, stores: StoreSe
         "context": retrieval.context,
         "sentence_vectors": retrieval.sentence_vectors,
         "stop_words": retrieval.stop_words,
-        "stores": stores.model_dump(mode="json"),
+        "stores": stores.shaping(),
     }
     return hashlib.sha256(json.dumps(shaping, sort_keys=True).encode()).hexdigest()
 

@@ -6,6 +6,8 @@ from typing import Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from ..project_base.errors import UserError
+from ..project_base.rooms import command_line
 from .settings import Settings
 
 Vectors = NDArray[np.float32]
@@ -66,14 +68,35 @@ class VectorStore(Protocol):
 
         Returns:
             Scores float32 [m] and positions int64 [m], best first, m = min(count, visible rows); equal scores by
-            position.
+            position. An approximate index may miss a near row for one that is farther off; what it returns has its
+            exact score.
+
+        Raises:
+            UserError: The query has another dimension than the rows, or the store cannot be reached.
         """
         ...
 
     def scores(self, query: Vectors, positions: Positions) -> Vectors:
-        """Inner products of one query, float32 [dimension], with the rows int64 [m]: float32 [m]."""
+        """Inner products of one query, float32 [dimension], with the rows int64 [m]: float32 [m].
+
+        Raises:
+            UserError: As `search`.
+        """
         ...
 
     def vectors(self) -> Vectors:
         """All vectors, float32 [n, dimension], so that unchanged chunks need not be embedded again."""
         ...
+
+
+def check_query(query: Vectors, dimension: int) -> None:
+    """Refuses a query that cannot be compared with the rows of a store.
+
+    Raises:
+        UserError: The query is not float [dimension].
+    """
+    if query.shape != (dimension,):
+        raise UserError(
+            f"a query of shape {query.shape} cannot be compared with vectors of {dimension} numbers",
+            f"use the embedder that the index was built with, or build it again: {command_line('index --rebuild')}",
+        )

@@ -188,7 +188,7 @@ def test_an_index_of_other_settings_or_another_embedder_is_refused(sample: Sampl
 
 
 def test_a_damaged_index_is_refused_and_can_be_rebuilt(sample: Sample) -> None:
-    vectors = next(index_folder(sample).glob("generation-*/vectors.faiss"))
+    vectors = next(index_folder(sample).glob("generation-*/vectors.npy"))
     vectors.write_bytes(vectors.read_bytes()[:-4] + b"\0\0\0\0")
     with pytest.raises(UserError, match="damaged") as caught:
         sample.ask(KNOWN.question)
