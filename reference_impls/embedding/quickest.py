@@ -26,7 +26,7 @@ class QuickestEmbedder:
         tell: Hears one line about what was chosen.
 
     Raises:
-        UserError: As `SentenceEmbedder`; when torch is needed, also where the weights are no longer those of the export.
+        UserError: As `SentenceEmbedder`; when torch is needed, also where its weights are not those of the export.
     """
 
     def __init__(
