@@ -18,7 +18,7 @@ from reference_impls.corpus.settings import Settings as CorpusSettings
 from reference_impls.embedding.sentence import SentenceEmbedder
 from reference_impls.embedding.settings import Settings as EmbeddingSettings
 from reference_impls.evaluation.questions import read_questions
-from reference_impls.retrieval.index import indexed_text
+from reference_impls.retrieval.context import indexed_text
 
 RESAMPLES = 4000
 
@@ -77,7 +77,7 @@ def read_set(name: str, folder: Path) -> DataSet:
     parts = [(at, part) for at, chunk in enumerate(chunks) for part in sentences(chunk.text)]
     return DataSet(
         name,
-        [indexed_text(chunk, embed_headings=True) for chunk in chunks],
+        [indexed_text(chunk, "headings") for chunk in chunks],
         [f"{chunks[at].context}\n{part}" for at, part in parts],
         np.array([at for at, _ in parts]),
         np.array([numbers[key] for key in keys]),

@@ -11,10 +11,11 @@ from advisor import resources
 __all__ = ["package_name"]
 
 _LIBRARIES = (
-    "accelerate beautifulsoup4 bm25s bs4 click datasets docutils docx faiss faiss_cpu filelock httpx huggingface_hub "
-    "jinja2 joblib lxml markdown_it markdown_it_py numpy onnxruntime pandas peft pip pydantic pydantic_core pypdf "
-    "pytest python_docx pyyaml regex requests safetensors scikit_learn scipy sentence_transformers setuptools sklearn "
-    "skops tokenizers torch tqdm transformers trl yaml"
+    "accelerate anyio beautifulsoup4 bm25s bs4 click datasets docutils docx faiss faiss_cpu fastapi filelock h11 "
+    "httpx huggingface_hub jinja2 joblib lxml markdown_it markdown_it_py numpy onnx onnxruntime onnxscript pandas "
+    "peft pip psycopg pydantic pydantic_core pypdf pytest python_docx pyyaml ray regex requests safetensors "
+    "scikit_learn scipy sentence_transformers setuptools sklearn skops starlette tokenizers torch tqdm transformers "
+    "trl uvicorn watchfiles yaml"
 )
 """Names of libraries, as they are imported and as they are installed, that a project must not hide."""
 

@@ -151,15 +151,16 @@ def _choices(pattern: Pattern, recommendation: Recommendation, knowledge: Knowle
 
 def _settings(components: Iterable[Component], choices: Iterable[Choice], package: str) -> dict[str, dict[str, Value]]:
     """The values of config.yaml: defaults, then what is set."""
+
+    def placed(value: Value) -> Value:
+        return value.replace("{package}", package) if isinstance(value, str) else value
+
     settings: dict[str, dict[str, Value]] = {
-        component.component: {
-            key: setting.default.replace("{package}", package) if isinstance(setting.default, str) else setting.default
-            for key, setting in component.settings.items()
-        }
+        component.component: {key: placed(setting.default) for key, setting in component.settings.items()}
         for component in components
     }
     for choice in choices:
-        settings[choice.section][choice.key] = choice.value
+        settings[choice.section][choice.key] = placed(choice.value)
     return settings
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,6 +75,23 @@ class LanguageModel(Protocol):
 
         Raises:
             UserError: As `generate`, and where the answer breaks off.
+        """
+        ...
+
+
+@runtime_checkable
+class Completer(Protocol):
+    """A model that can write about any text: every one but `extractive`, which only quotes."""
+
+    def complete(self, instruction: str, text: str) -> str:
+        """What the model writes, as it comes; it may be empty, and is not to be trusted.
+
+        Args:
+            instruction: What to do.
+            text: What to do it to.
+
+        Raises:
+            UserError: The model cannot be reached, or the text does not fit.
         """
         ...
 

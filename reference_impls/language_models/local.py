@@ -60,9 +60,18 @@ class LocalModel:
             UserError: Not even the best passage fits into the model's window.
         """
         used, tokens = self._fitting(prompt)
-        output = self._generate(tokens)
-        text: str = self._tokenizer.decode(output[0][len(tokens) :], skip_special_tokens=True)
-        return read_generation(text, used)
+        return read_generation(self._written(tokens), used)
+
+    def complete(self, instruction: str, text: str) -> str:
+        """What the model writes about a text.
+
+        Raises:
+            UserError: The text does not fit into the model's window.
+        """
+        tokens = self._encoded([{"role": "system", "content": instruction}, {"role": "user", "content": text}])
+        if len(tokens) > self._window() - self._settings.max_new_tokens:
+            raise self._too_long("the text does")
+        return self._written(tokens)
 
     def stream(self, prompt: Prompt) -> Iterator[str | Generation]:
         """Answers like `generate`, piece by piece; the model stops at the next token where nobody reads on.
@@ -72,6 +81,11 @@ class LocalModel:
         """
         used, tokens = self._fitting(prompt)
         yield from readable(self._pieces(tokens), used)
+
+    def _written(self, tokens: list[int]) -> str:
+        output = self._generate(tokens)
+        text: str = self._tokenizer.decode(output[0][len(tokens) :], skip_special_tokens=True)
+        return text
 
     def _pieces(self, tokens: list[int]) -> Iterator[str]:
         streamer = self._library.TextIteratorStreamer(self._tokenizer, skip_prompt=True, skip_special_tokens=True)
@@ -112,22 +126,29 @@ class LocalModel:
             )
 
     def _fitting(self, prompt: Prompt) -> tuple[Prompt, list[int]]:
-        window = int(getattr(self._model.config, "max_position_embeddings", 0) or self._tokenizer.model_max_length)
-        room = window - self._settings.max_new_tokens
+        room = self._window() - self._settings.max_new_tokens
         for count in range(len(prompt.passages), 0, -1):
             shorter = Prompt(prompt.question, prompt.passages[:count], prompt.question_vector)
             tokens = self._tokens(shorter)
             if len(tokens) <= room:
                 return shorter, tokens
-        name = Path(self._settings.model).name
-        raise UserError(
-            f"question and best passage do not fit into the {window} tokens of {name} beside "
+        raise self._too_long("question and best passage do")
+
+    def _window(self) -> int:
+        return int(getattr(self._model.config, "max_position_embeddings", 0) or self._tokenizer.model_max_length)
+
+    def _too_long(self, what: str) -> UserError:
+        return UserError(
+            f"{what} not fit into the {self._window()} tokens of {Path(self._settings.model).name} beside "
             f"{self._settings.max_new_tokens} new ones",
             "lower language_models.max_new_tokens or corpus.chunk_words, or choose a model with a longer window",
         )
 
     def _tokens(self, prompt: Prompt) -> list[int]:
-        turns = [{**turn, "content": self._without_controls(turn["content"])} for turn in conversation(prompt)]
+        return self._encoded(conversation(prompt))
+
+    def _encoded(self, messages: list[dict[str, str]]) -> list[int]:
+        turns = [{**turn, "content": self._without_controls(turn["content"])} for turn in messages]
         if self._tokenizer.chat_template:
             text = self._tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True)
             return list(self._tokenizer(text, add_special_tokens=False)["input_ids"])

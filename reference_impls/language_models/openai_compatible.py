@@ -29,8 +29,15 @@ class OpenAICompatibleModel:
         Raises:
             UserError: The endpoint cannot be reached, refuses, stays busy through all attempts, or answers nonsense.
         """
-        content = b"".join(self._endpoint.post(self._body(prompt)))
-        return read_generation(self._text(self._parsed(content), "message"), prompt)
+        return read_generation(self._written(conversation(prompt)), prompt)
+
+    def complete(self, instruction: str, text: str) -> str:
+        """What the model writes about a text.
+
+        Raises:
+            UserError: As `generate`.
+        """
+        return self._written([{"role": "system", "content": instruction}, {"role": "user", "content": text}])
 
     def stream(self, prompt: Prompt) -> Iterator[str | Generation]:
         """Answers from the passages, piece by piece.
@@ -40,13 +47,17 @@ class OpenAICompatibleModel:
         Raises:
             UserError: As `generate`, and where the answer breaks off.
         """
-        parts = self._endpoint.post({**self._body(prompt), "stream": True})
+        parts = self._endpoint.post({**self._body(conversation(prompt)), "stream": True})
         yield from readable(self._pieces(parts), prompt)
 
-    def _body(self, prompt: Prompt) -> dict[str, Any]:
+    def _written(self, messages: list[dict[str, str]]) -> str:
+        content = b"".join(self._endpoint.post(self._body(messages)))
+        return self._text(self._parsed(content), "message")
+
+    def _body(self, messages: list[dict[str, str]]) -> dict[str, Any]:
         return {
             "model": self._settings.model,
-            "messages": conversation(prompt),
+            "messages": messages,
             "temperature": self._settings.temperature,
             "max_tokens": self._settings.max_new_tokens,
         }

@@ -4,7 +4,8 @@ import difflib
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from types import UnionType
+from typing import Any, TypeVar, get_args, get_origin
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -32,26 +33,42 @@ def load_settings(path: Path, model: type[SettingsModel]) -> SettingsModel:
     Raises:
         UserError: The file is missing, too large, not YAML, or one or more settings are wrong; all are named.
     """
-    text = _read(path)
+    elsewhere = set(rooms_with("settings.py")) - set(model.model_fields)
+    return _validated(_read(path), path, model, elsewhere)
+
+
+def parse_document(text: str, path: Path, model: type[SettingsModel]) -> SettingsModel:
+    """Parses YAML that is no configuration file into one frozen value, as strictly; its texts may span lines.
+
+    Args:
+        text: The YAML text.
+        path: Where it stands. Relative paths inside it count from its folder.
+        model: A frozen pydantic model of the whole document.
+
+    Raises:
+        UserError: It is not YAML, or one or more values are wrong; all are named, with their lines.
+    """
+    return _validated(text, path, model, set(), breaks="\n\t")
+
+
+def _validated(
+    text: str, path: Path, model: type[SettingsModel], elsewhere: set[str], breaks: str = ""
+) -> SettingsModel:
     problems: list[tuple[int, str]] = []
     lines: dict[Location, int] = {}
     data = _to_data(_compose(text, path), (), lines, problems)
     if not isinstance(data, dict):
         raise _failure(path, [(1, "this is not a mapping of sections to settings")])
-    problems += [(line, "a control character stands here") for line in _controlled(data, (), lines)]
-    sections = model.model_fields
-    elsewhere = set(rooms_with("settings.py")) - set(sections)
+    problems += [(line, "a control character stands here") for line in _controlled(data, (), lines, breaks)]
     known = {name: section for name, section in data.items() if name not in elsewhere}
     try:
-        settings = model.model_validate_json(
-            json.dumps(known), context={"root": str(path.resolve().parent)}, strict=True
-        )
+        value = model.model_validate_json(json.dumps(known), context={"root": str(path.resolve().parent)}, strict=True)
     except ValidationError as error:
         problems += [_problem(details, model, lines) for details in error.errors()]
         raise _failure(path, problems) from error
     if problems:
         raise _failure(path, problems)
-    return settings
+    return value
 
 
 def parse_mapping(text: str, path: Path) -> dict[str, object]:
@@ -74,12 +91,12 @@ def parse_mapping(text: str, path: Path) -> dict[str, object]:
     return data
 
 
-def _controlled(data: object, at: Location, lines: dict[Location, int]) -> Iterator[int]:
-    """The lines of the texts that hold a control character, which no path and no name has."""
+def _controlled(data: object, at: Location, lines: dict[Location, int], breaks: str) -> Iterator[int]:
+    """The lines of the texts that hold a control character, which no path and no name has, other than `breaks`."""
     if isinstance(data, dict):
         for key, value in data.items():
-            yield from _controlled(value, (*at, key), lines)
-    elif isinstance(data, str) and not data.isprintable():
+            yield from _controlled(value, (*at, key), lines, breaks)
+    elif isinstance(data, str) and not data.translate(dict.fromkeys(map(ord, breaks))).isprintable():
         yield lines.get(at, 1)
 
 
@@ -171,12 +188,25 @@ def _meaning(parent: type[BaseModel] | None, at: Location) -> str:
 
 
 def _model_at(model: type[BaseModel], at: Location) -> type[BaseModel] | None:
+    kind: Any = model
     for part in at:
-        field = model.model_fields.get(part)
-        if field is None or not isinstance(field.annotation, type) or not issubclass(field.annotation, BaseModel):
-            return None
-        model = field.annotation
-    return model
+        if _is_model(kind):
+            field = kind.model_fields.get(part)
+            kind = field.annotation if field else None
+            # `Section | None` leads on to the section; the items of a mapping or list take a part of their own.
+            kind = _inner(kind) if isinstance(kind, UnionType) else kind
+        else:
+            kind = _inner(kind)
+    return kind if _is_model(kind) else None
+
+
+def _is_model(kind: Any) -> bool:
+    # The alias dict[str, X] passes for a type, but not for a class.
+    return isinstance(kind, type) and get_origin(kind) is None and issubclass(kind, BaseModel)
+
+
+def _inner(kind: Any) -> Any:
+    return next((inner for inner in get_args(kind) if _is_model(inner)), None)
 
 
 def _ordered(problems: list[tuple[int, str]]) -> Iterator[tuple[int, str]]:

@@ -25,6 +25,14 @@ ProjectPath = Annotated[str, AfterValidator(_resolve)]
 """A path setting: relative ones count from the folder of config.yaml and come out absolute."""
 
 
+def _resolve_given(value: str, info: ValidationInfo) -> str:
+    return _resolve(value, info) if value else ""
+
+
+OptionalPath = Annotated[str, AfterValidator(_resolve_given)]
+"""A path setting that may be empty, for none."""
+
+
 class Settings(RoomSettings):
     """What holds for the whole project."""
 

@@ -11,6 +11,7 @@ import click
 from ..project_base.commands import CONFIG_OPTION
 from ..project_base.rooms import command_line
 from ..project_base.terminal import printable
+from .serve import serve
 from .show import as_text, progress_bars, show_build, show_stream
 
 if TYPE_CHECKING:
@@ -246,4 +247,4 @@ def _embedder(settings: "ProjectSettings", *, export: bool = False) -> "Embedder
     )
 
 
-COMMANDS: list[click.Command] = [index, watch, ask, evaluate, calibrate]
+COMMANDS: list[click.Command] = [index, watch, ask, serve, evaluate, calibrate]

@@ -61,20 +61,22 @@ def evaluate(
             "no question names a document that is in the index",
             f"check that corpus.folder is the folder that the questions belong to, then: {command_line('index')}",
         )
-    modes: list[Mode] = [mode, *(other for other in get_args(Mode) if other != mode)]
+    as_set = "+".join((mode, *pipeline.finder.steps))
+    # What further steps add is seen beside the same mode without them.
+    plain: list[Mode] = [*([mode] if as_set != mode else []), *(each for each in get_args(Mode) if each != mode)]
     passages = {
         (chunk.document, chunk.start, chunk.end): f"{chunk.context}\n{chunk.text}"
         for chunk in pipeline.retriever.chunks
     }
     asked = []
     for question in questions:
-        found = _search(pipeline, question, gold.get(question.id, frozenset()), modes)
+        found = _search(pipeline, question, gold.get(question.id, frozenset()), as_set, plain)
         answer = pipeline.ask(question.question, reader=OWNER) if answers else None
         asked.append(_judge(found, question, answer, passages, stopped))
         advance(1)
     floor = RandomFloor(pipeline.retriever.chunks, _DEPTH)
     at_random = [floor.scores(question, gold[question.id]) for question in judged]
-    return _summary(questions, judged, asked, modes, at_random)
+    return _summary(questions, judged, asked, [as_set, *plain], at_random)
 
 
 def gold_paths(question: Question, paths: Sequence[str]) -> frozenset[str]:
@@ -84,13 +86,17 @@ def gold_paths(question: Question, paths: Sequence[str]) -> frozenset[str]:
     return frozenset(path for path in paths if path in wanted or PurePosixPath(path).name in wanted)
 
 
-def _search(pipeline: Pipeline, question: Question, gold: frozenset[str], modes: Iterable[Mode]) -> Outcome:
+def _search(
+    pipeline: Pipeline, question: Question, gold: frozenset[str], as_set: str, plain: Iterable[Mode]
+) -> Outcome:
     """The outcome as far as retrieval goes."""
     ranks: dict[str, tuple[int, ...]] = {}
     if gold:
-        vector = pipeline.retriever.embed(question.question)
         visible = pipeline.retriever.visible(OWNER)
-        for mode in modes:
+        vector = pipeline.retriever.embed(question.question)
+        found = pipeline.finder.find(question.question, vector, _DEPTH, visible)
+        ranks[as_set] = _ranks(question, gold, found.hits)
+        for mode in plain:
             hits = pipeline.retriever.search(question.question, vector, _DEPTH, visible, mode)
             ranks[mode] = _ranks(question, gold, hits)
     # A question that names its paragraph has one relevant result, in whichever chunk it is found first.
@@ -128,7 +134,8 @@ def _judge(
     contained = None
     if question.answerable and references:
         contained = not answer.refused and answer_contained(answer.text, references)
-    said = [] if answer.refused else statements(answer.text, answer.quotes)
+    # A row of a look-up cites its source and no passage.
+    said = [] if answer.refused or answer.lookup else statements(answer.text, answer.quotes)
     documents = {source.number: source.document for source in answer.sources}
     texts = {source.number: passages[source.document, source.start, source.end] for source in answer.sources}
     unsupported = tuple(
@@ -153,7 +160,7 @@ def _summary(
     questions: Sequence[Question],
     judged: Sequence[Question],
     asked: Sequence[_Asked],
-    modes: Sequence[Mode],
+    modes: Sequence[str],
     at_random: Sequence[Mapping[str, float]],
 ) -> Evaluation:
     outcomes = tuple(item.outcome for item in asked)
@@ -196,7 +203,7 @@ def _summary(
     )
 
 
-def _scores(mode: Mode, outcomes: Sequence[Outcome]) -> RetrievalScores:
+def _scores(mode: str, outcomes: Sequence[Outcome]) -> RetrievalScores:
     found = {
         measure: [score for each in outcomes if (score := retrieval_score(measure, each, mode)) is not None]
         for measure in RETRIEVAL_MEASURES

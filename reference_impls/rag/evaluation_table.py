@@ -33,7 +33,7 @@ def table(result: Evaluation) -> str:
 def _retrieval(result: Evaluation) -> list[str]:
     lines = [f"{'retrieval by ' + result.unit:<24}{'hit@1':>14}{'hit@5':>14}{'MRR':>14}{'nDCG@10':>14}"]
     for number, row in enumerate(result.retrieval):
-        name = _MODES[row.mode] + (" (as set)" if number == 0 else "")
+        name = _named(row.mode) + (" (as set)" if number == 0 and row.mode in _MODES else "")
         figures = (row.hit_at_1, row.hit_at_5, row.mrr, row.ndcg_at_10)
         lines.append(f"{name:<24}" + "".join(f"{_cell(figure):>14}" for figure in figures))
         if any(_intervals(row)):
@@ -42,12 +42,17 @@ def _retrieval(result: Evaluation) -> list[str]:
     return lines
 
 
+def _named(mode: str) -> str:
+    _, *steps = mode.split("+")
+    return f"as set (+{'+'.join(steps)})" if steps else _MODES[mode]
+
+
 def _intervals(row: RetrievalScores) -> tuple[Interval | None, ...]:
     return row.hit_at_1_interval, row.hit_at_5_interval, row.mrr_interval, row.ndcg_at_10_interval
 
 
 def _beside_bm25(result: Evaluation) -> list[str]:
-    mode = _MODES[result.retrieval[0].mode]
+    mode = _MODES.get(result.retrieval[0].mode, "as set")
     headline = next(each for each in result.beside_bm25 if each.measure == _HEADLINE)
     sentence = in_words(headline, "BM25 alone")
     return [*_differences(f"{mode} minus BM25", result.beside_bm25), *textwrap.wrap(sentence, _WIDTH)]

@@ -1,4 +1,4 @@
-"""The way of a question: retrieve, decide whether anything supports an answer, answer or refuse."""
+"""The way of a question: a look-up, or else retrieve, decide whether anything supports an answer, answer or refuse."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -12,14 +12,20 @@ from ..embedding.base import Embedder
 from ..language_models.base import Generation, LanguageModel, Passage, Prompt
 from ..language_models.choose import make_model
 from ..language_models.instructions import suspicions
+from ..lookups.answering import LookupAnswer, open_lookups
 from ..project_base.errors import UserError
 from ..project_base.progress import Progress, silent
+from ..reranking.base import Reranker
+from ..reranking.load import load_reranker
 from ..retrieval.access import NO_FILTERS, NOBODY, Filters, Reader
 from ..retrieval.build import BuildReport, build_index, changed_documents
 from ..retrieval.index import open_index
 from ..retrieval.lexical import stop_words
 from ..retrieval.manifest import Manifest, read_manifest
 from ..retrieval.search import Hit, Retriever
+from .finding import Finder
+from .lookup import look_up
+from .rewriting import make_rewriter
 from .settings import ProjectSettings
 
 REFUSAL = "I cannot answer this from the documents."
@@ -68,11 +74,15 @@ class Answer(_Frozen):
         refused: True when no answer is given.
         text: The answer with [n] citations, or the refusal.
         reason: Why it was refused, else empty.
-        support: How well the best passage supports an answer, in [0, 1].
+        support: How well the best passage supports an answer, in [0, 1]; for a row the similarity of the look-up.
         quotes: Sentences of the sources, word for word.
         sources: The cited passages, by number.
         flags: Instructions to a model in the passages that were handed to it, cited or not.
-        retrieval_ms: Wall-clock time of embedding and search, in milliseconds.
+        searched: What was searched: the question, then its other wordings where `rag.rewrite` asks for them.
+        note: What went otherwise than set, without harm to the answer; else empty.
+        lookup: The rows that answer instead of passages, with their source; None where documents were searched.
+        cached: True when the same was asked before of the same index, and nothing was retrieved or written again.
+        retrieval_ms: Wall-clock time until the passages were found (rewriting, search, reranking), in milliseconds.
         total_ms: Wall-clock time of everything, in milliseconds.
     """
 
@@ -84,6 +94,10 @@ class Answer(_Frozen):
     quotes: tuple[QuotedSentence, ...]
     sources: tuple[Source, ...]
     flags: tuple[Flag, ...] = ()
+    searched: tuple[str, ...] = ()
+    note: str = ""
+    lookup: LookupAnswer | None = None
+    cached: bool = False
     retrieval_ms: float
     total_ms: float
 
@@ -95,18 +109,29 @@ class Pipeline:
         settings: The project's settings.
         embedder: The model that embedded the index.
         model: The answering model; by default the one that the settings name.
+        reranker: What orders passages anew; by default the one that the settings name, if any.
 
     Raises:
         UserError: There is no index that fits the settings, or a model cannot be loaded.
     """
 
-    def __init__(self, settings: ProjectSettings, embedder: Embedder, model: LanguageModel | None = None) -> None:
+    def __init__(
+        self,
+        settings: ProjectSettings,
+        embedder: Embedder,
+        model: LanguageModel | None = None,
+        reranker: Reranker | None = None,
+    ) -> None:
         self._settings = settings
         index = open_index(settings.corpus, settings.retrieval, settings.vector_stores, embedder.id)
         self.manifest: Manifest = index.manifest
         self.retriever = Retriever(index, embedder, settings.retrieval)
+        self._lookups = open_lookups(settings.lookups, embedder)
         stopped = stop_words(settings.retrieval.stop_words)
         self._model = model or make_model(settings.language_models, embedder, stopped)
+        rewriter = make_rewriter(settings.rag, self._model)
+        order = reranker or load_reranker(settings.reranking)
+        self.finder = Finder(self.retriever, settings.retrieval, rewriter, order, settings.reranking.candidates)
 
     def ask(self, question: str, reader: Reader | None = NOBODY, where: Filters = NO_FILTERS) -> Answer:
         """Answers one question.
@@ -147,10 +172,10 @@ class Pipeline:
             UserError: The question is empty, too long or not text.
         """
         question = check_question(question, self._settings.rag.question_characters)
-        vector = self.retriever.embed(question)
         visible = self.retriever.without(leave_out) if leave_out else None
-        hits = self.retriever.search(question, vector, self._settings.rag.passages, visible)
-        return self.retriever.support(question, vector, hits, visible)
+        vector = self.retriever.embed(question)
+        found = self.finder.find(question, vector, self._settings.rag.passages, visible)
+        return self.retriever.support(question, vector, found.hits, visible)
 
     def _answer(
         self,
@@ -162,8 +187,13 @@ class Pipeline:
         question = check_question(question, self._settings.rag.question_characters)
         started = time.perf_counter()
         vector = self.retriever.embed(question)
+        # A filter asks for documents: records have no such metadata.
+        if (row := None if where else look_up(self._lookups, question, vector, reader)) is not None:
+            yield _from_row(question, row, started)
+            return
         visible = self.retriever.visible(reader, where)
-        hits = self.retriever.search(question, vector, self._settings.rag.passages, visible)
+        found = self.finder.find(question, vector, self._settings.rag.passages, visible)
+        hits = found.hits
         support = self.retriever.support(question, vector, hits, visible)
         retrieved = time.perf_counter()
         generation, reason = Generation(""), ""
@@ -191,6 +221,8 @@ class Pipeline:
             quotes=() if reason else tuple(_quotes(generation)),
             sources=() if reason else tuple(_sources(generation, hits)),
             flags=tuple(_flags(hits)) if passages else (),
+            searched=found.searched,
+            note=found.note,
             retrieval_ms=round((retrieved - started) * 1000, 3),
             total_ms=round((ended - started) * 1000, 3),
         )
@@ -243,6 +275,22 @@ def documents_changed(settings: ProjectSettings) -> list[str]:
     """Paths that differ between the folder and the index; empty where there is no index."""
     manifest = read_manifest(Path(settings.retrieval.index_folder))
     return changed_documents(settings.corpus, manifest) if manifest else []
+
+
+def _from_row(question: str, row: LookupAnswer, started: float) -> Answer:
+    taken = round((time.perf_counter() - started) * 1000, 3)
+    return Answer(
+        question=question,
+        refused=False,
+        text=row.text,
+        reason="",
+        support=row.similarity,
+        quotes=(),
+        sources=(),
+        lookup=row,
+        retrieval_ms=taken,
+        total_ms=taken,
+    )
 
 
 def _quotes(generation: Generation) -> list[QuotedSentence]:

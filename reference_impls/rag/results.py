@@ -54,7 +54,8 @@ class Outcome(_Frozen):
 class RetrievalScores(_Frozen):
     """Mean scores of one mode over the questions whose gold documents are indexed, each with its 95 % interval.
 
-    The mode `random` is the expected value of a random order of all results, which is exact and has no interval.
+    What is done beside the search follows the mode, as in `fused+rerank`. The mode `random` is the expected value of a
+    random order of all results, which is exact and has no interval.
     """
 
     mode: str
@@ -109,8 +110,8 @@ class Evaluation(_Frozen):
         questions: How many were read.
         judged: How many of them name a gold document that is indexed.
         without_gold: Ids of answerable questions that name no gold document, or one that is not indexed.
-        retrieval: One row for each mode; the first is the mode of the settings, the last a random order.
-        beside_bm25: The mode of the settings against BM25 alone; empty where that is the mode.
+        retrieval: One row for each mode; the first is as the settings have it, the last a random order.
+        beside_bm25: The first row against BM25 alone; empty where that is the mode.
         containment: Share of answered or refused answerable questions whose answer holds a reference answer.
         containment_interval: Of it.
         containment_questions: How many of them have a reference of at most 50 words.

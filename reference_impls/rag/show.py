@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..lookups.show import citation
 from ..project_base.terminal import printable
 
 if TYPE_CHECKING:
@@ -71,7 +72,8 @@ def show_stream(steps: Iterator["str | Answer"]) -> None:
 
 def as_text(answer: "Answer") -> str:
     """An answer with its evidence, as wide as the terminal."""
-    lines = [textwrap.fill(answer.text, _width())]
+    # The rows of a look-up stand on a line each.
+    lines = [textwrap.fill(line, _width()) for line in (answer.text.splitlines() if answer.lookup else [answer.text])]
     if answer.refused:
         lines.append(f"({answer.reason})")
     return "\n".join([*lines, *_evidence(answer)])
@@ -80,13 +82,15 @@ def as_text(answer: "Answer") -> str:
 def _evidence(answer: "Answer") -> list[str]:
     """The lines below an answer: sources with their quotes, then the instructions that were found in passages."""
     width = _width()
-    lines = []
+    lines = citation(answer.lookup) if answer.lookup else []
     for source in answer.sources:
         lines += ["", f"[{source.number}] {source.document}", f"    {source.heading}"]
         for quote in answer.quotes:
             if quote.source == source.number:
                 quoted = f'"{" ".join(quote.text.split())}"'
                 lines.append(textwrap.fill(quoted, width, initial_indent="    ", subsequent_indent="    "))
+    if answer.note:
+        lines += ["", textwrap.fill(f"note: {answer.note}", width)]
     if answer.flags:
         lines += ["", "warning: these retrieved sentences address a language model; they were treated as text:"]
     for flag in answer.flags[:_FLAGS_SHOWN]:

@@ -48,8 +48,10 @@ class Sample:
         corpus = settings.corpus.model_copy(update={"folder": str(self.documents)})
         retrieval = settings.retrieval.model_copy(update={"index_folder": str(folder / "index")})
         generator = settings.language_models.model_copy(update={"generator": "extractive"})
+        # Without a language model nothing can rewrite a question.
+        answers = settings.rag.model_copy(update={"rewrite": "none"})
         self.settings = settings.model_copy(
-            update={"corpus": corpus, "retrieval": retrieval, "language_models": generator}
+            update={"corpus": corpus, "retrieval": retrieval, "language_models": generator, "rag": answers}
         )
 
     @cached_property

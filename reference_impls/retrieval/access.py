@@ -11,15 +11,17 @@ NO_FILTERS: Filters = {}
 
 @dataclass(frozen=True)
 class Reader:
-    """Somebody who asks: the names of the user and of the groups, and the tenant.
+    """Somebody who asks.
 
     Attributes:
-        names: Compared with the `readers` of a document; one in common is enough.
+        names: Of the user and of the groups, compared with the `readers` of a document; one in common is enough.
         tenant: A document of a tenant is for that tenant alone; a document of none is shared.
+        user: Which of the names is the user's own; None where that is not known.
     """
 
     names: frozenset[str] = frozenset()
     tenant: str | None = None
+    user: str | None = None
 
     def may_read(self, readers: Sequence[str], tenant: str | None) -> bool:
         """Whether a document with these readers and this tenant takes part in the search at all."""

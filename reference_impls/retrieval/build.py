@@ -31,6 +31,7 @@ from ..project_base.files import write_text
 from ..project_base.progress import Progress, silent
 from ..vector_stores.base import Vectors
 from ..vector_stores.settings import Settings as StoreSettings
+from .context import indexed_text, summary_of
 from .dense import embedded_rows
 from .generation import (
     GENERATION,
@@ -43,7 +44,6 @@ from .generation import (
     remove_generations,
     write_generation,
 )
-from .index import indexed_text
 from .manifest import (
     MANIFEST,
     IndexedDocument,
@@ -124,7 +124,7 @@ def build_index(
             embedder=embedder.id,
             dimension=int(content.vectors.shape[1]),
             store=stores.store,
-            embed_headings=retrieval.embed_headings,
+            context=retrieval.context,
             stop_words=retrieval.stop_words,
             settings_digest=digest,
             chunks=len(content.chunks),
@@ -186,8 +186,12 @@ def _content(
     embedder: Embedder,
     progress: Progress,
 ) -> tuple[Content, int]:
-    chunks = [chunk for document in found.documents for chunk in chunk_document(document, corpus)]
-    texts = [indexed_text(chunk, retrieval.embed_headings) for chunk in chunks]
+    chunks, texts = [], []
+    for document in found.documents:
+        summary = summary_of(document) if retrieval.context == "summary" else None
+        for chunk in chunk_document(document, corpus):
+            chunks.append(chunk)
+            texts.append(indexed_text(chunk, retrieval.context, summary))
     rows = embedded_rows(chunks, texts, retrieval.sentence_vectors)
     keys = [hashlib.sha256(text.encode()).digest() for text in rows.texts]
     missing = {key: text for key, text in zip(keys, rows.texts, strict=True) if key not in known}

@@ -30,11 +30,6 @@ class Index:
     visibility: Visibility
 
 
-def indexed_text(chunk: Chunk, embed_headings: bool) -> str:
-    """The text that is embedded and whose words are counted for a chunk."""
-    return f"{chunk.context}\n{chunk.text}" if embed_headings else chunk.text
-
-
 def open_index(corpus: CorpusSettings, retrieval: Settings, stores: StoreSettings, embedder_id: str) -> Index:
     """Opens the index of a project.
 

@@ -13,9 +13,10 @@ from ..project_base.errors import UserError
 from ..project_base.rooms import command_line
 from ..vector_stores.settings import Settings as StoreSettings
 from ..vector_stores.stores import STORES
+from .context import Context
 from .settings import Settings
 
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
 MANIFEST = "manifest.json"
 
 
@@ -77,7 +78,7 @@ class Manifest(_Frozen):
         embedder: Id of the model that made the vectors.
         dimension: Length of a vector.
         store: Name of the vector store.
-        embed_headings: Whether headings stand before the text that was embedded.
+        context: What stands before the text of a chunk in what was embedded.
         stop_words: Language whose stop words the word index leaves out.
         settings_digest: Digest of every setting that shapes the index.
         chunks: Number of chunks.
@@ -88,13 +89,13 @@ class Manifest(_Frozen):
         sources: All files of the corpus folder, those with metadata and rights included.
     """
 
-    format_version: Literal[3] = Field(default=3)
+    format_version: Literal[4] = Field(default=4)
     generation: str = Field(pattern=r"^generation-[0-9a-f]{32}$")
     started_ns: int
     embedder: str
     dimension: int
     store: str
-    embed_headings: bool
+    context: Context
     stop_words: str
     settings_digest: str
     chunks: int
@@ -110,7 +111,7 @@ def settings_digest(corpus: CorpusSettings, retrieval: Settings, stores: StoreSe
     shaping = {
         "corpus": corpus.model_dump(mode="json")
         | {"folder": os.path.relpath(corpus.folder, retrieval.index_folder).replace(os.sep, "/")},
-        "embed_headings": retrieval.embed_headings,
+        "context": retrieval.context,
         "sentence_vectors": retrieval.sentence_vectors,
         "stop_words": retrieval.stop_words,
         "stores": stores.model_dump(mode="json"),

@@ -11,8 +11,9 @@ from ..corpus.words import words_of
 from ..embedding.base import Embedder
 from ..vector_stores.base import Mask, Vectors
 from .access import NO_FILTERS, Filters, Reader
+from .context import indexed_text
 from .fusion import reciprocal_rank_fusion, weighted_score_fusion
-from .index import Index, indexed_text
+from .index import Index
 from .lexical import best_scored
 from .settings import Settings
 
@@ -23,7 +24,7 @@ Mode = Literal["lexical", "dense", "fused"]
 class Hit:
     """A chunk that was found, at `position` of the index.
 
-    `score` orders the hits of one question and one mode, and means nothing beyond.
+    `score` is what the ranking gave that placed it. It orders the hits of one ranking, and means nothing beyond.
     """
 
     position: int
@@ -119,7 +120,7 @@ class Retriever:
         total = sum(weights.values())
         best = 0.0
         for cosine, hit in zip(cosines.tolist(), hits, strict=True):
-            held = set(words_of(indexed_text(hit.chunk, self._settings.embed_headings)))
+            held = set(words_of(indexed_text(hit.chunk, self._settings.context)))
             covered = sum(weight for word, weight in weights.items() if word in held) / total if total else 0.0
             best = max(best, (cosine + covered) / 2)
         return min(best, 1.0)

@@ -5,15 +5,16 @@ from typing import Literal
 from pydantic import Field
 
 from ..project_base.settings import ProjectPath, RoomSettings
+from .context import Context
 
 
 class Settings(RoomSettings):
     """Settings of retrieval."""
 
     index_folder: ProjectPath = Field(default="index", description="folder of the index, kept by `index`")
-    embed_headings: bool = Field(
-        default=True,
-        description="true puts title and headings before each chunk for both rankings; quotes stay as written",
+    context: Context = Field(
+        default="headings",
+        description="what is indexed before each chunk: nothing, title and headings, or these and its document's start",
     )
     sentence_vectors: bool = Field(
         default=False,

@@ -1,6 +1,7 @@
 """Which chunks take part in a search: what the reader may see, and what has the metadata that is asked for."""
 
 import difflib
+import threading
 from collections.abc import Sequence
 
 import numpy as np
@@ -23,6 +24,7 @@ class Visibility:
     def __init__(self, documents: Sequence[IndexedDocument]) -> None:
         self._documents = documents
         self._chunks = np.array([document.chunks for document in documents], dtype=np.int64)
+        self._guard = threading.Lock()
         self._masks: dict[tuple[Reader | None, tuple[tuple[str, str], ...]], Mask | None] = {}
 
     def mask(self, reader: Reader | None, where: Filters) -> Mask | None:
@@ -39,11 +41,13 @@ class Visibility:
             UserError: No document that the reader may see has metadata of such a name.
         """
         key = (reader, tuple(sorted(where.items())))
-        if key not in self._masks:
-            if len(self._masks) >= _REMEMBERED:
-                self._masks.pop(next(iter(self._masks)))
-            self._masks[key] = self._mask(reader, where)
-        return self._masks[key]
+        # The threads of a server share an index; unguarded, one could drop what another is about to return.
+        with self._guard:
+            if key not in self._masks:
+                if len(self._masks) >= _REMEMBERED:
+                    self._masks.pop(next(iter(self._masks)))
+                self._masks[key] = self._mask(reader, where)
+            return self._masks[key]
 
     def without(self, paths: frozenset[str]) -> Mask:
         """Every chunk but those of these documents, bool [chunks]."""

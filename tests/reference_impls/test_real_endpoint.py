@@ -22,6 +22,7 @@ from reference_impls.language_models.openai_compatible import OpenAICompatibleMo
 from reference_impls.language_models.prompting import conversation
 from reference_impls.language_models.settings import Settings
 from reference_impls.project_base.errors import UserError
+from reference_impls.rag.rewriting import Rewriter
 
 PROMPT = Prompt("How long is the warranty?", (Passage("a.md", "The warranty lasts two years. It starts in March."),))
 LONGEST_START = 120
@@ -104,6 +105,24 @@ def test_the_server_writes_what_the_same_model_writes_here(folder: Path, base_ur
     local = LocalModel(Settings(generator="local", model=str(folder), device="cpu", max_new_tokens=24))
     assert served.text
     assert served == local.generate(PROMPT)
+
+
+def test_the_server_completes_what_the_same_model_completes_here(folder: Path, base_url: str) -> None:
+    asked = "Write 2 short search queries.", "How long is the warranty?"
+    served = OpenAICompatibleModel(settings(folder, base_url)).complete(*asked)
+    local = LocalModel(Settings(generator="local", model=str(folder), device="cpu", max_new_tokens=24))
+    assert served
+    assert served == local.complete(*asked)
+
+
+def test_a_question_is_rewritten_by_the_server(folder: Path, base_url: str) -> None:
+    question = "How long is the warranty?"
+    rewritten = Rewriter(OpenAICompatibleModel(settings(folder, base_url)), 3).rewrite(question)
+    # Random weights write random words: whatever they are, they come out as at most three clean lines.
+    assert rewritten.queries[0] == question
+    assert len(rewritten.queries) <= 4
+    assert all(query.isprintable() and query.strip() == query for query in rewritten.queries[1:])
+    assert bool(rewritten.note) == (len(rewritten.queries) == 1)
 
 
 def test_the_stream_of_the_server_is_its_answer(folder: Path, base_url: str) -> None:

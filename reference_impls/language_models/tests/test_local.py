@@ -9,7 +9,8 @@ from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 from ...project_base.errors import UserError
-from ..base import Passage, Prompt
+from ..base import Completer, Passage, Prompt, SentenceEncoder
+from ..extractive import ExtractiveModel
 from ..local import LocalModel
 from ..prompting import conversation
 from ..settings import Settings
@@ -71,6 +72,18 @@ def test_passages_that_do_not_fit_are_left_out(folder: Path) -> None:
 def test_a_window_that_is_too_small_is_an_error(folder: Path) -> None:
     with pytest.raises(UserError, match="do not fit"):
         LocalModel(settings(folder, 1020)).generate(PROMPT)
+
+
+def test_a_text_is_completed_within_the_window(folder: Path) -> None:
+    model = LocalModel(settings(folder, 8))
+    assert model.complete("Write.", "How long?") == model.complete("Write.", "How long?")
+    with pytest.raises(UserError, match="the text does not fit into the 1024 tokens"):
+        model.complete("Write.", "How long? " * 500)
+
+
+def test_only_models_that_write_complete(folder: Path) -> None:
+    assert isinstance(LocalModel(settings(folder, 8)), Completer)
+    assert not isinstance(ExtractiveModel(cast("SentenceEncoder", None), 2), Completer)
 
 
 def test_a_folder_without_a_model_is_an_error(tmp_path: Path) -> None:

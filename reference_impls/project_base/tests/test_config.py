@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from pydantic import Field
 
-from ..config import load_settings
+from ..config import load_settings, parse_document
 from ..errors import UserError
 from ..settings import ProjectPath, RoomSettings
 
@@ -72,3 +72,41 @@ def test_a_missing_file_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(UserError) as caught:
         load_settings(tmp_path / "config.yaml", Example)
     assert "--config" in caught.value.next_step
+
+
+class Entry(RoomSettings):
+    count: int = Field(description="how many")
+    text: str = ""
+    inner: Section | None = None
+
+
+class Document(RoomSettings):
+    entries: dict[str, Entry] = Field(default={})
+    listed: tuple[Entry, ...] = ()
+
+
+def test_a_document_may_have_texts_of_several_lines_and_nothing_else_is_laxer(tmp_path: Path) -> None:
+    file = tmp_path / "entries.yaml"
+    found = parse_document("entries:\n  a:\n    count: 1\n    text: |\n      b\n      c\n", file, Document)
+    assert found.entries["a"].text == "b\nc"
+    inner = parse_document("entries: {a: {count: 1, inner: {folder: d}}}", file, Document).entries["a"].inner
+    assert inner is not None
+    assert inner.folder == str(tmp_path / "d")
+    for text in ("entries: &a {}\n", "entries: {}\nentries: {}\n", 'entries: {a: {count: 1, text: "\\e[2J"}}\n'):
+        with pytest.raises(UserError):
+            parse_document(text, file, Document)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("entries:\n  a: {}\n", "entries.yaml:2: entries.a.count is missing (how many)"),
+        ("entries:\n  a:\n    conut: 1\n", "entries.yaml:3: unknown key entries.a.conut; did you mean count?"),
+        ("listed:\n  - count: x\n", "entries.yaml:2: listed.0.count"),
+        ("entries:\n  a:\n    inner: {shaer: 1}\n", "did you mean share?"),
+    ],
+)
+def test_mistakes_inside_mappings_and_lists_are_explained_too(tmp_path: Path, text: str, expected: str) -> None:
+    with pytest.raises(UserError) as caught:
+        parse_document(text, tmp_path / "entries.yaml", Document)
+    assert expected in caught.value.message

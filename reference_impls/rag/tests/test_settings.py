@@ -63,6 +63,8 @@ def test_the_generated_configuration_is_valid(tmp_path: Path) -> None:
         ({"language_models__api_key_variable": "sk-123"}, "name of the environment variable"),
         ({"retrieval__index_folder": str(PACKAGE / "rag/sample/docs")}, "would index itself"),
         ({"retrieval__index_folder": str(PACKAGE / "rag/sample/docs/below")}, "would index itself"),
+        ({"rag__rewrite": "model"}, "set language_models.generator"),
+        ({"reranking__candidates": 1}, "reranking.candidates"),
         ({"corpus__folder": ""}, "must not be empty"),
     ],
 )

@@ -1,0 +1,1 @@
+"""Orders retrieved passages anew with a second model that reads question and passage together."""
