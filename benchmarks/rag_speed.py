@@ -102,7 +102,7 @@ class Ours:
         from reference_impls.retrieval.settings import Settings as RetrievalSettings
         from reference_impls.vector_stores.settings import Settings as StoreSettings
 
-        retrieval = RetrievalSettings(index_folder=str(self._index_folder), embed_headings=False, mode=mode)  # type: ignore[arg-type]
+        retrieval = RetrievalSettings(index_folder=str(self._index_folder), context="none", mode=mode)  # type: ignore[arg-type]
         return self._corpus, retrieval, StoreSettings()
 
 
