@@ -102,7 +102,7 @@ class Ours:
         from reference_impls.retrieval.settings import Settings as RetrievalSettings
         from reference_impls.vector_stores.settings import Settings as StoreSettings
 
-        retrieval = RetrievalSettings(index_folder=str(self._index_folder), context="headings", mode=mode)  # type: ignore[arg-type]
+        retrieval = RetrievalSettings(index_folder=str(self._index_folder), context="none", mode=mode)  # type: ignore[arg-type]
         return self._corpus, retrieval, StoreSettings()
 
 
@@ -204,8 +204,8 @@ def main() -> None:
         first = dict.fromkeys(ways, 0)
         draw = random.Random(7)  # noqa: S311
         for question, wanted in asked:
-            # All systems get each question, so that they share what else the machine does. Who comes after whom
-            # changes, since a model that has just run is still in the processor's cache.
+            # All systems get each question, so that they share what else the machine does. Who follows whom changes:
+            # a model that has just run is still in the processor's cache.
             for name in draw.sample(list(ways), len(ways)):
                 started = time.perf_counter()
                 found = ways[name](question)
