@@ -236,7 +236,8 @@ def _versions() -> dict[str, str]:
 @contextmanager
 def _quietly() -> Iterator[None]:
     """Keeps the exporters' notes about themselves away from the terminal."""
-    before = logging.root.manager.disable
+    root = logging.root
+    before, level, handlers = root.manager.disable, root.level, root.handlers[:]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         logging.disable(logging.WARNING)
@@ -244,3 +245,6 @@ def _quietly() -> Iterator[None]:
             yield
         finally:
             logging.disable(before)
+            # One of them sets up the log of the whole program when it is imported.
+            root.setLevel(level)
+            root.handlers[:] = handlers

@@ -147,6 +147,11 @@ def test_int8_has_an_id_of_its_own_and_its_loss_is_told(make_model: MakeModel) -
     assert 0.9 < cosines.min() < 1 - 1e-6
 
 
+def test_exporting_leaves_the_log_of_the_program_alone(make_model: MakeModel) -> None:
+    code = "load_embedder(settings, export=True); import logging; print(logging.root.handlers, logging.root.level)"
+    assert started(code, make_model()).communicate()[0].split() == ["[]", "30"]
+
+
 def test_a_killed_export_leaves_nothing_that_is_opened(make_model: MakeModel) -> None:
     settings = make_model()
     folder = export_folder(settings)
