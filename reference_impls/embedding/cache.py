@@ -122,3 +122,14 @@ def part_folder(folder: Path) -> Path:
     part = folder / f"{_PART}{hashlib.sha256(str(folder).encode()).hexdigest()[:8]}"
     part.mkdir()
     return part
+
+
+def named_files(part: Path, files: dict[Role, str]) -> dict[Role, tuple[str, str]]:
+    """Renames files of a part folder after their content; each role with its file's name and sha256."""
+    named: dict[Role, tuple[str, str]] = {}
+    for role, name in files.items():
+        sha256 = sha256_of(part / name)
+        target = part / f"{role}-{sha256[:12]}{Path(name).suffix}"
+        (part / name).rename(target)
+        named[role] = (target.name, sha256)
+    return named

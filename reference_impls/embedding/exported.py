@@ -29,7 +29,7 @@ class ExportedEmbedder:
     """
 
     def __init__(self, folder: Path, export: Export, batch_size: int) -> None:
-        library = require("onnxruntime", "onnxruntime>=1.20")
+        library = require("onnxruntime", "onnxruntime>=1.22")
         options = library.SessionOptions()
         options.intra_op_num_threads = _threads()
         options.log_severity_level = _ERRORS_ONLY

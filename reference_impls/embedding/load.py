@@ -74,7 +74,8 @@ def _export(settings: Settings, in_torch: SentenceEmbedder, tell: Tell) -> Expor
         started = time.perf_counter()
         tell("exporting the embedder, once, so that questions start without torch ...")
         export = export_model(settings, in_torch)
-        tell(f"this took {time.perf_counter() - started:.0f} s")
+        agreed = "" if export.unusable else f"; cosine to the vectors of torch at least {export.cosine_least:.4f}"
+        tell(f"this took {time.perf_counter() - started:.0f} s{agreed}")
     if export.unusable:
         tell(f"torch embeds everything, since the embedder cannot be exported: {export.unusable}")
         return None
