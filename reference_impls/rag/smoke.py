@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 
+from ..corpus.metadata import SIDECAR
 from ..corpus.reading import list_files
 from ..corpus.suffixes import SUFFIXES
 from ..embedding.base import Embedder
@@ -12,6 +13,7 @@ from ..embedding.load import load_embedder
 from ..evaluation.metrics import answer_contained
 from ..evaluation.questions import Question, read_questions
 from ..project_base.checks import Check, CheckFailed, Outcome
+from ..retrieval.access import NOBODY, Reader
 from ..retrieval.build import build_index
 from .answer import Answer
 from .evaluate import evaluate
@@ -52,8 +54,18 @@ class Sample:
         generator = settings.language_models.model_copy(update={"generator": "extractive"})
         # Without a language model nothing can rewrite a question.
         answers = settings.rag.model_copy(update={"rewrite": "none"})
+        # A sample belongs into no database and on no other machine.
+        stores = settings.vector_stores.model_copy(update={"store": "exact"})
+        embedding = settings.embedding.model_copy(update={"workers": 0})
         self.settings = settings.model_copy(
-            update={"corpus": corpus, "retrieval": retrieval, "language_models": generator, "rag": answers}
+            update={
+                "corpus": corpus,
+                "embedding": embedding,
+                "retrieval": retrieval,
+                "language_models": generator,
+                "rag": answers,
+            }
+            | ({"vector_stores": stores} if settings.vector_stores.store == "pgvector" else {})
         )
 
     @cached_property
@@ -80,9 +92,9 @@ class Sample:
             },
         )
 
-    def ask(self, question: str) -> Answer:
-        """Opens the index and asks."""
-        return Pipeline(self.settings, self.embedder).ask(question)
+    def ask(self, question: str, reader: Reader = NOBODY) -> Answer:
+        """Opens the index and asks on somebody's behalf."""
+        return Pipeline(self.settings, self.embedder).ask(question, reader)
 
     def edit(self, name: str, change: Callable[[str], str]) -> None:
         """Changes one document and brings the index in line."""
@@ -104,6 +116,7 @@ def checks(settings: ProjectSettings, workdir: Path) -> list[Check]:
         Check("a known question is answered from the right document", lambda: _known(sample)),
         Check("an unanswerable question is refused", lambda: _refused(sample)),
         Check("a changed document changes the answer", lambda: _changed(sample)),
+        Check("a hidden document leaves no trace", lambda: _hidden(sample)),
         Check("an instruction inside a document changes nothing", lambda: _injected(sample)),
         Check("the sample questions are answered", lambda: _evaluated(sample)),
     ]
@@ -152,6 +165,23 @@ def _changed(sample: Sample) -> Outcome:
         sample.restore()
         sample.index()
     return Outcome("the new wording was quoted, and nothing of the document after it was deleted")
+
+
+def _hidden(sample: Sample) -> Outcome:
+    try:
+        (sample.documents / SIDECAR).write_text(f'"{KNOWN.gold_docs[0]}": {{readers: [service]}}\n', encoding="utf-8")
+        sample.index()
+        hidden = sample.ask(KNOWN.question)
+        shown = sample.ask(KNOWN.question, Reader(frozenset({"service"})))
+    finally:
+        sample.restore()
+        sample.index()
+    told = hidden.model_dump_json()
+    if any(trace in told for trace in (*KNOWN.gold_docs, *KNOWN.answers)):
+        raise CheckFailed(f"whoever may not read {KNOWN.gold_docs[0]} was told of it: {hidden.text}")
+    if not answer_contained(shown.text, KNOWN.answers):
+        raise CheckFailed(f"whoever may read {KNOWN.gold_docs[0]} was not answered from it: {shown.text}")
+    return Outcome("whoever may read it was answered from it, whoever may not heard nothing of it")
 
 
 def _injected(sample: Sample) -> Outcome:
@@ -212,7 +242,7 @@ def _own_documents(sample: Sample, settings: ProjectSettings, folder: Path) -> O
     corpus = settings.corpus.model_copy(update={"folder": str(folder / "docs")})
     retrieval = settings.retrieval.model_copy(update={"index_folder": str(folder / "index")})
     (folder / "docs").mkdir(parents=True, exist_ok=True)
-    report = build_index(corpus, retrieval, settings.vector_stores, sample.embedder)
+    report = build_index(corpus, retrieval, sample.settings.vector_stores, sample.embedder)
     skipped = [f"{item.path}: {item.reason}" for item in report.manifest.skipped]
     return Outcome(
         f"of {len(files)} files the {len(tried)} smallest were tried: {len(report.manifest.documents)} documents in "

@@ -194,7 +194,7 @@ def test_the_smoke_run_passes_and_leaves_the_index_alone(tmp_path: Path) -> None
     assert result.exit_code == 0, result.stdout
     document = json.loads((tmp_path / "smoke.json").read_text())
     assert document["passed"] is True
-    assert len(document["checks"]) == 9
+    assert len(document["checks"]) == 10
     assert not (tmp_path / "index").exists()
 
 
