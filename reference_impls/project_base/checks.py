@@ -68,6 +68,9 @@ def _run(check: Check) -> CheckResult:
         message, measured = str(failure), failure.measured
     except UserError as error:
         message = f"{error.message}; {error.next_step}"
+    except ModuleNotFoundError:
+        # An environment without a library proves nothing, whatever other checks would say.
+        raise
     except Exception as error:  # the other checks must still run, whatever this one met
         message = f"{type(error).__name__}: {error}"
     return CheckResult(check.name, passed, round(time.perf_counter() - started, 3), message, dict(measured))

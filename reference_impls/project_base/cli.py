@@ -2,6 +2,7 @@
 
 import errno
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
@@ -31,6 +32,8 @@ class RoomCommands(click.Group):
             sys.stdout.flush()
         except UserError as error:
             message, next_step = error.message, error.next_step
+        except ModuleNotFoundError as error:
+            message, next_step = _missing(error.name or str(error))
         except OSError as error:
             if error.errno == errno.EPIPE:
                 raise
@@ -41,6 +44,20 @@ class RoomCommands(click.Group):
         click.echo(f"error: {message}", err=True)
         click.echo(f"next: {next_step}", err=True)
         return ctx.exit(1)
+
+
+def _missing(module: str) -> tuple[str, str]:
+    if module.startswith((__package__ or "").partition(".")[0]):
+        return (
+            f"the project is not whole: its module {module} is missing",
+            "bring it back, or generate the project anew",
+        )
+    folder = Path(__file__).parents[2]
+    project = f"'{folder}[offline]'" if (folder / "pyproject.toml").is_file() else "the project's folder"
+    return (
+        f"the library {module} is missing",
+        f"install what the project needs: {sys.executable} -m pip install -e {project}",
+    )
 
 
 def _commands() -> dict[str, click.Command]:

@@ -210,11 +210,15 @@ def _given(ask: Ask) -> st.SearchStrategy[Given]:
     return codes | banded.map(lambda pair: Given(fact=ask.fact, code=str(pair[0]), number=pair[1] + 0.0))
 
 
+def _allowed(figure: str, number: float) -> float:
+    return min(number, 1.0) if KNOWLEDGE.prices.figures[figure].unit.startswith("share ") else number
+
+
 some_figures = st.dictionaries(
     st.sampled_from(sorted(KNOWLEDGE.prices.figures)),
     st.floats(1e-9, 1e12) | st.integers(1, 10**12).map(float),
     max_size=4,
-).map(lambda found: tuple(GivenFigure(figure=name, number=found[name]) for name in sorted(found)))
+).map(lambda found: tuple(GivenFigure(figure=name, number=_allowed(name, found[name])) for name in sorted(found)))
 
 some_answers = st.builds(
     lambda given, figures: Answers(given=tuple(given[fact] for fact in sorted(given)), figures=figures),

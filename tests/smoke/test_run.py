@@ -66,13 +66,13 @@ def test_the_smoke_run_leaves_the_project_as_it_was(finished: Finished) -> None:
 
 
 def test_the_commands_of_the_readme_work_as_they_stand(finished: Finished) -> None:
-    """Those of the project; what installs is covered by the packaging tests, `smoke` by the others here."""
+    """Those of the project; what installs, `smoke` and `serve` are covered by tests of their own."""
     readme = (finished.project / "README.md").read_text()
     lines = re.findall(r"(?m)^python -m (help_desk .+)$", "\n".join(re.findall(r"(?s)```console\n(.*?)```", readme)))
     said = {}
     for line in lines:
         words = shlex.split(line)
-        if words[1] != "smoke":
+        if words[1] not in {"smoke", "serve"}:
             done = subprocess.run(
                 [sys.executable, "-m", *words],
                 cwd=finished.project,
@@ -81,11 +81,12 @@ def test_the_commands_of_the_readme_work_as_they_stand(finished: Finished) -> No
                 timeout=200,
                 check=False,
             )
-            assert (done.returncode, done.stderr) == (0, ""), line
+            assert done.returncode == 0, done.stderr
+            assert all(told.startswith("note: ") for told in done.stderr.splitlines()), line
             said[words[1]] = done.stdout
-    assert said.keys() == {"index", "ask", "evaluate"}
+    assert said.keys() == {"index", "ask", "evaluate", "lookup"}
     assert said["index"].startswith("15 documents")
-    assert "[1] " in said["ask"]
+    assert "42 pieces" in said["lookup"]
     assert "questions judged" in said["evaluate"]
 
 
@@ -93,7 +94,9 @@ def test_a_failing_check_ends_in_exit_code_4_and_a_report(tmp_path: Path) -> Non
     rules = tmp_path / "rules" / "patterns"
     rules.mkdir(parents=True)
     text = (ROOT / "rules" / "patterns" / "rag.yaml").read_text()
-    broken = text.replace("retrieval: {mode: fused}", "retrieval: {mode: fused, embedder: no/such/model}")
+    broken = text.replace(
+        "retrieval: {mode: fused}", "retrieval: {mode: fused}\n      embedding: {model: no/such/model}"
+    )
     (rules / "rag.yaml").write_text(broken)
     done = advisor("run", str(EXAMPLE), "desk", "--rules", "rules", cwd=tmp_path)
     assert done.returncode == 4, done.stderr

@@ -68,8 +68,9 @@ def test_a_service_that_cannot_load_ends_with_the_reason() -> None:
     def load() -> None:
         raise UserError("there is no index", "build one")
 
-    with pytest.raises(UserError, match="there is no index"):
-        run_service(Sample(load=load).service, Settings(port=0))
+    # In a thread of its own: whatever else is tested here may keep an event loop in this one.
+    with ThreadPoolExecutor(1) as thread, pytest.raises(UserError, match="there is no index"):
+        thread.submit(run_service, Sample(load=load).service, Settings(port=0)).result()
 
 
 def test_a_port_that_is_taken_is_one_clear_error() -> None:
