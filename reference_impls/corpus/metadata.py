@@ -8,13 +8,15 @@ A `_metadata.yaml` holds for its folder and all below it. Its keys are file patt
     "drafts/*": {status: draft}
 
 A pattern without a slash is compared with the file's name, any other with its path below the folder; `*` spans
-slashes. Where several patterns fit, the later one wins, and an inner folder wins over an outer one. What these files
-say wins over front matter and columns, since whoever writes a document must not choose who reads it.
+slashes, and case does not count. Where several patterns fit, the later one wins, and an inner folder wins over an
+outer one. What these files say wins over front matter and columns, since whoever writes a document must not choose who
+reads it.
 """
 
 import json
 import math
 import re
+import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -55,7 +57,12 @@ class Rule:
         if not PurePosixPath(path).is_relative_to(folder):
             return False
         below = PurePosixPath(path).relative_to(folder)
-        return fnmatchcase(str(below) if "/" in self.pattern else below.name, self.pattern)
+        return fnmatchcase(_as_compared(str(below) if "/" in self.pattern else below.name), _as_compared(self.pattern))
+
+
+def _as_compared(name: str) -> str:
+    # CONTRACT.PDF is read like contract.pdf, so its readers must be the same; and systems differ in how they write "ü".
+    return unicodedata.normalize("NFC", name).casefold()
 
 
 @dataclass(frozen=True)

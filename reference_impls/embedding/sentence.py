@@ -31,6 +31,9 @@ class SentenceEmbedder:
 
     def __init__(self, settings: Settings) -> None:
         path, self._id = resolve_model(settings.model)
+        if settings.backend == "torch_bfloat16":
+            # Set by hand, nobody has compared its vectors with those in float32.
+            self._id += "+bfloat16"
         library = require("sentence_transformers", "sentence-transformers>=5.0")
         device = None if settings.device == "auto" else settings.device
         require("transformers", "transformers>=4.50").utils.logging.disable_progress_bar()

@@ -1,5 +1,6 @@
 """Finds the files of the model that a setting names, and makes sure of them."""
 
+import hashlib
 from pathlib import Path
 
 from ..project_base.errors import UserError
@@ -41,11 +42,17 @@ def resolve_model(name: str) -> tuple[str, str]:
         UserError: `offline` is not installed, or its weights are not the published ones.
     """
     place = locate_model(name)
-    weights = Path(place) / "model.safetensors"
     if name != "offline":
-        return place, f"{name}@{sha256_of(weights)[:12]}" if weights.is_file() else name
-    check_weights(weights, OFFLINE_SHA256)
+        return place, f"{name}@{_digest(Path(place))}" if Path(place).is_dir() else name
+    check_weights(Path(place) / "model.safetensors", OFFLINE_SHA256)
     return place, f"all-MiniLM-L6-v2@{OFFLINE_SHA256[:12]}"
+
+
+def _digest(folder: Path) -> str:
+    """Twelve digits of a hash over all that makes a model's vectors: weights, pooling, prompts, tokenizer."""
+    files = sorted(file for file in folder.rglob("*") if file.suffix in {".json", ".safetensors", ".txt", ".model"})
+    told = "".join(f"{file.relative_to(folder).as_posix()} {sha256_of(file)}\n" for file in files if file.is_file())
+    return hashlib.sha256(told.encode()).hexdigest()[:12]
 
 
 def file_states(place: str) -> FileStates:

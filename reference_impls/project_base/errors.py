@@ -26,6 +26,10 @@ class UserError(Exception):
         self.next_step = next_step
 
 
+class QuestionError(UserError):
+    """Something about a question that whoever asks can mend; other errors are for the owner of the project."""
+
+
 def system_error(error: OSError) -> UserError:
     """What a user is told of a failure of the system: a full disk, missing rights and the like."""
     return UserError(

@@ -3,7 +3,8 @@
 import logging
 import threading
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 from ..embedding.base import Embedder
 from ..language_models.base import LanguageModel
 from ..language_models.choose import make_model
-from ..project_base.errors import UserError
+from ..project_base.errors import QuestionError, UserError
 from ..reranking.load import load_reranker
 from ..retrieval.access import NO_FILTERS, NOBODY, Filters, Reader
 from ..retrieval.lexical import stop_words
@@ -26,6 +27,8 @@ from .shared_models import SharedEmbedder, SharedModel, SharedReranker
 _LOG = logging.getLogger(__name__)
 
 _FileState = tuple[int, int, int] | None
+
+_TRY_AGAIN_S = 5.0
 
 
 @dataclass(frozen=True)
@@ -47,8 +50,8 @@ class LivePipeline:
     """Answers from the newest index.
 
     Before each question one look at the manifest's file tells whether there is a new index. Whoever sees that first
-    opens it; whoever asks while it is being opened is answered from the old one. An index that cannot be opened stops
-    the answers: the old one may hold what was deleted, or what somebody may no longer read.
+    opens it, and whoever asks meanwhile waits: the old one may hold what was deleted, or what somebody may no longer
+    read. For the same reason an index that cannot be opened stops the answers; it is tried again after some seconds.
 
     Args:
         settings: The project's settings.
@@ -68,6 +71,7 @@ class LivePipeline:
         reranker = load_reranker(settings.reranking)
         self._reranker = None if reranker is None else SharedReranker(reranker)
         self._opening = threading.Lock()
+        self._try_again = 0.0
         # Noted before the index is read: what is published meanwhile must look new afterwards.
         state = self._file_state()
         opened = self._open()
@@ -89,7 +93,8 @@ class LivePipeline:
         known = opened.answers.get(key)
         if known is not None:
             return _again(known, question, started)
-        answer = opened.pipeline.ask(question, reader, where)
+        with _for_the_owner():
+            answer = opened.pipeline.ask(question, reader, where)
         opened.answers.put(key, answer)
         return answer
 
@@ -111,10 +116,11 @@ class LivePipeline:
                 yield known.text
             yield _again(known, question, started)
             return
-        for step in opened.pipeline.stream(question, reader, where):
-            if isinstance(step, Answer):
-                opened.answers.put(key, step)
-            yield step
+        with _for_the_owner():
+            for step in opened.pipeline.stream(question, reader, where):
+                if isinstance(step, Answer):
+                    opened.answers.put(key, step)
+                yield step
 
     def current(self) -> Opened:
         """The newest index, opened now if it is new.
@@ -122,24 +128,23 @@ class LivePipeline:
         Raises:
             Unavailable: It cannot be opened.
         """
-        state, opened = self._latest
-        if self._file_state() != state:
-            opened = self._reopened(opened)
+        if self._is_due():
+            with self._opening:
+                # Whoever waited finds the work done.
+                if self._is_due():
+                    state = self._file_state()
+                    opened = self._open()
+                    self._try_again = time.monotonic() + _TRY_AGAIN_S
+                    self._latest = (state, opened)
+        opened = self._latest[1]
         if isinstance(opened, UserError):
             raise Unavailable(opened.message, opened.next_step) from opened
         return opened
 
-    def _reopened(self, old: Opened | UserError) -> Opened | UserError:
-        # With an old index to answer from nobody waits for the lock.
-        if not self._opening.acquire(blocking=isinstance(old, UserError)):
-            return old
-        try:
-            state = self._file_state()
-            if state != self._latest[0]:
-                self._latest = (state, self._open())
-            return self._latest[1]
-        finally:
-            self._opening.release()
+    def _is_due(self) -> bool:
+        state, opened = self._latest
+        failed = isinstance(opened, UserError) and time.monotonic() >= self._try_again
+        return failed or self._file_state() != state
 
     def _open(self) -> Opened | UserError:
         try:
@@ -147,14 +152,27 @@ class LivePipeline:
         except UserError as error:
             return error
         _LOG.info("answering from the index %s", pipeline.manifest.generation)
-        return Opened(pipeline, AnswerCache(self._settings.rag.cache_answers), datetime.now(UTC))
+        # With look-ups an answer from documents may be outdated by a row that has come since.
+        most = 0 if self._settings.lookups.file else self._settings.rag.cache_answers
+        return Opened(pipeline, AnswerCache(most), datetime.now(UTC))
 
     def _file_state(self) -> _FileState:
         try:
             found = self._manifest.stat()
-        except FileNotFoundError:
+        except OSError:
             return None
         return found.st_mtime_ns, found.st_ino, found.st_size
+
+
+@contextmanager
+def _for_the_owner() -> Iterator[None]:
+    """Keeps what whoever asks cannot mend, and should not read, for the log: paths, tables, addresses."""
+    try:
+        yield
+    except (QuestionError, Unavailable):
+        raise
+    except UserError as error:
+        raise Unavailable(error.message, error.next_step) from error
 
 
 def _again(known: Answer, question: str, started: float) -> Answer:

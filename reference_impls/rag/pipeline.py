@@ -8,7 +8,7 @@ from ..embedding.base import Embedder, Vectors
 from ..language_models.base import Generation, LanguageModel, Prompt
 from ..language_models.choose import make_model
 from ..lookups.answering import open_lookups
-from ..project_base.errors import UserError
+from ..project_base.errors import QuestionError
 from ..reranking.base import Reranker
 from ..reranking.load import load_reranker
 from ..retrieval.access import NO_FILTERS, NOBODY, Filters, Reader
@@ -172,18 +172,18 @@ def check_question(question: str, longest: int) -> str:
     """The question without white space around it.
 
     Raises:
-        UserError: It is empty, longer than allowed, or not valid text.
+        QuestionError: It is empty, longer than allowed, or not valid text.
     """
     question = question.strip()
     if not question:
-        raise UserError("the question is empty", "ask in a sentence, for example: How long is the warranty?")
+        raise QuestionError("the question is empty", "ask in a sentence, for example: How long is the warranty?")
     if len(question) > longest:
-        raise UserError(
+        raise QuestionError(
             f"the question has {len(question):,} characters; allowed are {longest:,} (rag.question_characters)",
             "ask in fewer words",
         )
     try:
         question.encode("utf-8")
     except UnicodeEncodeError as error:
-        raise UserError("the question is not valid UTF-8 text", "type it again, in a UTF-8 terminal") from error
+        raise QuestionError("the question is not valid UTF-8 text", "type it again, in a UTF-8 terminal") from error
     return question

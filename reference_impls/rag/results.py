@@ -182,7 +182,7 @@ def read_evaluation(path: Path) -> Evaluation:
         raise UserError(f"the result file {path} cannot be read: {error.strerror}", again) from error
     try:
         document = json.loads(content)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UserError(f"{path} is no result file of evaluate: it is not JSON", again) from error
     schema = document.get("schema") if isinstance(document, dict) else None
     if schema != SCHEMA:

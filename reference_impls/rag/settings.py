@@ -39,7 +39,10 @@ class Settings(RoomSettings):
         default="warn", description="what `ask` does when documents are newer than the index"
     )
     cache_answers: int = Field(
-        default=256, ge=0, le=100_000, description="answers that `serve` keeps until the index changes; 0 keeps none"
+        default=256,
+        ge=0,
+        le=100_000,
+        description="answers that `serve` keeps until the index changes; with look-ups or 0 none",
     )
 
 

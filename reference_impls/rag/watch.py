@@ -1,5 +1,6 @@
 """Keeps the index in line with the documents while it runs."""
 
+import logging
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -10,12 +11,23 @@ from ..project_base.errors import UserError, system_error
 from ..project_base.optional import require
 from ..retrieval.build import BuildReport
 from ..retrieval.index_folder import BusyError, has_leftovers
-from ..retrieval.manifest import read_manifest
+from ..retrieval.manifest import read_manifest, settings_digest
 from .indexing import documents_changed, update_index
 from .settings import ProjectSettings
 
 _LOOK_AGAIN_MS = 2000
 _QUIET_MS = 100
+
+
+_LOG = logging.getLogger(__name__)
+
+
+def report_to_log(result: BuildReport | UserError) -> None:
+    """What became of an update, in one line of the log."""
+    if isinstance(result, UserError):
+        _LOG.error("%s; %s; the old index answers until then", result.message, result.next_step)
+    else:
+        _LOG.info("indexed: %s files read, %s texts embedded", result.read, result.embedded)
 
 
 def keep_in_line(
@@ -57,7 +69,12 @@ def keep_in_line(
     )
     index = Path(settings.retrieval.index_folder)
     manifest = read_manifest(index)
-    due = manifest is None or has_leftovers(index, manifest)
+    wanted = settings_digest(settings.corpus, settings.retrieval, settings.vector_stores)
+    due = (
+        manifest is None
+        or (manifest.embedder, manifest.settings_digest) != (embedder.id, wanted)
+        or has_leftovers(index, manifest)
+    )
     while not stop.is_set():
         states = file_states(folder)
         if due or (states != failed_with and documents_changed(settings)):

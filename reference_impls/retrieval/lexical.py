@@ -56,7 +56,8 @@ class LexicalIndex:
         stopped = stop_words(language)
         words = [content_words(text, stopped) for text in texts]
         scorer = require("bm25s", _REQUIREMENT).BM25(method="lucene", k1=_K1, b=_B)
-        scorer.index(words, show_progress=False)
+        # bm25s needs one word at least; the empty one is in no question.
+        scorer.index(words if any(words) else [[""] for _ in words], show_progress=False)
         return cls(scorer, np.array([len(each) for each in words], dtype=np.float32), stopped)
 
     @classmethod

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..project_base.errors import UserError
+from ..project_base.errors import QuestionError
 from ..vector_stores.base import Mask
 from .access import Filters, Reader
 from .manifest import IndexedDocument
@@ -39,7 +39,7 @@ class Visibility:
             bool [chunks]; None where every chunk takes part.
 
         Raises:
-            UserError: No document that the reader may see has metadata of such a name.
+            QuestionError: No document that the reader may see has metadata of such a name.
         """
         key = (reader, tuple(sorted(where.items())))
         # The threads of a server share an index; unguarded, one could drop what another is about to return.
@@ -72,7 +72,7 @@ class Visibility:
             if name not in known:
                 near = difflib.get_close_matches(name, known, 1)
                 hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(known[:20]) or 'none'}"
-                raise UserError(
+                raise QuestionError(
                     f"no document has metadata named {name[:_NAME_SHOWN]!r}",
                     f"filter by another name; {hint} (see _metadata.yaml)",
                 )

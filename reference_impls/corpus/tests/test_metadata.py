@@ -83,6 +83,11 @@ def test_a_folder_belongs_to_its_tenant(tmp_path: Path) -> None:
     ]
 
 
+def test_case_opens_no_file(tmp_path: Path) -> None:
+    corpus = read(tmp_path, {"_metadata.yaml": '"*.txt": {readers: [legal]}\n', "a.txt": "One.", "B.TXT": "Two."})
+    assert {document.readers for document in corpus.documents} == {("legal",)}
+
+
 def test_what_the_folder_says_wins_over_what_documents_say(tmp_path: Path) -> None:
     corpus = read(
         tmp_path,

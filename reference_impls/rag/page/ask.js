@@ -29,6 +29,12 @@ function showSource(source, quotes) {
   at("sources").append(item);
 }
 
+function showRow(row) {
+  const item = document.createElement("li");
+  item.append(element("strong", row.title), element("div", `asked ${row.asked_at}`), element("code", row.statement));
+  at("sources").append(item);
+}
+
 function showAnswer(answer) {
   at("result").hidden = false;
   // The pieces were a draft: what counts is the answer, and one that is refused takes them back.
@@ -39,13 +45,15 @@ function showAnswer(answer) {
   for (const source of answer.sources) {
     showSource(source, answer.quotes.filter((quote) => quote.source === source.number));
   }
-  at("evidence").hidden = answer.sources.length === 0;
+  if (answer.lookup) showRow(answer.lookup);
+  at("evidence").hidden = answer.sources.length === 0 && !answer.lookup;
   for (const flag of answer.flags) {
     at("flagged").append(element("li", `${flag.document} (${flag.kind}): ${flag.text}`));
   }
   at("flags").hidden = answer.flags.length === 0;
+  const note = answer.note ? ` ${answer.note}` : "";
   const time = `${Math.round(answer.total_ms)} ms`;
-  at("state").textContent = answer.cached ? `Answered before, and nothing has changed since (${time}).` : `Done in ${time}.`;
+  at("state").textContent = answer.cached ? `Answered before, from the same index (${time}).` : `Done in ${time}.${note}`;
 }
 
 function showProblem(problem) {

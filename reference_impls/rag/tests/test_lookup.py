@@ -77,4 +77,5 @@ def test_a_live_row_is_never_kept(sample: Sample) -> None:
     lookups = sample.settings.lookups.model_copy(update={"file": str(SAMPLE)})
     live = LivePipeline(sample.settings.model_copy(update={"lookups": lookups}), sample.embedder)
     assert [live.ask(STOCK).cached for _ in range(2)] == [False, False]
-    assert [live.ask(KNOWN.question).cached for _ in range(2)] == [False, True]
+    # A row that comes later may answer what documents answer now.
+    assert [live.ask(KNOWN.question).cached for _ in range(2)] == [False, False]

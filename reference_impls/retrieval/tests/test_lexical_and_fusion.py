@@ -29,6 +29,11 @@ def test_a_question_of_unknown_or_stop_words_finds_nothing() -> None:
     assert index.rarity("the zebra and the fox").keys() == {"zebra", "fox"}
 
 
+def test_texts_without_any_word_can_be_indexed(tmp_path: Path) -> None:
+    LexicalIndex.build(["!!!", "the"], "english").save(tmp_path)
+    assert LexicalIndex.load(tmp_path, "english").scores("fox").tolist() == [0.0, 0.0]
+
+
 def test_every_language_of_the_settings_has_a_list() -> None:
     from ..settings import Settings
 
