@@ -55,6 +55,9 @@ def lookup(
     if show_list or question is None:
         click.echo(printable("\n\n".join(_described(name, each) for name, each in declared.items())))
         return
+    for text in (question, user or "", tenant or "", *names):
+        if not _is_text(text):
+            raise UserError("the question or a name is not valid text", "type it again, in a UTF-8 terminal")
     apply_environment(settings.project_base)
     asker = Asker(frozenset([*names, *([user] if user else [])]), tenant, user)
     found = Lookups(declared, load_embedder(settings.embedding), settings.lookups).answer(question, asker)
@@ -64,6 +67,14 @@ def lookup(
     click.echo(
         found.model_dump_json(indent=2) if form == "json" else printable("\n".join([found.text, *citation(found)]))
     )
+
+
+def _is_text(text: str) -> bool:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _described(name: str, declared: "Lookup") -> str:

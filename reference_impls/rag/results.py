@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -39,7 +39,7 @@ class Outcome(_Frozen):
     question: str
     answerable: bool
     relevant: int
-    ranks: Mapping[str, tuple[int, ...]]
+    ranks: Mapping[str, tuple[Annotated[int, Field(ge=1, le=100)], ...]]
     refused: bool | None = None
     contained: bool | None = None
     sentences: int = 0
@@ -140,7 +140,7 @@ class Evaluation(_Frozen):
     questions: int
     judged: int
     without_gold: tuple[str, ...]
-    retrieval: tuple[RetrievalScores, ...]
+    retrieval: Annotated[tuple[RetrievalScores, ...], Field(min_length=1)]
     beside_bm25: tuple[Difference, ...]
     containment: float | None
     containment_interval: Interval | None

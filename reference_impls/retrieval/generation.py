@@ -165,11 +165,17 @@ def remove_generations(folder: Path, keep: str, stores: StoreSettings) -> None:
 
 def remove_generation(generation: Path, stores: StoreSettings) -> None:
     """Removes one generation, whole or not; what cannot be removed now goes with the next build."""
-    discard(generation, stores)
-    if generation.is_dir() and not generation.is_symlink():
-        shutil.rmtree(generation, ignore_errors=True)
-    else:
+    if not generation.is_dir() or generation.is_symlink():
         generation.unlink(missing_ok=True)
+        return
+    if kept := discard(generation, stores):
+        for path in generation.iterdir():
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            elif path.name not in kept:
+                path.unlink(missing_ok=True)
+    else:
+        shutil.rmtree(generation, ignore_errors=True)
 
 
 def _check(generation: Path, hashes: dict[str, str]) -> None:

@@ -41,12 +41,15 @@ class VectorStore(Protocol):
         ...
 
     @classmethod
-    def discard(cls, folder: Path, settings: Settings) -> None:
+    def discard(cls, folder: Path, settings: Settings) -> frozenset[str]:
         """Removes what a saved store keeps outside its folder, which its owner then removes; never fails.
 
         Args:
             folder: Where `save` wrote, perhaps not to the end.
             settings: Of this room.
+
+        Returns:
+            Names of the files that must stay, since they alone tell what could not be removed; else none.
         """
         ...
 

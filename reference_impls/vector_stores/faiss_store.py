@@ -57,8 +57,10 @@ class FaissStore:
         return cls(about.kind, index, rows, settings)
 
     @classmethod
-    def discard(cls, folder: Path, settings: Settings) -> None:
+    def discard(cls, folder: Path, settings: Settings) -> frozenset[str]:
         """Nothing lies outside the folder."""
+        del folder, settings
+        return frozenset()
 
     def save(self, folder: Path) -> None:
         """Writes vectors.npy, vectors.faiss unless flat, and faiss.json."""

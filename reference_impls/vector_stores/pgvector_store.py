@@ -1,6 +1,5 @@
 """PostgreSQL with pgvector: the vectors lie on a server, so that one machine need not hold them."""
 
-import contextlib
 import uuid
 from pathlib import Path
 from typing import Literal, Self
@@ -25,6 +24,7 @@ class _About(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     format_version: Literal[1]
+    folder: str
     table: str = Field(pattern=r"^vectors_[0-9a-f]{32}$")
     rows: int = Field(ge=0)
     dimension: int = Field(ge=1, le=_MOST_DIMENSIONS)
@@ -57,10 +57,17 @@ class PgvectorStore:
         return cls(table, settings)
 
     @classmethod
-    def discard(cls, folder: Path, settings: Settings) -> None:
-        """Drops the table of a saved or half-saved store; where the server is out of reach, the table stays there."""
-        with contextlib.suppress(UserError):
-            _named_table(folder, settings).drop()
+    def discard(cls, folder: Path, settings: Settings) -> frozenset[str]:
+        """Drops the table of a saved or half-saved store; pgvector.json stays while the server is out of reach."""
+        about = _read(folder)
+        # The table of a copied project belongs to the original, as long as that is there.
+        if about is None or (about.folder != _place(folder) and Path(about.folder).is_dir()):
+            return frozenset()
+        try:
+            _table(about, settings).drop()
+        except UserError:
+            return frozenset({_FILE})
+        return frozenset()
 
     def save(self, folder: Path) -> None:
         """Writes pgvector.json into the folder, then the table, in one transaction."""
@@ -71,10 +78,11 @@ class PgvectorStore:
                 f"pgvector holds vectors of at most {_MOST_DIMENSIONS} numbers, not {dimension}",
                 "choose another embedding.model, or vector_stores.store: faiss",
             )
-        about = _About(format_version=1, table=f"vectors_{uuid.uuid4().hex}", rows=rows, dimension=dimension)
+        name = f"vectors_{uuid.uuid4().hex}"
+        about = _About(format_version=1, folder=_place(folder), table=name, rows=rows, dimension=dimension)
         # The name comes first: whatever happens then, `discard` knows what to remove.
         write_text(folder / _FILE, about.model_dump_json() + "\n")
-        table = PgvectorTable(about.table, rows, dimension, self._settings)
+        table = _table(about, self._settings)
         table.write(vectors)
         table.close()
 
@@ -98,12 +106,25 @@ class PgvectorStore:
 
 
 def _named_table(folder: Path, settings: Settings) -> PgvectorTable:
-    file = folder / _FILE
-    try:
-        about = _About.model_validate_json(file.read_bytes())
-    except (OSError, ValidationError) as error:
+    about = _read(folder)
+    if about is None:
         raise UserError(
-            f"{file} is missing or damaged, which names the table of the vectors",
+            f"{folder / _FILE} is missing or damaged, which names the table of the vectors",
             f"build the index again: {command_line('index --rebuild')}",
-        ) from error
+        )
+    return _table(about, settings)
+
+
+def _read(folder: Path) -> _About | None:
+    try:
+        return _About.model_validate_json((folder / _FILE).read_bytes())
+    except (OSError, ValidationError):
+        return None
+
+
+def _table(about: _About, settings: Settings) -> PgvectorTable:
     return PgvectorTable(about.table, about.rows, about.dimension, settings)
+
+
+def _place(folder: Path) -> str:
+    return str(folder.resolve())

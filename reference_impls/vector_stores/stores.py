@@ -11,10 +11,12 @@ from .settings import Settings
 STORES: dict[str, type[VectorStore]] = {"exact": ExactStore, "faiss": FaissStore, "pgvector": PgvectorStore}
 
 
-def discard(folder: Path, settings: Settings) -> None:
+def discard(folder: Path, settings: Settings) -> frozenset[str]:
     """Removes what any store that was saved into a folder keeps outside of it; never fails.
 
     The settings may name another store by now than the one that wrote the folder, so each looks for what is its own.
+
+    Returns:
+        Names of the files that must stay, since they alone tell what could not be removed; else none.
     """
-    for store in STORES.values():
-        store.discard(folder, settings)
+    return frozenset().union(*(store.discard(folder, settings) for store in STORES.values()))

@@ -17,7 +17,8 @@ from advisor.smoke import RESULT
 from tests import projects
 from tests.smoke.conftest import EXAMPLE, ROOT, Finished, advisor
 
-BUILT = sorted(pattern.id for pattern in load_knowledge().patterns.values() if pattern.component)
+COMPONENT = {pattern.id: pattern.component for pattern in load_knowledge().patterns.values() if pattern.component}
+BUILT = sorted(COMPONENT)
 
 
 def test_everything_passes_and_the_last_line_is_the_report(finished: Finished) -> None:
@@ -145,6 +146,9 @@ def test_every_pattern_runs_and_passes_its_own_tests(pattern: str, tmp_path: Pat
     assert made.returncode == 0, made.stderr
     proven = advisor("smoke", "desk", cwd=tmp_path)
     assert proven.returncode == 0, proven.stderr
+    # Patterns of one component differ in config.yaml alone, which the tests do not read.
+    if pattern != next(each for each in BUILT if COMPONENT[each] == COMPONENT[pattern]):
+        return
     tested = subprocess.run(
         [sys.executable, "-m", "pytest", "-q"], cwd=tmp_path / "desk", capture_output=True, text=True, check=False
     )

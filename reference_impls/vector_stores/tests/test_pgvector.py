@@ -1,5 +1,6 @@
 """What only a server can do: be away, refuse, lose a connection, keep a table that nobody asked for."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,20 @@ def test_a_table_belongs_to_one_folder_and_goes_with_it(server: Any, tmp_path: P
     assert len(tables(server) - before) == 1
     np.testing.assert_array_equal(PgvectorStore.load(tmp_path / "two", SETTINGS).vectors(), ROWS)
     discard(tmp_path / "two", SETTINGS)
+    assert tables(server) == before
+
+
+def test_a_copied_project_leaves_the_table_to_the_original(server: Any, saved: Path, tmp_path: Path) -> None:
+    before = tables(server)
+    copied, moved = tmp_path / "copied", tmp_path / "moved"
+    shutil.copytree(saved, copied, ignore=shutil.ignore_patterns("copied", "moved"))
+    assert discard(copied, SETTINGS) == frozenset()
+    assert tables(server) == before
+    original = tmp_path / "original"
+    original.mkdir()
+    PgvectorStore.build(ROWS, SETTINGS).save(original)
+    original.rename(moved)
+    discard(moved, SETTINGS)
     assert tables(server) == before
 
 
@@ -133,8 +148,8 @@ def test_a_server_out_of_reach_is_named_without_its_secrets(
             said = f"{caught.value} {caught.value.next_step} {caught.value.__context__} {caught.value.__cause__}"
             assert "DATABASE_URL" in said
             assert SECRET not in said
-        # Whoever removes an index is not kept from it by a server that is away.
-        discard(saved, SETTINGS)
+        # Whoever removes an index is not kept from it by a server that is away, but the table is not forgotten.
+        assert discard(saved, SETTINGS) == {"pgvector.json"}
 
 
 @pytest.mark.parametrize(
