@@ -119,7 +119,8 @@ def _reason(said: str, project: Path, package: str) -> str | None:
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     told = [number for number, line in enumerate(lines) if line.startswith("error: ")]
     if told:
-        return "; ".join(line.removeprefix("error: ").removeprefix("next: ") for line in lines[told[0] :])
+        reason = "; ".join(line.removeprefix("error: ").removeprefix("next: ") for line in lines[told[0] :])
+        return f"{reason}, or run with --isolated" if reason.startswith("the library ") else reason
     missing = re.search(r"No module named '?([\w.]+)", lines[-1]) if lines else None
     if missing is None:
         return None

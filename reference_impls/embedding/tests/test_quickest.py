@@ -97,6 +97,7 @@ def test_weights_in_bfloat16_give_the_same_vectors() -> None:
     half = SentenceEmbedder(Settings(device="cpu", backend="torch_bfloat16"))
     whole = SentenceEmbedder(Settings(device="cpu", backend="torch"))
     rows, expected = half.encode_passages(texts), whole.encode_passages(texts)
-    assert half.id == whole.id
+    # Set by hand, nobody compares its vectors on this model and machine, so they never meet the others.
+    assert half.id == f"{whole.id}+bfloat16"
     np.testing.assert_allclose(np.linalg.norm(rows, axis=1), 1.0, atol=1e-5)
     assert LEAST_COSINE <= cosines_of(rows, expected).min() < 1 - 1e-7
