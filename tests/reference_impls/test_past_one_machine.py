@@ -8,7 +8,10 @@ import pytest
 
 from reference_impls.corpus.settings import Settings as CorpusSettings
 from reference_impls.embedding.load import load_embedder
+from reference_impls.embedding.on_ray import RayEmbedder
+from reference_impls.embedding.sentence import SentenceEmbedder
 from reference_impls.embedding.settings import Settings as EmbeddingSettings
+from reference_impls.project_base.errors import UserError
 from reference_impls.retrieval.build import build_index
 from reference_impls.retrieval.index import open_index
 from reference_impls.retrieval.settings import Settings as RetrievalSettings
@@ -45,3 +48,12 @@ def test_workers_into_a_database_answer_as_one_process_does(tmp_path: Path) -> N
     for (scores, positions), (expected_scores, expected) in zip(found["many"], found["one"], strict=True):
         assert positions.tolist() == expected.tolist()
         assert scores.tolist() == pytest.approx(expected_scores.tolist(), abs=1e-5)
+
+
+@pytest.mark.soak
+def test_a_worker_that_fails_is_told_with_its_reason() -> None:
+    local = SentenceEmbedder(EmbeddingSettings(device="cpu", batch_size=4))
+    embedder = RayEmbedder(local, EmbeddingSettings(model="/no/such/model", device="cpu", batch_size=4, workers=1))
+    with pytest.raises(UserError, match=r"a worker that embeds failed: .*/no/such/model") as caught:
+        embedder.encode_passages([f"text {number}" for number in range(90)])
+    assert "embedding.workers: 0" in caught.value.next_step

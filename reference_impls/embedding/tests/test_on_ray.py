@@ -46,14 +46,6 @@ def test_two_workers_give_the_vectors_of_one_process_in_the_same_order(local: Se
 
 
 @pytest.mark.usefixtures("ray")
-def test_a_worker_that_fails_is_told_with_its_reason(local: SentenceEmbedder) -> None:
-    embedder = RayEmbedder(local, Settings(model="/no/such/model", device="cpu", batch_size=4, workers=1))
-    with pytest.raises(UserError, match=r"a worker that embeds failed: .*/no/such/model") as caught:
-        embedder.encode_passages(TEXTS)
-    assert "embedding.workers: 0" in caught.value.next_step
-
-
-@pytest.mark.usefixtures("ray")
 def test_a_cluster_out_of_reach_is_named(local: SentenceEmbedder) -> None:
     embedder = RayEmbedder(local, Settings(batch_size=4, workers=1, ray_address="not an address"))
     with pytest.raises(UserError, match="Ray cluster not an address cannot be used"):
