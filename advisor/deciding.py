@@ -18,7 +18,7 @@ from advisor.knowledge.model import Knowledge, Rule
 from advisor.values import Approach, Outcome, Value
 
 __all__ = ["Choice", "Verdict", "choose_settings", "contributions", "decide", "decide_states", "fired_rules"]
-__all__ += ["likely_patterns", "open_patterns", "served_needs"]
+__all__ += ["likely_patterns", "open_patterns", "served_needs", "why_no_project"]
 
 _HALVES = (Approach.RAG, Approach.FINE_TUNING)
 _HYBRID_NEEDS = ("knowledge", "behaviour")
@@ -205,6 +205,11 @@ def contributions(
             if suits:
                 lines.append((approach, rule.id, "direct", suits))
     return lines
+
+
+def why_no_project(knowledge: Knowledge, states: Mapping[str, State]) -> str | None:
+    """Why no component fits these answers, whatever the pattern, as one sentence; None where they may fit."""
+    return next((one.says for one in knowledge.advised_only if one.when.judge(states) is Outcome.TRUE), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from advisor.conditions import State
 from advisor.confidence import level_of, why_undecided
-from advisor.deciding import Verdict, choose_settings, decide
+from advisor.deciding import Verdict, choose_settings, decide, why_no_project
 from advisor.documents import Answers, Facts, Findings, Recommendation, Stability
 from advisor.documents.recommendation import (
     ConfidenceIn,
@@ -51,7 +51,7 @@ def recommend(
             "undecided": undecided,
             "headline": _headline(approach, undecided, pattern, verdict, stability, knowledge),
             "pattern": pattern.id if pattern else None,
-            "chosen": _choice(pattern, knowledge) if pattern else None,
+            "chosen": _choice(pattern, states, knowledge) if pattern else None,
             "settings": _settings(pattern, fired, knowledge) if pattern else (),
             "confidence": confidence,
             "ranking": tuple(
@@ -121,15 +121,17 @@ def _headline(
     return f"{title}: {pattern.title}"
 
 
-def _choice(pattern: Pattern, knowledge: Knowledge) -> PatternChoice:
+def _choice(pattern: Pattern, states: Mapping[str, State], knowledge: Knowledge) -> PatternChoice:
     experiment = pattern.first_experiment
+    advised_only = why_no_project(knowledge, states)
     return PatternChoice(
         id=pattern.id,
         title=pattern.title,
         does=pattern.does,
         build_first=pattern.build_first,
         second_half_pays_when=pattern.second_half_pays_when,
-        component=pattern.component,
+        component=None if advised_only else pattern.component,
+        advised_only=advised_only,
         first_experiment=FirstExperiment(
             title=experiment.title,
             do=experiment.do,

@@ -159,7 +159,12 @@ class StageItem(Part):
 
 
 class PatternChoice(Part):
-    """The pattern of the verdict, in words; `sources` are behind its choice and its words."""
+    """The pattern of the verdict, in words; `sources` are behind its choice and its words.
+
+    Attributes:
+        component: the reference implementation; None where there is none for these answers.
+        advised_only: why these answers rule one out, where they do.
+    """
 
     id: str
     title: str
@@ -167,6 +172,7 @@ class PatternChoice(Part):
     build_first: str | None
     second_half_pays_when: str | None
     component: str | None
+    advised_only: str | None = None
     first_experiment: FirstExperiment | None = None
     stages: tuple[StageItem, ...] = ()
     sources: tuple[SourceNote, ...] = ()

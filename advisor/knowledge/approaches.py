@@ -9,7 +9,7 @@ from advisor.conditions import Condition
 from advisor.knowledge.grounds import SourceRef
 from advisor.values import Approach, Value
 
-__all__ = ["ApproachSpec", "Experiment", "HybridGate", "Pattern", "Stage"]
+__all__ = ["AdvisedOnly", "ApproachSpec", "Experiment", "HybridGate", "Pattern", "Stage"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,6 +95,14 @@ class ApproachSpec:
     serves: Mapping[str, Condition]
     patterns: tuple[Pattern, ...]
     where: str
+
+
+@dataclass(frozen=True, eq=False)
+class AdvisedOnly:
+    """When the advice stands and no component fits, whatever the pattern; `says` is why, as one sentence."""
+
+    when: Condition
+    says: str
 
 
 @dataclass(frozen=True, eq=False)

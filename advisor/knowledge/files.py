@@ -157,12 +157,20 @@ class ConfidenceText(_File):
     least_known: int = Field(ge=0)
 
 
+class AdvisedOnlyText(_File):
+    """Answers under which the advice stands and no component fits, whatever the pattern."""
+
+    when: Written
+    says: Text
+
+
 class ApproachesFile(_File):
     """rules/approaches.yaml."""
 
     needs: dict[Id, NeedText]
     confidence: ConfidenceText
     approaches: tuple[ApproachText, ...]
+    advised_only: tuple[AdvisedOnlyText, ...] = ()
 
 
 class HybridFile(_File):

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from advisor.conditions import ALWAYS
 from advisor.errors import RulesError, allowed
 from advisor.knowledge import files
-from advisor.knowledge.approaches import ApproachSpec, HybridGate, Pattern
+from advisor.knowledge.approaches import AdvisedOnly, ApproachSpec, HybridGate, Pattern
 from advisor.knowledge.case_text import CasesFile
 from advisor.knowledge.cases import link_cases
 from advisor.knowledge.faults import Faults, Where
@@ -93,6 +93,12 @@ class Linker:
             needs=needs,
             approaches=approaches,
             patterns=patterns,
+            advised_only=tuple(
+                AdvisedOnly(
+                    self._faults.condition(text.when, (approaches_loaded, ("advised_only", index, "when"))), text.says
+                )
+                for index, text in enumerate(approaches_file.advised_only)
+            ),
             hybrid=self._hybrid(sources),
             levels=Levels(**approaches_file.confidence.model_dump()),
             conflicts=self._conflicts(sources),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from advisor.conditions import Codes, Condition
-from advisor.knowledge.approaches import ApproachSpec, HybridGate, Pattern
+from advisor.knowledge.approaches import AdvisedOnly, ApproachSpec, HybridGate, Pattern
 from advisor.knowledge.asked import Ask, Derivation
 from advisor.knowledge.figures import Prices
 from advisor.knowledge.grounds import Source, SourceRef
@@ -150,6 +150,7 @@ class Knowledge:
     needs: Mapping[str, str]
     approaches: Mapping[Approach, ApproachSpec]
     patterns: Mapping[str, Pattern]
+    advised_only: tuple[AdvisedOnly, ...]
     hybrid: HybridGate
     levels: Levels
     conflicts: tuple[Conflict, ...]

@@ -13,7 +13,7 @@ import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from advisor import __version__, resources
-from advisor.deciding import Choice, choose_settings, fired_rules
+from advisor.deciding import Choice, choose_settings, fired_rules, why_no_project
 from advisor.documents import Dossier, Facts, FileRecord, Manifest, Recommendation
 from advisor.errors import ScaffoldError, allowed
 from advisor.knowledge import Knowledge, Pattern
@@ -78,6 +78,12 @@ def choose_pattern(
             "give up what `advisor recommend` names first, or insist on an approach with --approach"
             if recommendation.undecided == "everything_vetoed"
             else "answer more (advisor ask), or insist on an approach with --approach",
+        )
+    states = states_of(knowledge, answered_codes(Facts(facts=recommendation.facts)))
+    if why := why_no_project(knowledge, states):
+        raise ScaffoldError(
+            f"the advice stands ({chosen.approach}, {chosen.id}), but no project can be written: {why}",
+            "for the advice: advisor report FILE --out report.html",
         )
     if chosen.component is None:
         built = [one for one in knowledge.patterns.values() if one.component is not None]

@@ -216,7 +216,7 @@ def test_the_pattern_says_what_to_build_and_when_no_code_stands() -> None:
     chosen = given.recommendation().chosen
     assert chosen is not None
     bare = by_id(of(given.recommendation(chosen=chosen.model_copy(update={"component": None}))))["pattern"]
-    assert dict(first(bare, KeyValues).pairs)["Ready code"].startswith("None yet")
+    assert dict(first(bare, KeyValues).pairs)["Ready code"].startswith("None: the advice stands")
 
 
 def test_the_plan_keeps_its_order_and_its_signs() -> None:

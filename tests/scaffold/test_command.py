@@ -63,6 +63,22 @@ def test_an_approach_without_a_component_is_refused(approach: str, run: Run, tmp
     assert not list(tmp_path.iterdir())
 
 
+def test_pictures_are_advised_and_not_built(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "scans.yaml").write_text(
+        "answers: {model_kind: vision_audio, task_type: classification, failure_mode: wrong_behaviour,"
+        " labelled_examples: 3000, knowledge_source: in_request}\n"
+    )
+    advice = run("recommend", "scans.yaml", "--format", "json")
+    chosen = json.loads(advice.stdout)["chosen"]
+    assert chosen["component"] is None
+    assert "pictures and sound" in chosen["advised_only"]
+    for words in ((), ("--pattern", "plain_rag")):
+        done = run("scaffold", "scans.yaml", "desk", *words)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert "pictures and sound" in done.stderr
+    assert not (tmp_path / "desk").exists()
+
+
 @pytest.mark.parametrize(
     ("words", "code", "says"),
     [

@@ -23,7 +23,8 @@ def build(dossier: Dossier, brief: bool = False) -> Section | None:
     if chosen.second_half_pays_when:
         pairs.append(("The second half pays when", sentence(chosen.second_half_pays_when)))
     if chosen.component is None:
-        pairs.append(("Ready code", "None yet: the advice stands, but no project can be written for this pattern."))
+        why = f" {sentence(chosen.advised_only)}" if chosen.advised_only else ""
+        pairs.append(("Ready code", f"None: the advice stands, but no project can be written.{why}"))
     itself = Item(title=chosen.title, text=sentence(chosen.does), sources=sources_of(chosen.sources))
     blocks: list[Block] = [Items(items=(itself,))]
     if pairs:
