@@ -23,12 +23,12 @@ from pathlib import Path
 from reference_impls.corpus.settings import Settings as CorpusSettings
 from reference_impls.embedding.base import Embedder
 from reference_impls.embedding.load import load_embedder
-from reference_impls.evaluation.settings import Settings as EvaluationSettings
 from reference_impls.project_base.errors import UserError
 from reference_impls.rag.answer import Answer
 from reference_impls.rag.indexing import update_index
 from reference_impls.rag.pipeline import Pipeline
 from reference_impls.rag.settings import ProjectSettings
+from reference_impls.rag.settings import Settings as RagSettings
 from reference_impls.rag.watch import keep_in_line
 from reference_impls.retrieval.build import BuildReport
 from reference_impls.retrieval.settings import Settings as RetrievalSettings
@@ -48,7 +48,7 @@ def main() -> None:
         settings = ProjectSettings(
             corpus=CorpusSettings(folder=str(folder / "docs")),
             retrieval=RetrievalSettings(index_folder=str(folder / "index")),
-            evaluation=EvaluationSettings(questions="none.jsonl"),
+            rag=RagSettings(questions="none.jsonl"),
         )
         embedder = load_embedder(settings.embedding)
         started = time.perf_counter()

@@ -27,8 +27,8 @@ import numpy as np
 from numpy.typing import NDArray
 from retrieval_sets import DataSet, Encoder, Quality, Table, Values, interval, judged, ranks_of, read_set
 
-from reference_impls.corpus.words import content_words
 from reference_impls.retrieval.lexical import LexicalIndex, stop_words
+from reference_impls.texts.words import content_words
 
 try:
     Stemmer = import_module("Stemmer")  # a peer for this script alone, so that nothing else asks for it

@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 
 from reference_impls.corpus.chunking import chunk_document
 from reference_impls.corpus.reading import read_corpus
-from reference_impls.corpus.sentences import sentences
 from reference_impls.corpus.settings import Settings as CorpusSettings
 from reference_impls.embedding.sentence import SentenceEmbedder
 from reference_impls.embedding.settings import Settings as EmbeddingSettings
 from reference_impls.evaluation.questions import read_questions
 from reference_impls.retrieval.context import indexed_text
+from reference_impls.texts.sentences import sentences
 
 RESAMPLES = 4000
 

@@ -4,8 +4,8 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ..texts.sentences import sentence_spans
 from .documents import Block, Document
-from .sentences import sentence_spans
 from .settings import Settings
 
 _LONGEST_WORD = 20

@@ -1,33 +1,24 @@
 """Finds documents that repeat others: exactly by hash, nearly by MinHash.
 
-Near repeats: the sets of three-word sequences of two documents are compared by the Jaccard index (shared ones divided
-by all). MinHash signatures in bands (Broder 1997; Leskovec, Rajaraman, Ullman, Mining of Massive Datasets, ch. 3)
-propose pairs, and the most promising are then compared exactly. With 16 bands of 4 rows a pair at the least similarity
-is proposed with probability 1 - (1 - 0.8**4)**16 = .9998.
+Near repeats: MinHash signatures propose pairs, a pair at the least similarity with probability .9998, and the most
+promising are then compared exactly, by the Jaccard index of their three-word sequences.
 """
 
-import hashlib
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from types import MappingProxyType
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ..texts.minhash import Hashes, bands_of, exact_key, jaccard, shingles, signature
+from ..texts.words import words_of
 from .documents import Document
-from .words import words_of
 
 LEAST_SIMILARITY = 0.8
 FEWEST_WORDS = 50
 _WORDS_IN_SEQUENCE = 3
-_BANDS = 16
-_ROWS = 4
 _COMPARED = 3
-_BLOCK = 4096
 
-Hashes = NDArray[np.uint64]
 Signatures = Mapping[bytes, Hashes]
 NONE_KNOWN: Signatures = MappingProxyType({})
 
@@ -63,7 +54,7 @@ def find_repeats(
     near = _NearOriginals(known)
     repeats: list[Repeat] = []
     for document in documents:
-        key = _exact_key(document.text)
+        key = exact_key(document.text)
         if key in originals:
             repeats.append(Repeat(document, originals[key], 1.0, exact=True))
         else:
@@ -72,10 +63,6 @@ def find_repeats(
             repeats += [found] if found else []
         advance(1)
     return repeats, near.signatures
-
-
-def _exact_key(text: str) -> bytes:
-    return hashlib.sha256(" ".join(unicodedata.normalize("NFKC", text).split()).encode()).digest()
 
 
 @dataclass
@@ -100,72 +87,35 @@ class _NearOriginals:
             document: The document.
             key: The hash of its text.
         """
-        signature = self.former.get(key)
-        if signature is None:
-            signature = _signature(_sequences(document.text))
-        self.signatures[key] = signature
-        if not len(signature):
+        signed = self.former.get(key)
+        if signed is None:
+            signed = signature(_sequences(document.text))
+        self.signatures[key] = signed
+        if not len(signed):
             return None
-        bands = [(band, signature[band * _ROWS : (band + 1) * _ROWS].tobytes()) for band in range(_BANDS)]
-        promising = self._promising(signature, sorted({n for band in bands for n in self._bands.get(band, ())}))
+        bands = bands_of(signed)
+        promising = self._promising(signed, sorted({n for band in bands for n in self._bands.get(band, ())}))
         # The sequences are made when two documents are compared: kept, they would take more room than all the texts.
         own = _sequences(document.text) if promising else np.empty(0, dtype=np.uint64)
-        scored = [(_jaccard(own, _sequences(self._known[number].text)), -number) for number in promising]
+        scored = [(jaccard(own, _sequences(self._known[number].text)), -number) for number in promising]
         similarity, number = max(scored, default=(0.0, 0))
         if similarity >= LEAST_SIMILARITY:
             return Repeat(document, self._known[-number], similarity, exact=False)
         for band in bands:
             self._bands.setdefault(band, []).append(len(self._known))
         self._known.append(document)
-        self._signatures.append(signature)
+        self._signatures.append(signed)
         return None
 
-    def _promising(self, signature: Hashes, proposed: list[int]) -> list[int]:
+    def _promising(self, signed: Hashes, proposed: list[int]) -> list[int]:
         # Documents of one template propose each other by the hundred; signatures alone tell which are nearest.
         if len(proposed) <= _COMPARED:
             return proposed
-        agreeing = (np.stack([self._signatures[number] for number in proposed]) == signature).sum(axis=1)
+        agreeing = (np.stack([self._signatures[number] for number in proposed]) == signed).sum(axis=1)
         return [proposed[place] for place in np.argsort(-agreeing, kind="stable")[:_COMPARED]]
 
 
 def _sequences(text: str) -> Hashes:
     """Sorted hashes of the distinct three-word sequences, uint64; empty for a short text."""
     words = words_of(text)
-    if len(words) < FEWEST_WORDS:
-        return np.empty(0, dtype=np.uint64)
-    each = np.array([_word_hash(word) for word in words], dtype=np.uint64)
-    length = len(each) - _WORDS_IN_SEQUENCE + 1
-    combined = np.zeros(length, dtype=np.uint64)
-    for place in range(_WORDS_IN_SEQUENCE):
-        # An odd factor after each word makes the order count; uint64 wraps around by design.
-        combined = combined * _ORDER + each[place : place + length]
-    return np.unique(combined)
-
-
-@lru_cache(maxsize=1 << 17)
-def _word_hash(word: str) -> int:
-    # Python's own hash differs from run to run.
-    return int.from_bytes(hashlib.blake2b(word.encode(), digest_size=8).digest(), "little")
-
-
-def _signature(sequences: Hashes) -> Hashes:
-    """The MinHash signature, uint64 [bands * rows]; empty without sequences."""
-    if not len(sequences):
-        return sequences
-    signature = np.full(_BANDS * _ROWS, np.iinfo(np.uint64).max, dtype=np.uint64)
-    for start in range(0, len(sequences), _BLOCK):
-        mixed = _FACTORS[:, None] * sequences[None, start : start + _BLOCK] + _SUMMANDS[:, None]
-        # The high bits of a product depend on all bits of its factors, the low ones do not.
-        np.minimum(signature, (mixed >> np.uint64(32)).min(axis=1), out=signature)
-    return signature
-
-
-def _jaccard(left: Hashes, right: Hashes) -> float:
-    shared = len(np.intersect1d(left, right, assume_unique=True))
-    return shared / (len(left) + len(right) - shared)
-
-
-_ORDER = np.uint64(0x9E3779B97F4A7C15)
-_RANDOM = np.random.default_rng(20)
-_FACTORS: Hashes = _RANDOM.integers(0, 1 << 63, _BANDS * _ROWS, dtype=np.uint64) * np.uint64(2) + np.uint64(1)
-_SUMMANDS: Hashes = _RANDOM.integers(0, 1 << 63, _BANDS * _ROWS, dtype=np.uint64)
+    return shingles(words, _WORDS_IN_SEQUENCE) if len(words) >= FEWEST_WORDS else np.empty(0, dtype=np.uint64)

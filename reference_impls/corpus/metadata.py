@@ -26,8 +26,8 @@ import yaml
 
 from ..project_base.config import parse_mapping
 from ..project_base.errors import UserError
+from ..texts.encodings import Undecodable, decode
 from .documents import EVERYBODY, Metadata, Remark, Unreadable
-from .encodings import decode
 
 SIDECAR = "_metadata.yaml"
 READERS = "readers"
@@ -129,8 +129,8 @@ def _rules(folder: Path, sidecar: str) -> list[Rule]:
             raise Unreadable("not a plain file")
         if file.stat().st_size > _LARGEST_SIDECAR:
             raise UserError(f"{file} is larger than {_LARGEST_SIDECAR:,} bytes", "use patterns that fit many files")
-        text = decode(file.read_bytes(), "utf-8")
-    except (OSError, Unreadable) as error:
+        text = decode(file.read_bytes(), "utf-8", "corpus.encoding")
+    except (OSError, Unreadable, Undecodable) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise UserError(f"{file} cannot be read: {reason}", "mend it: it says who may read the documents") from error
     if all(not line.strip() or line.lstrip().startswith("#") for line in text.splitlines()):

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from ..project_base.errors import UserError
 from ..project_base.progress import Progress, silent
+from ..texts.encodings import Undecodable, decode
 from .documents import EVERYBODY, Corpus, Document, Metadata, ReadFile, Remark, Skipped, Unreadable
 from .duplicates import NONE_KNOWN, Repeat, Signatures, find_repeats
-from .encodings import decode
 from .metadata import SIDECAR, Rules, front_matter, read_rules
 from .records import ROW_FORMATS, read_records
 from .settings import Settings
@@ -216,7 +216,7 @@ def read_file(file: Path, name: str, settings: Settings) -> ReadFile:
     try:
         if suffix in BYTE_FORMATS:
             return ReadFile(name, (_document(name, content, BYTE_FORMATS[suffix](content), {}),), ())
-        text = decode(content, settings.encoding).replace("\r\n", "\n").replace("\r", "\n")
+        text = decode(content, settings.encoding, "corpus.encoding").replace("\r\n", "\n").replace("\r", "\n")
         if suffix in ROW_FORMATS:
             documents, skipped = read_records(name, text, settings)
             return ReadFile(name, tuple(documents), tuple(skipped))
@@ -224,6 +224,8 @@ def read_file(file: Path, name: str, settings: Settings) -> ReadFile:
         return ReadFile(name, (_document(name, content, TEXT_FORMATS[suffix](text), metadata),), ())
     except Unreadable:
         raise
+    except Undecodable as error:
+        raise Unreadable(str(error)) from error
     except Exception as error:
         # A parser that stumbles over one document must not cost the others.
         raise Unreadable(f"the {suffix} parser failed ({type(error).__name__})") from error

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..corpus.words import content_words, words_of
+from ..texts.words import content_words, words_of
 from .base import Generation, Passage, Prompt, Quote, SentenceEncoder
 from .instructions import trusted_sentences
 

@@ -12,7 +12,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ..corpus.sentences import sentence_spans
+from ..texts.sentences import sentence_spans
 
 _KINDS: dict[str, tuple[str, ...]] = {
     # Each language: a verb of setting aside, which or whose, and a word for instructions.

@@ -142,7 +142,7 @@ def evaluate(
     from .results import read_evaluation
 
     settings = _settings(config)
-    asked = read_questions(questions or Path(settings.evaluation.questions))
+    asked = read_questions(questions or Path(settings.rag.questions))
     for each in asked:
         check_question(each.question, settings.rag.question_characters)
     if out is not None and not out.absolute().parent.is_dir():
@@ -191,7 +191,7 @@ def calibrate(questions: Path | None, config: Path, wrong_answers: float | None,
     from .settings import ProjectSettings
 
     settings = _settings(config)
-    asked = read_questions(questions or Path(settings.evaluation.questions))
+    asked = read_questions(questions or Path(settings.rag.questions))
     pipeline = Pipeline(settings, _embedder(settings))
     with progress_bars() as progress:
         measured = measure_support(pipeline, asked, progress("asking", len(asked)))

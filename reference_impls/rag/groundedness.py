@@ -19,8 +19,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ..corpus.sentences import sentences
-from ..corpus.words import content_words, words_of
+from ..texts.sentences import sentences
+from ..texts.words import content_words, words_of
 from .answer import QuotedSentence
 
 LEAST_SHARE = 0.6

@@ -7,10 +7,9 @@ from pydantic import Field, model_validator
 
 from ..corpus.settings import Settings as CorpusSettings
 from ..embedding.settings import Settings as EmbeddingSettings
-from ..evaluation.settings import Settings as EvaluationSettings
 from ..language_models.settings import Settings as LanguageModelSettings
 from ..lookups.settings import Settings as LookupSettings
-from ..project_base.settings import RoomSettings
+from ..project_base.settings import ProjectPath, RoomSettings
 from ..project_base.settings import Settings as BaseSettings
 from ..reranking.settings import Settings as RerankingSettings
 from ..retrieval.settings import Settings as RetrievalSettings
@@ -21,6 +20,7 @@ from ..vector_stores.settings import Settings as StoreSettings
 class Settings(RoomSettings):
     """Settings of retrieval-augmented answers."""
 
+    questions: ProjectPath = Field(description="question file (JSON lines) that `evaluate` uses when none is given")
     passages: int = Field(default=5, ge=1, le=100, description="passages handed to the answering model")
     refuse_below: float = Field(
         default=0.33, ge=0, le=1, description="least support for an answer; 0 never refuses, 1 always"
@@ -57,9 +57,8 @@ class ProjectSettings(RoomSettings):
     reranking: RerankingSettings = Field(default=RerankingSettings())
     language_models: LanguageModelSettings = Field(default=LanguageModelSettings())
     lookups: LookupSettings = Field(default=LookupSettings())
-    evaluation: EvaluationSettings
     serving: ServingSettings = Field(default=ServingSettings())
-    rag: Settings = Field(default=Settings())
+    rag: Settings
 
     @model_validator(mode="after")
     def _index_outside_corpus(self) -> Self:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from ..corpus.chunking import Chunk
 from ..corpus.documents import Document
-from ..corpus.sentences import sentences
+from ..texts.sentences import sentences
 
 Context = Literal["none", "headings", "summary"]
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..corpus.chunking import Chunk
-from ..corpus.sentences import sentence_spans
+from ..texts.sentences import sentence_spans
 from ..vector_stores.base import Mask, Positions, Vectors, VectorStore
 
 _ROWS_A_CHUNK = 8

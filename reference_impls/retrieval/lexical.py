@@ -10,10 +10,10 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from ..corpus.words import content_words, words_of
 from ..project_base.errors import UserError
 from ..project_base.optional import require
 from ..project_base.rooms import command_line
+from ..texts.words import content_words, words_of
 from ..vector_stores.base import Mask, Positions, Vectors
 from ..vector_stores.exact import top_positions
 from .arrays import load_array, save_array

@@ -7,8 +7,8 @@ from typing import Literal
 import numpy as np
 
 from ..corpus.chunking import Chunk
-from ..corpus.words import words_of
 from ..embedding.base import Embedder
+from ..texts.words import words_of
 from ..vector_stores.base import Mask, Vectors
 from .access import NO_FILTERS, Filters, Reader
 from .context import indexed_text

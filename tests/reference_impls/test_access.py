@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from reference_impls.corpus.settings import Settings as CorpusSettings
 from reference_impls.embedding.settings import Settings as EmbeddingSettings
-from reference_impls.evaluation.settings import Settings as EvaluationSettings
 from reference_impls.rag.answer import Answer
 from reference_impls.rag.indexing import update_index
 from reference_impls.rag.pipeline import Pipeline
@@ -35,8 +34,7 @@ def project(folder: Path, **retrieval: object) -> ProjectSettings:
         corpus=CorpusSettings(folder=str(folder / "docs"), duplicates="keep"),
         embedding=EmbeddingSettings(),
         retrieval=RetrievalSettings(index_folder=str(folder / "index"), **retrieval),  # type: ignore[arg-type]
-        evaluation=EvaluationSettings(questions="none.jsonl"),
-        rag=RagSettings(refuse_below=0.2),
+        rag=RagSettings(questions="none.jsonl", refuse_below=0.2),
     )
 
 

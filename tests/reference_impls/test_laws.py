@@ -25,6 +25,7 @@ from advisor.scaffold.names import package_name
 ROOT = Path(__file__).resolve().parents[2]
 IMPLS = ROOT / "reference_impls"
 ROOMS = sorted(path.parent.name for path in IMPLS.glob("*/component.yaml"))
+WITH_SETTINGS = [room for room in ROOMS if components_for(room)[-1].settings]
 CODE = sorted(path for path in IMPLS.rglob("*.py") if "__pycache__" not in path.parts)
 TESTING = {"pytest"}
 """What tests may import beside the requirements: the extra `test` of a generated project brings it."""
@@ -67,13 +68,14 @@ def test_every_folder_is_a_room() -> None:
 
 @pytest.mark.parametrize("room", ROOMS)
 def test_a_room_has_what_a_room_needs(room: str) -> None:
-    for name in ("__init__.py", "settings.py", "tests/__init__.py"):
+    for name in ("__init__.py", "tests/__init__.py"):
         assert (IMPLS / room / name).is_file(), name
+    assert (IMPLS / room / "settings.py").is_file() == (room in WITH_SETTINGS)
     assert list((IMPLS / room / "tests").glob("test_*.py"))
     assert package_name(room) != room, "a project's package of this name would hide the room"
 
 
-@pytest.mark.parametrize("room", ROOMS)
+@pytest.mark.parametrize("room", WITH_SETTINGS)
 def test_component_and_settings_say_the_same(room: str) -> None:
     settings: type[BaseModel] = importlib.import_module(f"reference_impls.{room}.settings").Settings
     declared = component(room).settings
@@ -92,7 +94,7 @@ def test_component_and_settings_say_the_same(room: str) -> None:
         assert field.description, key
 
 
-@pytest.mark.parametrize("room", ROOMS)
+@pytest.mark.parametrize("room", WITH_SETTINGS)
 def test_defaults_are_valid_settings(room: str) -> None:
     settings: type[BaseModel] = importlib.import_module(f"reference_impls.{room}.settings").Settings
     values = {key: setting.default for key, setting in component(room).settings.items()}

@@ -17,7 +17,6 @@ from typing import Any
 
 from reference_impls.corpus.settings import Settings as CorpusSettings
 from reference_impls.embedding.settings import Settings as EmbeddingSettings
-from reference_impls.evaluation.settings import Settings as EvaluationSettings
 from reference_impls.project_base.errors import UserError, system_error
 from reference_impls.rag.indexing import update_index
 from reference_impls.rag.settings import ProjectSettings
@@ -33,8 +32,7 @@ def project(folder: Path) -> ProjectSettings:
         corpus=CorpusSettings(folder=str(folder / "docs")),
         embedding=EmbeddingSettings(),
         retrieval=RetrievalSettings(index_folder=str(folder / "index")),
-        evaluation=EvaluationSettings(questions="none.jsonl"),
-        rag=RagSettings(refuse_below=0.2),
+        rag=RagSettings(questions="none.jsonl", refuse_below=0.2),
     )
 
 

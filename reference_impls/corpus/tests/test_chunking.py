@@ -5,7 +5,6 @@ import pytest
 from ..chunking import chunk_document
 from ..documents import Document
 from ..formats import read_markdown
-from ..sentences import sentences
 from ..settings import Settings
 
 
@@ -42,10 +41,3 @@ def test_long_paragraphs_lose_nothing_and_stay_below_the_limit(text: str) -> Non
     for chunk in chunks:
         assert len(chunk.text.split()) <= 25
         assert source.text[chunk.start : chunk.end] == chunk.text
-
-
-def test_sentences_end_where_a_reader_ends_them() -> None:
-    text = 'Dr. Smith paid approx. 3 euros, e.g. at 5 p.m. Then he left! "Why?" He said: no.\n\n- one\n- two'
-    assert sentences(text)[-3:] == ["He said: no.", "- one", "- two"]
-    assert sentences("A is 3.5 cm long. B is not.") == ["A is 3.5 cm long.", "B is not."]
-    assert sentences("") == []

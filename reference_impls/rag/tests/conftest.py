@@ -7,9 +7,8 @@ import torch
 from ...corpus.settings import Settings as CorpusSettings
 from ...embedding.sentence import SentenceEmbedder
 from ...embedding.settings import Settings as EmbeddingSettings
-from ...evaluation.settings import Settings as EvaluationSettings
 from ...retrieval.settings import Settings as RetrievalSettings
-from ..settings import ProjectSettings
+from ..settings import ProjectSettings, Settings
 from ..smoke import SAMPLE, Sample
 
 
@@ -18,7 +17,7 @@ def project(documents: Path, index: Path, **retrieval: object) -> ProjectSetting
         corpus=CorpusSettings(folder=str(documents)),
         retrieval=RetrievalSettings(index_folder=str(index), **retrieval),  # type: ignore[arg-type]
         embedding=EmbeddingSettings(device="cpu"),
-        evaluation=EvaluationSettings(questions=str(SAMPLE / "questions.jsonl")),
+        rag=Settings(questions=str(SAMPLE / "questions.jsonl")),
     )
 
 
