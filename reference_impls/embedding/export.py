@@ -2,19 +2,17 @@
 
 import importlib.metadata
 import itertools
-import logging
 import os
 import shutil
 import statistics
 import time
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from ..project_base.errors import UserError
 from ..project_base.optional import require
 from .agreement import LEAST_COSINE, cosines_of
 from .base import Vectors
@@ -33,17 +31,16 @@ from .cache import (
     whole,
 )
 from .exported import ExportedEmbedder
+from .onnx_model import reading_of
+from .onnx_writing import INPUTS, quietly, write_onnx
 from .quantising import in_blocks, in_int8
 from .sentence import SentenceEmbedder
 from .settings import Settings
 from .source import file_states, locate_model
 
 _LIBRARIES = ("onnx", "onnxruntime", "onnxscript", "sentence-transformers", "torch", "transformers")
-_INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 _PASSAGE_PROMPTS = ("document", "passage", "corpus")
-_OPSET = 20
 _QUESTIONS = 20
-_UNLIMITED = 1_000_000
 CHECK_TEXTS = (
     "fox",
     "How long is the warranty?",
@@ -113,22 +110,23 @@ def _exported(settings: Settings, embedder: SentenceEmbedder, part: Path) -> Exp
     )
     expected = embedder.encode_passages(CHECK_TEXTS)
     asked = embedder.encode_queries(CHECK_TEXTS)
-    require("onnx", "onnx>=1.17")
-    require("onnxscript", "onnxscript>=0.5")
     try:
-        with _quietly():
+        with quietly():
             described = _write(embedder.model, known, part)
         found = _compare(part, described, expected, asked)
         if found.cosine_least < LEAST_COSINE:
             raise ValueError(f"its vectors differ from those of torch (cosine {found.cosine_least:.4f})")
         if precision == "float32":
             return _smaller(found, part, expected, asked)
-        with _quietly():
-            described = in_int8(described, part)
+        with quietly():
+            described = _quantised(in_int8, described, part)
         return _compare(part, described, expected, asked)
+    except UserError:
+        # A missing library says nothing about the model,
+        raise
     except Exception as error:
         if isinstance(error, OSError) and error.errno is not None:
-            # A full disk says nothing about the model.
+            # nor does a full disk.
             raise
         # Exporters fail in many exception types over models that they do not know; torch runs those.
         reason = (str(error).strip().splitlines() or [""])[0][:300]
@@ -141,8 +139,8 @@ def _write(model: Any, known: Export, part: Path) -> Export:
     fast = getattr(model.tokenizer, "backend_tokenizer", None)
     if fast is None:
         raise ValueError("its tokenizer is none of the fast ones of transformers")
-    features = model.tokenizer(list(CHECK_TEXTS[1:3]), padding=True, return_tensors="pt")
-    inputs = tuple(name for name in _INPUTS if name in features)
+    features = model.tokenizer(list(CHECK_TEXTS[1:3]), padding=True, return_tensors="pt").to("cpu")
+    names = tuple(name for name in INPUTS if name in features)
 
     class SentenceVectors(torch.nn.Module):  # type: ignore[misc, name-defined]
         """The model with its tensors as arguments: whatever it pools and normalises by goes into the export."""
@@ -152,48 +150,40 @@ def _write(model: Any, known: Export, part: Path) -> Export:
             self.model = model
 
         def forward(self, *tensors: Any) -> Any:
-            return self.model(dict(zip(inputs, tensors, strict=True)))["sentence_embedding"]
+            return self.model(dict(zip(names, tensors, strict=True)))["sentence_embedding"]
 
-    sizes = {0: torch.export.Dim("texts"), 1: torch.export.Dim("tokens")}
     device = model.device
     try:
-        # The older exporter, which traces, freezes the mask of the example: cosine .97 on batches with padding.
-        with torch.no_grad():
-            program = torch.onnx.export(
-                SentenceVectors().eval().to("cpu"),
-                tuple(features[name].to("cpu") for name in inputs),
-                input_names=list(inputs),
-                output_names=["sentence_embedding"],
-                dynamic_shapes=(tuple(sizes for _ in inputs),),
-                opset_version=_OPSET,
-                dynamo=True,
-                verbose=False,
-            )
-        # Above 2 GB this fails, and torch runs the model: such a model gains little from a short start.
-        program.save(str(part / "float32.onnx"), external_data=False)
+        inputs = write_onnx(SentenceVectors().eval().to("cpu"), features, "sentence_embedding", part / "float32.onnx")
     finally:
         model.to(device)
     fast.save(str(part / "tokenizer.json"))
-    longest = model.max_seq_length or model.tokenizer.model_max_length
+    reading = reading_of(model.tokenizer, inputs, model.max_seq_length)
     prompts = model.prompts
     return known.model_copy(
         update={
             "files": named_files(part, {MODEL: "float32.onnx", TOKENIZER: "tokenizer.json"}),
-            "inputs": inputs,
+            "inputs": reading.inputs,
             "query_prompt": prompts.get("query", ""),
             "passage_prompt": next((prompts[name] for name in _PASSAGE_PROMPTS if name in prompts), ""),
-            "most_tokens": longest if longest < _UNLIMITED else 0,
-            "padding_token": model.tokenizer.pad_token_id or 0,
-            "pads_left": model.tokenizer.padding_side == "left",
+            "most_tokens": reading.most_tokens,
+            "padding_token": reading.padding_token,
+            "pads_left": reading.pads_left,
         }
     )
+
+
+def _quantised(quantise: Callable[[Path, Path], None], described: Export, part: Path) -> Export:
+    """The export with its model in fewer bits, written beside the given one."""
+    quantise(part / described.files[MODEL][0], part / "quantised.onnx")
+    return described.model_copy(update={"files": described.files | named_files(part, {MODEL: "quantised.onnx"})})
 
 
 def _smaller(found: Export, part: Path, expected: Vectors, asked: Vectors) -> Export:
     """The export with its weights in 8 bits, where that gives the same vectors and is quicker here; else as it is."""
     try:
-        with _quietly():
-            smaller = _compare(part, in_blocks(found, part), expected, asked)
+        with quietly():
+            smaller = _compare(part, _quantised(in_blocks, found, part), expected, asked)
             if smaller.cosine_least < LEAST_COSINE:
                 return found
             times = _seconds_of_a_question(part, (found, smaller))
@@ -231,20 +221,3 @@ def _flush(file: Path) -> None:
 
 def _versions() -> dict[str, str]:
     return {name: importlib.metadata.version(name) for name in _LIBRARIES}
-
-
-@contextmanager
-def _quietly() -> Iterator[None]:
-    """Keeps the exporters' notes about themselves away from the terminal."""
-    root = logging.root
-    before, level, handlers = root.manager.disable, root.level, root.handlers[:]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        logging.disable(logging.WARNING)
-        try:
-            yield
-        finally:
-            logging.disable(before)
-            # One of them sets up the log of the whole program when it is imported.
-            root.setLevel(level)
-            root.handlers[:] = handlers

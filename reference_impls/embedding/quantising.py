@@ -1,9 +1,8 @@
-"""Makes an exported model smaller and quicker: a question spends most of its time on reading weights."""
+"""Makes an exported model smaller and quicker: a short text spends most of its time on reading weights."""
 
 from pathlib import Path
 
 from ..project_base.optional import require
-from .cache import MODEL, Export, named_files
 
 _REQUIREMENT = "onnxruntime>=1.22"
 _BITS = 8
@@ -11,46 +10,40 @@ _BLOCK = 16
 _INTEGER_PRODUCTS = 4
 
 
-def in_blocks(described: Export, part: Path) -> Export:
-    """The model with the weights of its matrices in 8 bits, each block of 16 scaled by itself.
+def in_blocks(source: Path, target: Path) -> None:
+    """Writes the model with the weights of its matrices in 8 bits, each block of 16 scaled by itself.
 
     With all-MiniLM-L6-v2, on 595 questions and 240 paragraphs of xquad, the vectors agree with those in float32 to
     cosine .9998 in the mean and .9996 at least (blocks of 32: .9994), and a question takes .62 of the time.
 
     Args:
-        described: An export in float32.
-        part: Where its files lie, and where those of the result are written.
+        source: An ONNX file in float32.
+        target: Where to write.
     """
     library = require("onnxruntime.quantization.matmul_nbits_quantizer", _REQUIREMENT)
-    model = require("onnx", "onnx>=1.17").load(part / described.files[MODEL][0])
+    model = require("onnx", "onnx>=1.17").load(source)
     how = library.DefaultWeightOnlyQuantConfig(
         bits=_BITS, block_size=_BLOCK, is_symmetric=True, accuracy_level=_INTEGER_PRODUCTS
     )
     quantizer = library.MatMulNBitsQuantizer(model, algo_config=how)
     quantizer.process()
-    quantizer.model.save_model_to_file(str(part / "blocks.onnx"), False)
-    return _described(described, part, "blocks.onnx")
+    quantizer.model.save_model_to_file(str(target), False)
 
 
-def in_int8(described: Export, part: Path) -> Export:
-    """The model with the weights of its matrices in int8, each column scaled by itself, and so its activations.
+def in_int8(source: Path, target: Path) -> None:
+    """Writes the model with the weights of its matrices in int8, each column scaled by itself, and so its activations.
 
     Quicker than `in_blocks` again, but with other vectors: cosine .994 in the mean with all-MiniLM-L6-v2.
 
     Args:
-        described: An export in float32.
-        part: Where its files lie, and where those of the result are written.
+        source: An ONNX file in float32.
+        target: Where to write.
     """
     library = require("onnxruntime.quantization", _REQUIREMENT)
     library.quantize_dynamic(
-        part / described.files[MODEL][0],
-        part / "int8.onnx",
+        source,
+        target,
         weight_type=library.QuantType.QInt8,
         per_channel=True,
         extra_options={"MatMulConstBOnly": True},
     )
-    return _described(described, part, "int8.onnx")
-
-
-def _described(described: Export, part: Path, name: str) -> Export:
-    return described.model_copy(update={"files": described.files | named_files(part, {MODEL: name})})
