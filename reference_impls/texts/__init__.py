@@ -1,0 +1,1 @@
+"""Words, sentences, encodings and near-duplicate signatures of texts."""
