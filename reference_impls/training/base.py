@@ -2,10 +2,10 @@
 
 The calls, in their order (each module loads torch only when it is imported itself):
 
-    from .seeds import seed_everything        # seed_everything(seed), before the model is made
-    from .precision import prepare_precision  # prepare_precision(model, settings, tell), once its weights are frozen
-    from .run_key import run_key              # run_key(name=JSON value, ...)
-    from .loop import train                   # train(model, batches, loss, validate, settings, run, key=..., groups=...)
+    seeds.seed_everything(seed)                         before the weights of the model are made
+    precision.prepare_precision(model, settings, tell)  once it is known which weights are frozen
+    run_key.run_key(name=JSON value, ...)               tells this run from all others
+    loop.train(model, batches, loss, validate, settings, run, key=..., groups=...)
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -27,9 +27,9 @@ be called with autocast on; compute the loss from `logits.float()`.
 """
 
 Validate = Callable[[], float]
-"""The validation metric of the model as it stands, higher is better. The model is in evaluation mode, without gradients.
+"""The validation metric of the model as it stands, higher is better.
 
-Only the main process calls it, on the model that was handed to `train`.
+The model is in evaluation mode, without gradients. Only the main process calls it, on the model that was handed to `train`.
 """
 
 
@@ -42,7 +42,7 @@ class Batches(Protocol):
         ...
 
     def collate(self, positions: Sequence[int]) -> Batch:
-        """The items at these positions, padded to the longest of them; all tensors have the items as first dimension."""
+        """The items at these positions, padded to the longest of them; the first dimension of all tensors is the item."""
         ...
 
 

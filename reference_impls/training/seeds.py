@@ -3,17 +3,19 @@
 import random
 
 import numpy as np
+import torch
 
 
-def seed_everything(seed: int) -> None:
+def seed_everything(*parts: int) -> None:
     """Seeds python, numpy and torch (every device); call it before the weights of a model are made.
 
-    Args:
-        seed: Any whole number; the generators get its lowest 32 bits.
-    """
-    import torch
+    A training step is seeded by its place in the run, not by what ran before it: an interrupted run draws what an
+    uninterrupted one does, and there is no state of generators to keep.
 
-    low = seed % 2**32
-    random.seed(low)
-    np.random.seed(low)
-    torch.manual_seed(low)
+    Args:
+        parts: One or more whole numbers from 0; other numbers give other seeds.
+    """
+    words = np.random.SeedSequence([part % 2**64 for part in parts]).generate_state(2)
+    random.seed(int(words[0]))
+    np.random.seed(int(words[0]))
+    torch.manual_seed(int(words[1]) << 32 | int(words[0]))

@@ -45,7 +45,7 @@ class Settings(RoomSettings):
         default=300,
         ge=1,
         le=86_400,
-        description="seconds between checkpoints within an epoch; each epoch ends with one",
+        description="seconds between checkpoints; each epoch ends with one too",
     )
     processes: int = Field(
         default=1, ge=1, le=1024, description="processes on this machine that share each step; 1 trains in the command"
