@@ -1,0 +1,1 @@
+"""What labelled data consists of, how it is read, checked and split."""
