@@ -1,0 +1,26 @@
+"""Who may refuse a promotion: every room that has a file gate.py."""
+
+from pathlib import Path
+
+from ..project_base.rooms import room_module, rooms_with
+from .registry import Gate
+from .version import Version
+
+
+def gate_of_project(config: Path) -> Gate | None:
+    """The gates of all rooms as one, which gives the first reason to refuse; None where no room has one.
+
+    A room takes part by a file gate.py with a function `gate(config: Path) -> Gate`.
+
+    Args:
+        config: The project's settings.
+
+    Raises:
+        UserError: The settings of a gate are wrong.
+    """
+    gates: list[Gate] = [room_module(room, "gate").gate(config) for room in rooms_with("gate.py")]
+
+    def first_refusal(candidate: Version, present: Version | None) -> str | None:
+        return next((reason for gate in gates if (reason := gate(candidate, present))), None)
+
+    return first_refusal if gates else None
