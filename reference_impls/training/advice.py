@@ -4,8 +4,6 @@ import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import torch
-
 from ..project_base.errors import UserError
 from .settings import Settings
 

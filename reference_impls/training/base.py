@@ -1,11 +1,13 @@
 """What a training run is given, and what it hands back.
 
-The calls, in their order (each module loads torch only when it is imported itself):
+The calls, in their order (`run_key` is quick to import; the others load torch):
 
-    seeds.seed_everything(seed)                         before the weights of the model are made
-    precision.prepare_precision(model, settings, tell)  once it is known which weights are frozen
-    run_key.run_key(name=JSON value, ...)               tells this run from all others
+    seeds.seed_everything(seed)    before the weights of the model are made
+    run_key.run_key(name=JSON value, ...)    tells this run from all others
     loop.train(model, batches, loss, validate, settings, run, key=..., groups=...)
+
+Weights that are trained must be float32. `train` moves the model to the device and takes care of precision: frozen
+weights may be held in 16 bits meanwhile, and are the caller's own again afterwards, bit by bit.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -29,7 +31,8 @@ be called with autocast on; compute the loss from `logits.float()`.
 Validate = Callable[[], float]
 """The validation metric of the model as it stands, higher is better.
 
-The model is in evaluation mode, without gradients. Only the main process calls it, on the model that was handed to `train`.
+The model is in evaluation mode, without gradients and in the precision of the training. Only the main process calls it,
+on the model that was handed to `train`.
 """
 
 
@@ -42,7 +45,7 @@ class Batches(Protocol):
         ...
 
     def collate(self, positions: Sequence[int]) -> Batch:
-        """The items at these positions, padded to the longest of them; the first dimension of all tensors is the item."""
+        """The items at these positions, padded to the longest; the first dimension of each tensor is the item."""
         ...
 
 

@@ -18,7 +18,7 @@ Tensors = dict[str, torch.Tensor]
 
 _FOLDER = "checkpoints"
 _STATE = "state.json"
-_PREFIX = "step-"
+_PREFIX = "checkpoint-"
 _BEST = "best-"
 _PART = ".part"
 _SCHEMA = "checkpoint/1"
@@ -53,6 +53,7 @@ class Checkpoints:
         self._all = run_folder / _FOLDER
         self._folder = self._all / key[:16]
         self._key = key
+        self._written = 0
 
     def newest(self) -> Checkpoint | None:
         """The newest whole checkpoint of this run; half written ones are removed."""
@@ -60,22 +61,23 @@ class Checkpoints:
             _remove(part)
         for path in sorted(self._folder.glob(f"{_PREFIX}*"), reverse=True):
             state = self._read(path)
+            # Numbers go on from the highest, whole or not: no name is ever used twice.
+            self._written = max(self._written, int(path.name.removeprefix(_PREFIX)))
             if state is not None:
                 return Checkpoint(path, state)
         return None
 
-    def write(self, step: int, state: Mapping[str, object], tensors: Mapping[str, Tensors]) -> None:
+    def write(self, state: Mapping[str, object], tensors: Mapping[str, Tensors]) -> None:
         """Writes a checkpoint in one rename, then removes older ones.
 
         Args:
-            step: Orders the checkpoints.
-            state: JSON values; `best` names the best weights that it counts on, or is None.
+            state: JSON values; `step` is told in messages, `best` names the best weights that it counts on or is None.
             tensors: Tensors by name, by the name under which they are kept.
 
         Raises:
             UserError: The disk is full and the like; the last checkpoint stays whole.
         """
-        path = self._folder / f"{_PREFIX}{step:012d}"
+        path = self._folder / f"{_PREFIX}{self._written + 1:09d}"
         part = self._folder / f".{path.name}{_PART}"
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
@@ -84,13 +86,12 @@ class Checkpoints:
             files = {name: _save(values, part / f"{name}.safetensors") for name, values in tensors.items() if values}
             document = {"schema": _SCHEMA, "key": self._key, "files": files, **state}
             write_text(part / _STATE, json.dumps(document))
-            # A checkpoint of the same step is replaced where the run ends: its name is free first, the older one whole.
-            _remove(path)
             part.rename(path)
             sync_folder(self._folder)
         except (OSError, SafetensorError) as error:
             _remove(part)
             raise self._not_written(error) from error
+        self._written += 1
         for old in self._folder.glob(f"{_PREFIX}*"):
             if old != path:
                 _remove(old)

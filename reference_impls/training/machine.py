@@ -13,7 +13,7 @@ _CROWDED = 0.4
 
 
 def physical_cores(sysfs: Path = _SYSFS, cgroups: Path = _CGROUPS) -> int:
-    """Cores that this process may use, at least 1: two threads of one core count once, and a container's limit holds."""
+    """Cores that this process may use, at least 1; two threads of one core count once, a container's limit holds."""
     affinity = getattr(os, "sched_getaffinity", None)
     usable = affinity(0) if affinity else set(range(os.cpu_count() or 1))
     cores = set()
@@ -69,7 +69,9 @@ def load_advice(others: float, threads: int, cores: int, wait_policy: str | None
     passive = "" if (wait_policy or "").upper() == "PASSIVE" else ", and OMP_WAIT_POLICY=PASSIVE in the environment"
     fewer = max(1, cores - round(others))
     threaded = f"set project_base.threads: {fewer}{passive}, or" if fewer < threads or passive else "better"
-    return f"other work keeps {others:.1f} cores busy, so training is slower than it could be: {threaded} let it end first"
+    return (
+        f"other work keeps {others:.1f} cores busy, so training is slower than it could be: {threaded} let it end first"
+    )
 
 
 def _container_limit(cgroups: Path) -> int | None:

@@ -4,6 +4,7 @@ import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -68,7 +69,7 @@ def activation_bytes(shape: Shape, items: int, longest: int, precision: Precisio
 def shape_of(model: torch.nn.Module) -> Shape:
     """The shape that the configuration of a transformers model tells, wherever it sits in the model."""
     for module in model.modules():
-        config = getattr(module, "config", None)
+        config: Any = getattr(module, "config", None)
         if hasattr(config, "hidden_size"):
             head = getattr(module, "get_output_embeddings", lambda: None)()
             return Shape(
@@ -126,7 +127,7 @@ def _resident_peak() -> float:
         pass
     if sys.platform == "win32":
         return 0.0
-    import resource
+    import resource  # noqa: PLC0415 -- there is none on Windows
 
     # macOS counts bytes, others kibibytes.
     return float(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss) * (1 if sys.platform == "darwin" else 1024)

@@ -61,9 +61,7 @@ def optimiser_tensors(optimiser: torch.optim.AdamW, names: Sequence[str]) -> dic
     }
 
 
-def restore_optimiser(
-    optimiser: torch.optim.AdamW, names: Sequence[str], tensors: Mapping[str, torch.Tensor]
-) -> None:
+def restore_optimiser(optimiser: torch.optim.AdamW, names: Sequence[str], tensors: Mapping[str, torch.Tensor]) -> None:
     """Puts back what `optimiser_tensors` gave."""
     state = {
         place: {moment: tensors[f"{moment}.{name}"] for moment in _MOMENTS}

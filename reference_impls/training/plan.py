@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 Positions = NDArray[np.int64]
 
 _POOL = 50
-"""Batches' worth of items that are sorted together: large enough for little padding, small enough for random batches."""
+"""How many batches of items are sorted together: enough for little padding, few enough for random batches."""
 
 
 def epoch_batches(

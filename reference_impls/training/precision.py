@@ -3,6 +3,7 @@
 import platform
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -37,7 +38,7 @@ def chosen_device(settings: Settings) -> torch.device:
 def computes_bfloat16(device: torch.device) -> bool:
     """Whether the device computes bfloat16 in hardware, and so faster than float32."""
     if device.type == "cuda":
-        return torch.cuda.is_bf16_supported(including_emulation=False)
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     return device.type == "cpu" and bool(_CPU_FLAGS & _cpu_flags(Path("/proc/cpuinfo")))
 
 
@@ -55,10 +56,23 @@ def autocast(precision: Precision, device: torch.device) -> AbstractContextManag
     return torch.autocast(device.type, dtype=getattr(torch, precision))
 
 
+@dataclass(frozen=True)
+class Held:
+    """How a model's weights are held while it is trained.
+
+    Attributes:
+        precision: That of autocast and of the frozen matrices.
+        aside: Bytes of the caller's own weights, which wait beside them.
+    """
+
+    precision: Precision
+    aside: int
+
+
 @contextmanager
 def prepare_precision(
     model: torch.nn.Module, settings: Settings, tell: Callable[[str], object] = lambda _: None
-) -> Iterator[Precision]:
+) -> Iterator[Held]:
     """Holds frozen weights in the precision that is computed in, for as long as the context lasts.
 
     `train` does this itself. Autocast would turn a frozen float32 weight into 16 bits anew in every step; it keeps such
@@ -66,7 +80,8 @@ def prepare_precision(
     answers like one that is loaded from its files. The copies cost 2 bytes for each frozen weight.
 
     Args:
-        model: Already on its device. Weights that require gradients stay float32; so do norms and biases.
+        model: Already on its device. Weights that require gradients stay float32; so do norms and biases. Frozen
+            weights that were loaded in 16 bits are float32 meanwhile if that is what is computed in.
         settings: Name device and precision.
         tell: Hears what was chosen.
     """
@@ -78,12 +93,13 @@ def prepare_precision(
         tell("float16 is for GPUs: training.precision: auto is faster on this processor")
     own: list[tuple[torch.nn.Parameter, torch.Tensor]] = []
     try:
-        if precision != "float32":
-            for weight in model.parameters():
-                if not weight.requires_grad and weight.ndim > 1 and weight.dtype == torch.float32:
-                    own.append((weight, weight.data))
-                    weight.data = weight.data.to(getattr(torch, precision))
-        yield precision
+        wanted = getattr(torch, precision)
+        for weight in model.parameters():
+            matrix = weight.ndim > 1 or precision == "float32"
+            if not weight.requires_grad and weight.is_floating_point() and matrix and weight.dtype != wanted:
+                own.append((weight, weight.data))
+                weight.data = weight.data.to(wanted)
+        yield Held(precision, sum(data.numel() * data.element_size() for _, data in own))
     finally:
         for weight, data in own:
             weight.data = data

@@ -1,0 +1,109 @@
+"""The processes that share a run, through accelerate: one by default, several where a launcher started them."""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+from datetime import timedelta
+from typing import Any
+
+import torch
+
+from ..project_base.errors import UserError
+from ..project_base.optional import require
+from .precision import chosen_device
+from .settings import Settings
+
+_SHARED = ("NO", "MULTI_CPU", "MULTI_GPU")
+# The main process validates and writes while the others wait for it.
+_PATIENCE = timedelta(hours=12)
+
+
+class Processes:
+    """The processes of this run; all of them make the same calls in the same order.
+
+    Attributes:
+        count: How many there are.
+        rank: Which of them this is, from 0.
+        device: Where this one computes.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        """Joins them.
+
+        Raises:
+            UserError: accelerate is missing, or is configured for what this loop does not do.
+        """
+        accelerate = require("accelerate", "accelerate>=1.0")
+        wanted = chosen_device(settings)
+        handlers = [accelerate.InitProcessGroupKwargs(timeout=_PATIENCE)]
+        try:
+            self._accelerator: Any = accelerate.Accelerator(
+                # Precision is a setting of this room; that of an accelerate configuration does not count.
+                mixed_precision="no",
+                cpu=wanted.type == "cpu",
+                kwargs_handlers=handlers,
+            )
+        except ValueError as error:
+            raise UserError(f"accelerate refuses training.device {settings.device}: {error}", "start anew") from error
+        kind = self._accelerator.distributed_type.value
+        if kind not in _SHARED:
+            raise UserError(
+                f"accelerate is configured for {kind}; this loop shares batches ({', '.join(_SHARED)}), not weights",
+                "run `accelerate config` again without DeepSpeed, FSDP, Megatron-LM and TPU",
+            )
+        self.count = int(self._accelerator.num_processes)
+        self.rank = int(self._accelerator.process_index)
+        self.device: torch.device = self._accelerator.device if self.count > 1 else wanted
+
+    @property
+    def main(self) -> bool:
+        """Whether this is the one that validates, tells and writes."""
+        return self.rank == 0
+
+    def shared(self, model: torch.nn.Module, *, some_unused: bool) -> torch.nn.Module:
+        """The model as it is to be called, so that the processes average their gradients; they start from rank 0's.
+
+        Args:
+            model: On `device`.
+            some_unused: Whether some trained weights get no gradient from the loss.
+        """
+        if self.count == 1:
+            return model
+        accelerate = require("accelerate", "accelerate>=1.0")
+        self._accelerator.ddp_handler = accelerate.DistributedDataParallelKwargs(find_unused_parameters=some_unused)
+        wrapped: torch.nn.Module = self._accelerator.prepare_model(model)
+        return wrapped
+
+    def apart(self, model: torch.nn.Module) -> AbstractContextManager[object]:
+        """Within it gradients add up in each process for itself."""
+        if self.count == 1:
+            return nullcontext()
+        kept: AbstractContextManager[object] = self._accelerator.no_sync(model)
+        return kept
+
+    def total(self, values: Sequence[float]) -> list[float]:
+        """Sums over all processes."""
+        if self.count == 1:
+            return list(values)
+        summed = self._accelerator.reduce(torch.tensor(values, dtype=torch.float64, device=self.device), "sum")
+        return [float(value) for value in summed.tolist()]
+
+    def from_main(self, value: float) -> float:
+        """What the main process says."""
+        return self.total([value if self.main else 0.0])[0]
+
+    def text_from_main(self, text: str) -> str:
+        """What the main process writes."""
+        if self.count == 1:
+            return text
+        content = text.encode() if self.main else b""
+        held = torch.zeros(int(self.from_main(len(content))), dtype=torch.uint8, device=self.device)
+        if self.main:
+            held.copy_(torch.tensor(list(content), dtype=torch.uint8))
+        self.share([held])
+        return bytes(held.tolist()).decode()
+
+    def share(self, tensors: Sequence[torch.Tensor]) -> None:
+        """Copies the main process's values into the tensors of the others, in place."""
+        if self.count > 1:
+            for tensor in tensors:
+                torch.distributed.broadcast(tensor, 0)
