@@ -31,7 +31,7 @@ from .cache import (
     whole,
 )
 from .exported import ExportedEmbedder
-from .onnx_model import reading_of
+from .onnx_model import inputs_of
 from .onnx_writing import INPUTS, quietly, write_onnx
 from .quantising import in_blocks, in_int8
 from .sentence import SentenceEmbedder
@@ -154,21 +154,21 @@ def _write(model: Any, known: Export, part: Path) -> Export:
 
     device = model.device
     try:
-        inputs = write_onnx(SentenceVectors().eval().to("cpu"), features, "sentence_embedding", part / "float32.onnx")
+        written = write_onnx(SentenceVectors().eval().to("cpu"), features, "sentence_embedding", part / "float32.onnx")
     finally:
         model.to(device)
     fast.save(str(part / "tokenizer.json"))
-    reading = reading_of(model.tokenizer, inputs, model.max_seq_length)
+    fed = inputs_of(model.tokenizer, written, model.max_seq_length)
     prompts = model.prompts
     return known.model_copy(
         update={
             "files": named_files(part, {MODEL: "float32.onnx", TOKENIZER: "tokenizer.json"}),
-            "inputs": reading.inputs,
+            "inputs": fed.names,
             "query_prompt": prompts.get("query", ""),
             "passage_prompt": next((prompts[name] for name in _PASSAGE_PROMPTS if name in prompts), ""),
-            "most_tokens": reading.most_tokens,
-            "padding_token": reading.padding_token,
-            "pads_left": reading.pads_left,
+            "most_tokens": fed.most_tokens,
+            "padding_token": fed.padding_token,
+            "pads_left": fed.pads_left,
         }
     )
 

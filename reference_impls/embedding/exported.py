@@ -8,7 +8,7 @@ import numpy as np
 from .base import Vectors
 from .batches import batches_by_length
 from .cache import MODEL, TOKENIZER, Export, export_folder, read_export, whole
-from .onnx_model import OnnxModel, Reading
+from .onnx_model import Inputs, OnnxModel
 from .sentence import unit_rows
 from .settings import Settings
 
@@ -25,8 +25,8 @@ class ExportedEmbedder:
     """
 
     def __init__(self, folder: Path, export: Export, batch_size: int) -> None:
-        reading = Reading(export.inputs, export.most_tokens, export.padding_token, export.pads_left)
-        self._model = OnnxModel(folder / export.files[MODEL][0], folder / export.files[TOKENIZER][0], reading)
+        inputs = Inputs(export.inputs, export.most_tokens, export.padding_token, export.pads_left)
+        self._model = OnnxModel(folder / export.files[MODEL][0], folder / export.files[TOKENIZER][0], inputs)
         self._batch_size = batch_size
         self.export = export
 

@@ -107,13 +107,13 @@ def remembered(settings: Settings, model: str) -> Measured | None:
 def _key(model: str) -> dict[str, str]:
     return {
         "model": model,
-        "machine": json.dumps([platform.node(), platform.machine(), _processor(), os.cpu_count()]),
+        "machine": json.dumps([platform.node(), platform.machine(), processor(), os.cpu_count()]),
         "threads": os.environ.get("OMP_NUM_THREADS", ""),
         **{name: importlib.metadata.version(name) for name in _LIBRARIES},
     }
 
 
-def _processor() -> str:
+def processor() -> str:
     """The name of the processor, as far as the system tells it."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()

@@ -16,33 +16,33 @@ _UNLIMITED = 1_000_000
 
 
 @dataclass(frozen=True)
-class Reading:
-    """How a model reads encoded texts.
+class Inputs:
+    """What a model is fed with.
 
     Attributes:
-        inputs: Names of the model's inputs, in order, of `input_ids`, `attention_mask` and `token_type_ids`.
+        names: Of its inputs, in order: some of `input_ids`, `attention_mask` and `token_type_ids`.
         most_tokens: Longer texts are cut to as many tokens; 0 cuts none.
         padding_token: What fills the shorter rows of a batch.
         pads_left: Whether it stands before the text.
     """
 
-    inputs: tuple[str, ...]
+    names: tuple[str, ...]
     most_tokens: int = 0
     padding_token: int = 0
     pads_left: bool = False
 
 
-def reading_of(tokenizer: Any, inputs: tuple[str, ...], most_tokens: int | None) -> Reading:
-    """How a model reads what a tokenizer of transformers encodes.
+def inputs_of(tokenizer: Any, names: tuple[str, ...], most_tokens: int | None) -> Inputs:
+    """What a model is fed with that reads what a tokenizer of transformers encodes.
 
     Args:
         tokenizer: Of transformers.
-        inputs: Names of the model's inputs, in order.
+        names: Of the model's inputs, in order.
         most_tokens: What the model is set to cut at; None takes what the tokenizer says.
     """
     longest = most_tokens or tokenizer.model_max_length
-    return Reading(
-        inputs=inputs,
+    return Inputs(
+        names=names,
         most_tokens=longest if longest < _UNLIMITED else 0,
         padding_token=tokenizer.pad_token_id or 0,
         pads_left=tokenizer.padding_side == "left",
@@ -55,13 +55,13 @@ class OnnxModel:
     Args:
         model: The ONNX file.
         tokenizer: The file of the tokenizer (tokenizer.json).
-        reading: How the model reads what the tokenizer gives.
+        inputs: What the model is fed with.
     """
 
-    def __init__(self, model: Path, tokenizer: Path, reading: Reading) -> None:
+    def __init__(self, model: Path, tokenizer: Path, inputs: Inputs) -> None:
         library = require("onnxruntime", "onnxruntime>=1.22")
         options = library.SessionOptions()
-        options.intra_op_num_threads = _threads()
+        options.intra_op_num_threads = threads()
         options.log_severity_level = _ERRORS_ONLY
         # Threads that spin while they wait make a shared machine several times slower.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
@@ -69,10 +69,10 @@ class OnnxModel:
         made = require("tokenizers", "tokenizers>=0.21").Tokenizer.from_file(str(tokenizer))
         made.no_padding()
         made.no_truncation()
-        if reading.most_tokens:
-            made.enable_truncation(reading.most_tokens)
+        if inputs.most_tokens:
+            made.enable_truncation(inputs.most_tokens)
         self._tokenizer: Any = made
-        self._reading = reading
+        self._inputs = inputs
 
     def encode(self, texts: Sequence[str]) -> list[Any]:
         """The texts as encodings of the library tokenizers, without padding, cut to what the model reads."""
@@ -85,24 +85,25 @@ class OnnxModel:
         Args:
             encodings: At least one, from `encode`.
         """
-        output: NDArray[np.float32] = self._session.run(None, self._inputs(encodings))[0]
+        output: NDArray[np.float32] = self._session.run(None, self._arrays(encodings))[0]
         return output
 
-    def _inputs(self, encodings: Sequence[Any]) -> dict[str, NDArray[np.int64]]:
+    def _arrays(self, encodings: Sequence[Any]) -> dict[str, NDArray[np.int64]]:
         """The model's inputs, int64 [n, longest]; the mask is 0 where a row is padded."""
         shape = len(encodings), max(len(each.ids) for each in encodings)
-        inputs = {name: np.zeros(shape, dtype=np.int64) for name in ("input_ids", "attention_mask", "token_type_ids")}
-        inputs["input_ids"].fill(self._reading.padding_token)
+        arrays = {name: np.zeros(shape, dtype=np.int64) for name in ("input_ids", "attention_mask", "token_type_ids")}
+        arrays["input_ids"].fill(self._inputs.padding_token)
         for row, each in enumerate(encodings):
             length = len(each.ids)
-            place = slice(shape[1] - length, shape[1]) if self._reading.pads_left else slice(length)
-            inputs["input_ids"][row, place] = each.ids
-            inputs["attention_mask"][row, place] = 1
-            inputs["token_type_ids"][row, place] = each.type_ids
-        return {name: inputs[name] for name in self._reading.inputs}
+            place = slice(shape[1] - length, shape[1]) if self._inputs.pads_left else slice(length)
+            arrays["input_ids"][row, place] = each.ids
+            arrays["attention_mask"][row, place] = 1
+            arrays["token_type_ids"][row, place] = each.type_ids
+        return {name: arrays[name] for name in self._inputs.names}
 
 
-def _threads() -> int:
+def threads() -> int:
+    """Threads that an exported model runs on: OMP_NUM_THREADS, or else the CPUs that this process may use."""
     # onnxruntime does not read this variable itself, and takes every core of the machine where nothing is said.
     given = os.environ.get("OMP_NUM_THREADS", "")
     if given.isdecimal() and int(given):
