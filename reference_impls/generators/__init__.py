@@ -1,0 +1,1 @@
+"""Adapters for language models that write: trained on conversations, merged, and served."""
