@@ -55,10 +55,10 @@ def read_model_file(folder: Path) -> bytes:
     except NotADirectoryError as error:
         raise UserError(f"{folder} is a file, and a model is a folder", choose) from error
     except FileNotFoundError as error:
-        if file.is_file():
-            # The rename that brings a model in may fall between two looks at it.
-            return read_model_file(folder)
         if folder.is_dir():
+            if file.is_file():
+                # The rename that brings a model in has come between two looks.
+                return read_model_file(folder)
             raise UserError(f"{folder} is not a model: it holds no {MODEL_FILE}", choose) from error
         aside = next(iter(_aside(folder)), None)
         if aside:

@@ -4,6 +4,7 @@ import dataclasses
 import glob
 import json
 import os
+import re
 import shutil
 import stat
 import uuid
@@ -22,6 +23,7 @@ __all__ = ["MODEL_FILE", "ModelFolder", "Verify", "check_file", "open_model", "w
 Verify = Literal["hash", "size", "none"]
 
 _PART = ".part"
+_RUST_ERROR = re.compile(r"\(os error (\d+)\)")
 
 
 def write_model(
@@ -63,13 +65,14 @@ def write_model(
         part = folder.parent / f".{folder.name}.{uuid.uuid4().hex}{_PART}"
         part.mkdir()
         try:
-            write(part)
+            _call(write, part, folder)
             model = _described(part, kind, told)
             (part / MODEL_FILE).write_text(to_json(model), encoding="utf-8", newline="\n")
             flush(part)
             _rename(part, folder)
-        except BaseException:
+        except BaseException as error:
             shutil.rmtree(part, ignore_errors=True)
+            name_place(error, folder)
             raise
     return dataclasses.replace(model, path=folder)
 
@@ -116,6 +119,12 @@ def check_file(model: ModelFolder, name: str, verify: Verify = "hash") -> None:
         raise UserError(f"{file} cannot be read: {error.strerror}", "change the permissions, then try again") from error
 
 
+def name_place(error: BaseException, folder: Path) -> None:
+    """Tells an error of the system which folder it is about, where it does not say: a write that fails does not."""
+    if isinstance(error, OSError):
+        error.filename = error.filename or str(folder)
+
+
 def flush(folder: Path) -> None:
     """Flushes all files below a folder to disk, then the folders themselves."""
     for path, _, names in os.walk(folder, topdown=False):
@@ -123,6 +132,18 @@ def flush(folder: Path) -> None:
             with Path(path, name).open("rb+") as stream:
                 os.fsync(stream.fileno())
         sync_folder(Path(path))
+
+
+def _call(write: Callable[[Path], object], part: Path, folder: Path) -> None:
+    try:
+        write(part)
+    except Exception as error:
+        # safetensors and tokenizers, written in Rust, tell a full disk in words alone.
+        told = _RUST_ERROR.search(str(error))
+        if isinstance(error, OSError) or told is None:
+            raise
+        number = int(told[1])
+        raise OSError(number, os.strerror(number), str(folder)) from error
 
 
 def _described(part: Path, kind: str, about: dict[str, object]) -> ModelFolder:

@@ -17,7 +17,7 @@ from ..project_base.errors import UserError
 from ..project_base.rooms import command_line
 from .champion import add_event, mend_champion, read_champion
 from .lock import WAIT_SECONDS, only_one
-from .model_folder import ModelFolder, Verify, open_model
+from .model_folder import ModelFolder, Verify, name_place, open_model
 from .records import CHAMPION, ChampionRecord, Event, VersionRecord, now
 from .shelf import LOCK, next_id, number_of, place, remove_leftovers, thin_out, version_folders
 from .version import Version, damage_of, model_digest, open_version, version_of
@@ -231,7 +231,11 @@ class Registry:
     def _writing(self) -> Iterator[None]:
         with only_one(self.folder / LOCK, f"writing into {self.folder}", self._wait, self._tell):
             remove_leftovers(self.folder)
-            yield
+            try:
+                yield
+            except OSError as error:
+                name_place(error, self.folder)
+                raise
 
     def _thin_out(self, added: str) -> None:
         if not self._keep:

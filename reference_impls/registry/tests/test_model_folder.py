@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from ...project_base.errors import UserError
+from ...project_base.errors import UserError, system_error
 from .. import model_folder
 from ..lock import BusyError, only_one
 from ..model_folder import MODEL_FILE, open_model, write_model
@@ -91,6 +91,18 @@ def test_a_failure_while_writing_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="No space"):
         write_model(tmp_path / "m", "lora", {}, write)
     assert not (tmp_path / "m").exists()
+    assert no_leftovers(tmp_path)
+
+
+def test_a_full_disk_in_the_words_of_rust_is_an_error_of_the_system(tmp_path: Path) -> None:
+    def write(folder: Path) -> None:
+        (folder / "weights.safetensors").write_text("half")
+        raise RuntimeError("Error while serializing: I/O error: No space left on device (os error 28)")
+
+    with pytest.raises(OSError, match="No space left on device") as found:
+        write_model(tmp_path / "m", "lora", {}, write)
+    assert (found.value.errno, found.value.filename) == (28, str(tmp_path / "m"))
+    assert "free some space" in system_error(found.value).next_step
     assert no_leftovers(tmp_path)
 
 

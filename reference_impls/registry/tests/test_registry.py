@@ -276,10 +276,14 @@ def test_a_damaged_champion_file_is_set_aside_by_force_alone(tmp_path: Path, mak
     registry = Registry(tmp_path / "models", keep=1, tell=told.append)
     a = registry.add(make("a"), {})
     (registry.folder / CHAMPION).write_text(text)
-    readings: list[Callable[[], object]] = [registry.in_service, registry.champion, registry.history, registry.rollback]
-    for read in (*readings, lambda: registry.promote(a)):
+
+    def promote() -> object:
+        return registry.promote(a)
+
+    attempts: list[Callable[[], object]] = [registry.in_service, registry.champion, registry.history, registry.rollback]
+    for attempt in (*attempts, promote):
         with pytest.raises(UserError, match=r"champion\.json is damaged") as found:
-            read()
+            attempt()
         assert "--force" in found.value.next_step
     assert registry.verify() != []
     # Nobody knows which versions are needed, so that none goes.
