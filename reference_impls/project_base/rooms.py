@@ -5,6 +5,8 @@ from pathlib import Path
 from types import ModuleType
 
 _PACKAGE = Path(__file__).parent.parent
+PACKAGE_NAME = (__package__ or "").rpartition(".")[0]
+"""The name under which `python -m` runs this project."""
 
 
 def rooms_with(module_file: str) -> list[str]:
@@ -19,5 +21,4 @@ def room_module(room: str, module: str) -> ModuleType:
 
 def command_line(arguments: str) -> str:
     """How the user runs a command of this project, under whatever name the package has."""
-    package = (__package__ or "").rpartition(".")[0]
-    return f"python -m {package} {arguments}"
+    return f"python -m {PACKAGE_NAME} {arguments}"

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
-from ..project_base.errors import UserError
+from ..project_base.errors import UserError, system_error
 from ..project_base.files import sha256_of, sync_folder, write_text
 
 Tensors = dict[str, torch.Tensor]
@@ -137,12 +138,15 @@ class Checkpoints:
     def _not_written(self, error: Exception) -> UserError:
         newest = self.newest()
         kept = f"the last one, of step {newest.state['step']}, is whole" if newest else "there is none before it"
-        full = isinstance(error, OSError) or any(sign in str(error) for sign in _FULL_DISK)
+        if isinstance(error, OSError):
+            step = system_error(error).next_step
+        else:
+            # safetensors tells the system's errors in words only.
+            full = any(sign in str(error) for sign in _FULL_DISK)
+            step = "free some space on that disk" if full else "mend that folder"
         return UserError(
             f"{self._folder}: a checkpoint could not be written ({error}); {kept}",
-            "free some space there and run the command again: it goes on from the last checkpoint"
-            if full
-            else "mend that folder and run the command again: it goes on from the last checkpoint",
+            f"{step}, and run the command again: it goes on from the last checkpoint",
         )
 
 
@@ -163,4 +167,5 @@ def _remove(path: Path) -> None:
     if path.is_dir():
         shutil.rmtree(path, ignore_errors=True)
     else:
-        path.unlink(missing_ok=True)
+        with suppress(OSError):
+            path.unlink()

@@ -81,7 +81,7 @@ def measure_epoch_seconds(
     for place in tried:
         started = time.perf_counter()
         loss, count = steps.gradients(plan[place], 0)
-        steps.update(optimiser, plan[place], loss, count, 0, 0.0)
+        steps.update(optimiser, plan[place], loss, count, 1, 0.0)
         seconds.append(time.perf_counter() - started)
     with torch.no_grad():
         for tensor, value in zip((*weights, *buffers), kept, strict=True):
@@ -99,7 +99,7 @@ def before(
     stops = ", fewer if validation no longer gains" if early else ""
     return (
         f"training {_count(weights[1])} of {_count(weights[0])} weights in {precision}{many}: about "
-        f"{duration(estimate.epoch_seconds * epochs)} for {epochs:g} epochs{stops}, and {gigabytes(estimate.memory)}"
+        f"{duration(estimate.epoch_seconds * epochs)} for {epochs:g} epochs{stops}, and {size_of(estimate.memory)}"
     )
 
 
@@ -107,8 +107,8 @@ def after(estimate: Estimate, epochs: float, seconds: float, validation_seconds:
     """Compares what was estimated with what it took."""
     validated = f" and {duration(validation_seconds)} of validation" if validation_seconds else ""
     return (
-        f"estimated {duration(estimate.epoch_seconds * epochs)} and {gigabytes(estimate.memory)} "
-        f"for {epochs:.3g} epochs; took {duration(seconds)}{validated}, and {gigabytes(memory)}"
+        f"estimated {duration(estimate.epoch_seconds * epochs)} and {size_of(estimate.memory)} "
+        f"for {epochs:.3g} epochs; took {duration(seconds)}{validated}, and {size_of(memory)}"
     )
 
 
@@ -119,9 +119,9 @@ def duration(seconds: float) -> str:
     return f"{seconds / 60:.1f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
 
 
-def gigabytes(size: float) -> str:
-    """Bytes as GB of 10^9."""
-    return f"{size / 1e9:.2f} GB" if size < 1e9 else f"{size / 1e9:.1f} GB"
+def size_of(size: float) -> str:
+    """Bytes as GB of 10^9, or as MB."""
+    return f"{size / 1e6:.0f} MB" if size < 1e9 else f"{size / 1e9:.1f} GB"
 
 
 def _count(weights: int) -> str:

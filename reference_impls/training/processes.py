@@ -9,6 +9,7 @@ import torch
 
 from ..project_base.errors import UserError
 from ..project_base.optional import require
+from .launch import follow_launcher
 from .precision import chosen_device
 from .settings import Settings
 
@@ -33,6 +34,7 @@ class Processes:
             UserError: accelerate is missing, or is configured for what this loop does not do.
         """
         accelerate = require("accelerate", "accelerate>=1.0")
+        follow_launcher()
         wanted = chosen_device(settings)
         handlers = [accelerate.InitProcessGroupKwargs(timeout=_PATIENCE)]
         try:

@@ -55,12 +55,11 @@ class Rounds:
         saved = time.monotonic()
         plan = job.plan(now.epoch)
         while not now.stopped_early and self._at(plan) < job.epochs - _NEAR:
-            start, end = self._round()
+            end, items = self._round_end(), len(job.batches.lengths)
+            showing.open(self._at(plan), round((end - self._at(plan)) * items))
             rate = self._step(steps, plan)
             at = self._at(plan)
-            items = len(job.batches.lengths)
-            step_items = len(plan[now.batch - 1])
-            showing.step(now, step_items, round((end - start) * items), (job.epochs - at) * items, at, rate)
+            showing.step(now, len(plan[now.batch - 1]), (job.epochs - at) * items, at, rate)
             ended = at >= end - _NEAR
             if now.batch == len(plan):
                 now.epoch, now.batch = now.epoch + 1, 0
@@ -76,11 +75,11 @@ class Rounds:
         """Epochs so far, with the present one as the share of its batches."""
         return self._now.epoch + self._now.batch / len(plan)
 
-    def _round(self) -> tuple[float, float]:
-        """Where the present round starts and ends, in epochs."""
+    def _round_end(self) -> float:
+        """Where the present round ends, in epochs."""
         start = self._now.history[-1].epoch if self._now.history else 0.0
         every = self._job.settings.validate_every
-        return start, min((math.floor(start / every + _NEAR) + 1) * every, self._job.epochs)
+        return min((math.floor(start / every + _NEAR) + 1) * every, self._job.epochs)
 
     def _step(self, steps: Steps, plan: Sequence[Positions]) -> float:
         """Takes the next step and returns its learning rate."""

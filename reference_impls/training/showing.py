@@ -20,26 +20,34 @@ class Showing:
         self._logged = time.monotonic()
         self._advance: Advance | None = None
 
-    def step(self, position: Position, items: int, rounds_items: int, left: float, at: float, rate: float) -> None:
+    def open(self, at: float, items: int) -> None:
+        """Opens the bar of a round where none is open.
+
+        Args:
+            at: Epochs so far.
+            items: From here to the end of the round.
+        """
+        if self._advance is None:
+            self._advance = self._run.progress(f"training from epoch {at:.3g}", items)
+
+    def step(self, position: Position, items: int, left: float, at: float, rate: float) -> None:
         """Shows a step.
 
         Args:
             position: After the step.
             items: In the step.
-            rounds_items: From here to the end of the round, the step counted.
-            left: Epochs left at most, as items.
+            left: Items left at most, over all epochs.
             at: Epochs so far.
             rate: The learning rate of the step.
         """
-        if self._advance is None:
-            self._advance = self._run.progress(f"training from epoch {at:.2g}", rounds_items)
         loss = position.loss / position.count if position.count else 0.0
         speed = position.seen / position.seconds if position.seconds else 0.0
         last = position.history[-1].validation if position.history else None
         validated = f", validation {last:.4f}" if last is not None else ""
         remaining = f", at most {duration(left / speed)} left" if speed else ""
-        show(self._advance, f"loss {loss:.4f}{validated}, {speed:.0f} examples/s{remaining}")
-        self._advance(items)
+        if self._advance:
+            show(self._advance, f"loss {loss:.4f}{validated}, {speed:.0f} examples/s{remaining}")
+            self._advance(items)
         if self._log and time.monotonic() - self._logged > _LOG_SECONDS:
             self._logged = time.monotonic()
             self._add(position, at, loss, rate, None)

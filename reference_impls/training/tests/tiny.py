@@ -37,7 +37,7 @@ class Bag(torch.nn.Module):
 
 @dataclass(frozen=True)
 class Texts:
-    """Random words; the class is whether the first word is an even one."""
+    """Random words; the class is whether most of them are of the first half."""
 
     items: Sequence[Sequence[int]]
 
@@ -53,8 +53,11 @@ class Texts:
             item = self.items[position]
             ids[row, : len(item)] = torch.tensor(item)
             mask[row, : len(item)] = 1
-        labels = torch.tensor([self.items[position][0] % 2 for position in positions])
-        return {"input_ids": ids, "attention_mask": mask, "labels": labels}
+        early = [sum(word < WORDS // 2 for word in self.items[position]) for position in positions]
+        labels = torch.tensor(
+            [2 * count > len(self.items[position]) for count, position in zip(early, positions, strict=True)]
+        )
+        return {"input_ids": ids, "attention_mask": mask, "labels": labels.long()}
 
 
 def texts(count: int, seed: int = 0, longest: int = 9) -> Texts:
