@@ -84,11 +84,13 @@ def find_base_again(about: Mapping[str, object], settings: Settings) -> Base:
     Raises:
         UserError: It is gone, or what stands in its place is another model.
     """
-    name, digest = str(about["base"]), str(about["base_digest"])
+    name, folder, digest = (str(about.get(key, "")) for key in ("base", "base_folder", "base_digest"))
+    if not (name and folder and digest):
+        raise UserError("the adapter does not say which model it was trained on", "train it again with this project")
     if name == STAND_IN:
-        places = [str(Path(settings.stand_in_folder) / str(about["base_folder"]))]
+        places = [str(Path(settings.stand_in_folder) / folder)]
     else:
-        places = [str(about["base_folder"]), *([] if settings.model == STAND_IN else [settings.model])]
+        places = [folder, *([] if settings.model == STAND_IN else [settings.model])]
     others: list[str] = []
     gone: UserError | None = None
     for place in dict.fromkeys(places):

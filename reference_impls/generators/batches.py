@@ -56,13 +56,13 @@ class Conversations:
     @property
     def report(self) -> str:
         """One sentence on what was cut; empty where nothing was."""
-        told = []
+        told, count = [], len(self.items) + len(self.left_out)
         if self.cut:
-            told.append(f"{self.cut} of {len(self.items) + len(self.left_out)} responses are cut")
+            told.append(f"{self.cut} of {count} responses lose their end")
         if self.left_out:
             more = f" and {len(self.left_out) - 3} more" if len(self.left_out) > 3 else ""
             told.append(
-                f"{len(self.left_out)} examples are left out, since their prompt alone is as long "
+                f"{len(self.left_out)} of {count} examples have none left and are left out "
                 f"({', '.join(self.left_out[:3])}{more})"
             )
         return f"at {self.most} tokens a conversation, {' and '.join(told)}" if told else ""

@@ -90,7 +90,8 @@ def _tuned(
     training = training.model_copy(update={"learning_rate": chosen or _RATES[method, base.name == STAND_IN]})
     precision = settings.base_precision if method == "lora" else "auto"
     seed_everything(run.seed)
-    plain = load_weights(base.place, base.name, precision, _device(training))
+    # Training moves it to its device, and each process of several to its own.
+    plain = load_weights(base.place, base.name, precision, "cpu")
     own = plain.dtype
     if method == "full":
         hold_weights(plain, torch.float32)

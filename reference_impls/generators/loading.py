@@ -1,5 +1,6 @@
 """Loads tokenizer and weights from a folder: safetensors alone, and no code of the model's authors."""
 
+import os
 from pathlib import Path
 from typing import Any, Literal
 
@@ -99,7 +100,7 @@ def _four_bit(library: Any, torch: Any) -> dict[str, Any]:
         bnb_4bit_use_double_quant=True,
         bnb_4bit_compute_dtype=torch.bfloat16,
     )
-    return {"quantization_config": quantised, "device_map": {"": 0}}
+    return {"quantization_config": quantised, "device_map": {"": int(os.environ.get("LOCAL_RANK", "0"))}}
 
 
 def _unloadable(what: str, error: Exception) -> UserError:

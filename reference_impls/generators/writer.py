@@ -15,7 +15,8 @@ from .chat import ChatFormat, Encoded
 from .settings import Settings
 
 _TOKENS = 8192
-"""Most tokens that losses are computed on at once."""
+"""Most tokens that the model reads at once."""
+_NO_MEMORY = ("out of memory", "not enough memory", "can't allocate memory")
 
 
 class CausalWriter:
@@ -42,11 +43,10 @@ class CausalWriter:
         padding = chat.tokenizer.pad_token_id
         self.padding: int = chat.end_token if padding is None else padding
         """The token that fills the shorter rows of a batch; it is masked."""
-        self.window = int(
-            getattr(model.config, "max_position_embeddings", 0)
-            or getattr(model.config, "n_positions", 0)
-            or min(chat.tokenizer.model_max_length, 1 << 20)
-        )
+        # A model that also sees pictures keeps what belongs to its texts apart.
+        config = model.config.get_text_config()
+        stated = getattr(config, "max_position_embeddings", 0) or chat.tokenizer.model_max_length
+        self.window = int(min(stated, 1 << 20))
         """Most tokens that the model reads and writes together."""
         self.shortened = 0
         """How many conversations were too long so far, and lost their beginning."""
@@ -143,9 +143,11 @@ class CausalWriter:
         try:
             with torch.inference_mode():
                 yield
-        except torch.OutOfMemoryError as error:
+        except (MemoryError, RuntimeError) as error:
+            if isinstance(error, RuntimeError) and not any(sign in str(error).lower() for sign in _NO_MEMORY):
+                raise
             raise UserError(
-                f"memory is short for {self.settings.batch_size} conversations at once",
+                f"the memory does not suffice for {self.settings.batch_size} conversations at once",
                 "lower generators.batch_size, generators.most_tokens or generators.max_new_tokens",
             ) from error
         finally:

@@ -8,7 +8,7 @@ from transformers import BertConfig, BertModel
 
 from ...labelled_data.base import Example
 from ...project_base.errors import UserError
-from ..bases import NOTICE, base_at, find_base
+from ..bases import NOTICE, base_at, find_base, find_base_again
 from ..loading import load_chat, load_weights
 from ..settings import Settings
 
@@ -30,6 +30,11 @@ def test_a_model_is_known_by_its_weights_and_not_by_its_place(model_folder: Path
     weights["model.norm.weight"] += 1
     save_file(weights, copy / "model.safetensors", metadata={"format": "pt"})
     assert base_at(str(copy)).digest != base_at(str(model_folder)).digest
+
+
+def test_an_adapter_must_say_its_base() -> None:
+    with pytest.raises(UserError, match="does not say which model it was trained on"):
+        find_base_again({"base": "owner/model"}, Settings())
 
 
 def test_the_stand_in_follows_examples_and_seed(examples: list[Example], tmp_path: Path) -> None:

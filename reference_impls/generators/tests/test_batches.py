@@ -50,8 +50,8 @@ def test_what_is_cut_is_counted(chat: ChatFormat) -> None:
     assert data.lengths == [len(chat.example(given[0].turns, "Short.").tokens), 64]
     assert (data.cut, data.left_out) == (1, ("a:3",))
     assert data.report == (
-        "at 64 tokens a conversation, 1 of 3 responses are cut and 1 examples are left out, since their prompt alone "
-        "is as long (a:3)"
+        "at 64 tokens a conversation, 1 of 3 responses lose their end and 1 of 3 examples have none left and are "
+        "left out (a:3)"
     )
     assert not conversations(given[:1], chat, 64, padding=0).report
     with pytest.raises(UserError, match="no example has any of its response within 64 tokens"):

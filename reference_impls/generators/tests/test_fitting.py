@@ -231,7 +231,7 @@ def test_cut_and_lost_responses_are_told(settings: Settings, examples: list[Exam
     assert isinstance(cut, int)
     assert isinstance(lost, int)
     assert cut > 0
-    assert any(line.startswith(f"at 60 tokens a conversation, {cut} of 32 responses are cut") for line in told)
+    assert any(line.startswith(f"at 60 tokens a conversation, {cut} of 32 responses lose their end") for line in told)
 
 
 def test_four_bits_need_what_this_machine_may_lack(settings: Settings, examples: list[Example], tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from ...labelled_data.base import Example, Turn, Writer
+from ...project_base.errors import UserError
 from ..bases import base_at
 from ..general import GENERAL_TEXTS, perplexity
 from ..loading import load_chat, load_weights
@@ -70,6 +71,19 @@ def test_a_conversation_longer_than_the_window_loses_its_beginning(make_model: M
     assert writer.shortened == 1
     losses = writer.losses([Example(long[0].text, "Two years.", "a:1", long), Example("Hi?", "x " * 99, "a:2", long)])
     assert np.isfinite(losses).all()
+
+
+def test_short_memory_names_the_settings(writer: CausalWriter, examples: list[Example]) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes")
+
+    handle = writer.model.register_forward_pre_hook(full)
+    try:
+        with pytest.raises(UserError, match="the memory does not suffice for 16 conversations at once") as error:
+            writer.losses(examples[:2])
+    finally:
+        handle.remove()
+    assert "generators.batch_size" in error.value.next_step
 
 
 def test_with_a_temperature_the_same_is_drawn_twice(model_folder: Path, settings: Settings) -> None:
