@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -73,13 +73,12 @@ class ChatFormat:
                 "choose another model, or set eos_token in its tokenizer_config.json",
             )
         tokenizer.chat_template = PLAIN_TEMPLATE if self.plain else own
-        added = {str(token) for token in tokenizer.added_tokens_decoder.values()}
-        controls = sorted((token for token in added if len(token.strip()) > 1), key=len, reverse=True)
-        self._controls = re.compile("|".join(map(re.escape, controls))) if controls else None
+        added = tokenizer.added_tokens_decoder.values()
+        self._controls = _any_of(str(token) for token in added)
+        self._turn_controls = _any_of(str(token) for token in added if token.special)
         self._open_responses()
-        self._tail = self._rendered((Turn("user", "?"), Turn("assistant", _PROBE)), "", opened=False).rpartition(
-            _PROBE
-        )[2]
+        probed = self._rendered((Turn("user", "?"), Turn("assistant", _PROBE)), "", opened=False)
+        self._tail = probed.rpartition(_PROBE)[2]
         self.end, self.end_token = self._end_of_turn()
 
     def prompt(self, turns: Sequence[Turn], place: str = "") -> tuple[int, ...]:
@@ -106,7 +105,7 @@ class ChatFormat:
         """
         prompt = self._rendered(turns, place, opened=True)
         whole = self._rendered((*turns, Turn("assistant", response)), place, opened=False)
-        answer = self._ended(whole[len(prompt) :] if whole.startswith(prompt) else self._plain(response))
+        answer = self._ended(whole[len(prompt) :] if whole.startswith(prompt) else self._plain(response, "assistant"))
         before, joint = self._tokens(prompt), self._tokens(prompt + answer)
         if joint[: len(before)] != before or len(joint) == len(before):
             joint = before + self._tokens(answer)
@@ -123,7 +122,7 @@ class ChatFormat:
 
     def plain_text(self, text: str) -> tuple[int, ...]:
         """A text that is no conversation, as the model would meet it: its start token first, where it has one."""
-        tokens = self._tokens(self._plain(text))
+        tokens = self._tokens(self._plain(text, "user"))
         start = self.tokenizer.bos_token_id
         return tokens if start is None else (start, *tokens)
 
@@ -137,7 +136,7 @@ class ChatFormat:
         return (answer.removesuffix(self._tail) if at < 0 else answer[:at]) + self.end
 
     def _rendered(self, turns: Sequence[Turn], place: str, *, opened: bool) -> str:
-        messages = [{"role": turn.role, "content": self._plain(turn.text)} for turn in turns]
+        messages = [{"role": turn.role, "content": self._plain(turn.text, turn.role)} for turn in turns]
         try:
             text: str = self.tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=opened)
         except Exception as error:
@@ -154,11 +153,13 @@ class ChatFormat:
     def _tokens(self, text: str) -> tuple[int, ...]:
         return tuple(self.tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"])
 
-    def _plain(self, text: str) -> str:
-        """The text with the tokenizer's control tokens taken apart: no message may end a turn or open one."""
-        if self._controls is None:
-            return text
-        return self._controls.sub(lambda found: f"{found[0][0]} {found[0][1:]}", text)
+    def _plain(self, text: str, role: str) -> str:
+        """The text with the tokenizer's control tokens taken apart: no message may end a turn or open one.
+
+        A response may hold those that are no special tokens, which mark reasoning and calls of tools.
+        """
+        controls = self._turn_controls if role == "assistant" else self._controls
+        return controls.sub(lambda found: f"{found[0][0]} {found[0][1:]}", text)
 
     def _open_responses(self) -> None:
         """Completes a template that ignores add_generation_prompt: what it writes before a response opens the response.
@@ -199,3 +200,9 @@ def _own_template(tokenizer: Any) -> str:
         # Some tokenizers have several, one for each purpose.
         own = own.get("default")
     return own or ""
+
+
+def _any_of(tokens: Iterable[str]) -> re.Pattern[str]:
+    """Matches each of the tokens, the longest first; nothing where there are none."""
+    longest_first = sorted((token for token in tokens if len(token.strip()) > 1), key=len, reverse=True)
+    return re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")

@@ -117,6 +117,16 @@ def test_no_message_ends_a_turn_or_opens_one(make_tokenizer: MakeTokenizer) -> N
     assert chat.tokenizer.eos_token_id not in item.tokens
 
 
+def test_a_response_may_mark_its_reasoning(make_tokenizer: MakeTokenizer) -> None:
+    tokenizer = make_tokenizer(CHATML, IM, eos_token="</s>")
+    tokenizer.add_tokens(["<think>"])
+    chat = ChatFormat(tokenizer)
+    marker = tokenizer.convert_tokens_to_ids("<think>")
+    item = chat.example((Turn("user", "<think>?"),), "<think>Yes.")
+    assert item.tokens.count(marker) == 1
+    assert item.tokens[item.start] == marker
+
+
 def test_a_conversation_that_the_template_refuses_is_named(make_tokenizer: MakeTokenizer) -> None:
     chat = ChatFormat(make_tokenizer(NO_SYSTEM, IM, eos_token="</s>"), name="owner/model")
     with pytest.raises(UserError, match=r"data\.jsonl:7: .*owner/model.*\(system, user, .*System role") as error:

@@ -211,7 +211,7 @@ def test_the_untuned_model_is_the_floor(settings: Settings, examples: list[Examp
 def test_the_stand_in_learns_and_says_what_it_is(settings: Settings, examples: list[Example], tmp_path: Path) -> None:
     own = Settings(stand_in_folder=str(tmp_path / "stand_in"), device="cpu", max_new_tokens=4)
     told: list[str] = []
-    tuned = fitted("lora", own, examples, tmp_path / "run", TRAINING.model_copy(update={"epochs": 2.0}), told.append)
+    tuned = fitted("lora", own, examples, tmp_path / "run", TRAINING.model_copy(update={"epochs": 1.0}), told.append)
     folder = kept(tuned, tmp_path / "kept")
     again = LOADERS[ADAPTER](folder, own)
     assert again.losses(examples).mean() < open_base(tuned.about, own).losses(examples).mean() - 0.2
