@@ -47,16 +47,18 @@ def with_adapter(model: Any, settings: Settings) -> Any:
     return adapted
 
 
-def save_adapter(model: Any, folder: Path) -> None:
+def save_adapter(model: Any, base: str, folder: Path) -> None:
     """Writes the adapter's configuration and weights; the same adapter gives the same bytes.
 
     Args:
         model: What `with_adapter` or `open_adapter` gave.
+        base: The hub name or the folder of its base model, for other programs that read adapters.
         folder: Where.
     """
     peft: Any = require("peft", PEFT)
     torch_files: Any = require("safetensors.torch", "safetensors>=0.4")
-    config = model.peft_config["default"].to_dict() | {"inference_mode": True}
+    config = model.peft_config["default"].to_dict()
+    config |= {"inference_mode": True, "base_model_name_or_path": base}
     # peft writes its sets in the order of the day.
     told = {key: sorted(value) if isinstance(value, set) else value for key, value in config.items()}
     (folder / CONFIG_FILE).write_text(json.dumps(told, indent=2, sort_keys=True) + "\n", encoding="utf-8")

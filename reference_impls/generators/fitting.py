@@ -117,8 +117,9 @@ def _tuned(
         # What is evaluated from here on are the numbers that are saved: those of the base model's own files.
         hold_weights(model, own)
     about |= {"learning_rate": training.learning_rate, "cut_responses": data.cut, "left_out": len(data.left_out)}
-    save = save_adapted if method == "lora" else save_whole
-    return Fitted(writer, ADAPTER if method == "lora" else MODEL, about, partial(save, writer), trained.measured)
+    if method == "full":
+        return Fitted(writer, MODEL, about, partial(save_whole, writer), trained.measured)
+    return Fitted(writer, ADAPTER, about, partial(save_adapted, writer, base.name), trained.measured)
 
 
 def _encoded(examples: Sequence[Example], writer: CausalWriter) -> Conversations:

@@ -119,14 +119,15 @@ def save_whole(writer: CausalWriter, folder: Path) -> None:
     writer.chat.save(folder)
 
 
-def save_adapted(writer: CausalWriter, folder: Path) -> None:
+def save_adapted(writer: CausalWriter, base: str, folder: Path) -> None:
     """Writes an adapter with tokenizer and template.
 
     Args:
         writer: Its model has an adapter.
+        base: The name of its base model.
         folder: Where.
     """
-    save_adapter(writer.model, folder)
+    save_adapter(writer.model, base, folder)
     writer.chat.save(folder)
 
 
