@@ -9,6 +9,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 from ..project_base.errors import UserError
@@ -21,6 +22,8 @@ _LAUNCHED = "TRAINING_LAUNCHED_BY"
 """Holds the id of the process that started this one as one of several."""
 _LOOPBACK = "127.0.0.1"
 _TOLD = 2000
+_POLL_SECONDS = 0.05
+_GRACE_SECONDS = 20
 
 
 def is_main_process() -> bool:
@@ -42,7 +45,7 @@ def relaunch(settings: Settings, arguments: Sequence[str]) -> int | None:
         The exit code; None where there is nothing to launch, since one process is enough or this is one of several.
 
     Raises:
-        UserError: Both settings are given, the file is missing, or there are more processes than GPUs.
+        UserError: Both settings are given, or the file is missing.
     """
     if os.environ.get(_LAUNCHED) or (settings.processes == 1 and not settings.accelerate_config):
         return None
@@ -82,52 +85,65 @@ def _by_accelerate(settings: Settings, arguments: Sequence[str]) -> int:
 
 
 def _here(settings: Settings, arguments: Sequence[str]) -> int:
-    """Starts the processes on this machine by torch's launcher; they find each other on the loopback interface."""
-    import logging  # noqa: PLC0415 -- needed with torch only
+    """Starts the processes on this machine; they find each other on the loopback interface.
 
-    import torch  # noqa: PLC0415 -- heavy
-    from torch.distributed.elastic.multiprocessing import DefaultLogsSpecs, Std, start_processes  # noqa: PLC0415
-
-    gpus = torch.cuda.device_count() if settings.device in ("auto", "cuda") else 0
-    if gpus and settings.processes > gpus:
-        raise UserError(
-            f"training.processes is {settings.processes}, and there are {gpus} GPUs",
-            f"set training.processes: {gpus} or fewer",
-        )
+    They are told by the variables that torch.distributed documents for its method env://. Its own launcher ends every
+    failure, one of the user's too, in a traceback.
+    """
     count = settings.processes
     shared = {
+        **os.environ,
         _LAUNCHED: str(os.getpid()),
         "WORLD_SIZE": str(count),
         "LOCAL_WORLD_SIZE": str(count),
         "MASTER_ADDR": _LOOPBACK,
         "MASTER_PORT": str(_free_port()),
         "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS") or str(max(1, physical_cores() // count)),
-        # gloo would otherwise take the interface that the machine's name leads to.
-        "GLOO_SOCKET_IFNAME": {"Linux": "lo", "Darwin": "lo0"}.get(platform.system(), ""),
-        "ACCELERATE_USE_CPU": "false" if gpus else "true",
     }
-    # What a user can mend is printed by the main process itself.
-    logging.getLogger("torch.distributed.elastic").setLevel(logging.CRITICAL)
-    with tempfile.TemporaryDirectory(prefix="training-") as folder:
-        quiet = {rank: Std.ALL if rank else Std.NONE for rank in range(count)}
-        started = start_processes(
-            name="training",
-            entrypoint=sys.executable,
-            args=dict.fromkeys(range(count), ("-m", PACKAGE_NAME, *arguments)),
-            envs={rank: {**shared, "RANK": str(rank), "LOCAL_RANK": str(rank)} for rank in range(count)},
-            logs_specs=DefaultLogsSpecs(log_dir=folder, redirects=quiet),
-        )
-        try:
-            result = started.wait(period=0.2)
-        finally:
-            started.close()
-        if result is None or not result.failures:
+    if interface := {"Linux": "lo", "Darwin": "lo0"}.get(platform.system()):
+        # gloo would otherwise take the interface that the machine's name leads to.
+        shared["GLOO_SOCKET_IFNAME"] = interface
+    command = [sys.executable, "-m", PACKAGE_NAME, *arguments]
+    with ExitStack() as opened:
+        started: list[subprocess.Popen[bytes]] = []
+        # What others than the main process say is shown only if it is the reason for the end.
+        said = [opened.enter_context(tempfile.TemporaryFile()) for _ in range(count)]
+        opened.callback(_end, started)
+        for rank in range(count):
+            environment = {**shared, "RANK": str(rank), "LOCAL_RANK": str(rank)}
+            out, error = (subprocess.DEVNULL, said[rank]) if rank else (None, None)
+            started.append(subprocess.Popen(command, env=environment, stdout=out, stderr=error))
+        first = _first_failed(started)
+        if first is None:
             return 0
-        first = min(result.failures.values(), key=lambda failure: failure.timestamp)
-        if first.local_rank:
-            told = Path(started.stderrs[first.local_rank]).read_text("utf-8", "replace")
-            sys.stderr.write(told[-_TOLD:])
-        return first.exitcode if first.exitcode > 0 else 1
+        _end(started)
+        if first:
+            said[first].seek(0)
+            sys.stderr.write(said[first].read().decode("utf-8", "replace")[-_TOLD:])
+        code = started[first].returncode
+        return code if code > 0 else 1
+
+
+def _first_failed(started: Sequence["subprocess.Popen[bytes]"]) -> int | None:
+    """Waits for the processes; the first of them that fails, or None."""
+    while any(process.poll() is None for process in started):
+        failed = [rank for rank, process in enumerate(started) if process.poll()]
+        if failed:
+            return failed[-1]
+        time.sleep(_POLL_SECONDS)
+    return next((rank for rank, process in enumerate(started) if process.returncode), None)
+
+
+def _end(started: Sequence["subprocess.Popen[bytes]"]) -> None:
+    for process in started:
+        if process.poll() is None:
+            process.terminate()
+    for process in started:
+        try:
+            process.wait(timeout=_GRACE_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
 
 def _free_port() -> int:

@@ -1,5 +1,7 @@
 """The processes that share a run, through accelerate: one by default, several where a launcher started them."""
 
+import atexit
+import os
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
@@ -18,11 +20,17 @@ _SHARED = ("NO", "MULTI_CPU", "MULTI_GPU")
 _PATIENCE = timedelta(hours=12)
 
 
+def _leave() -> None:
+    if torch.distributed.is_initialized():
+        torch.distributed.destroy_process_group()
+
+
 class Processes:
     """The processes of this run; all of them make the same calls in the same order.
 
     Attributes:
         count: How many there are.
+        here: How many of them are on this machine.
         rank: Which of them this is, from 0.
         device: Where this one computes.
     """
@@ -31,11 +39,17 @@ class Processes:
         """Joins them.
 
         Raises:
-            UserError: accelerate is missing, or is configured for what this loop does not do.
+            UserError: accelerate is missing or configured for what this loop does not do, or there are too few GPUs.
         """
         accelerate = require("accelerate", "accelerate>=1.0")
         follow_launcher()
         wanted = chosen_device(settings)
+        self.here = int(os.environ.get("LOCAL_WORLD_SIZE") or 1)
+        if wanted.type == "cuda" and self.here > torch.cuda.device_count():
+            raise UserError(
+                f"there are {self.here} training processes here, and {torch.cuda.device_count()} GPUs",
+                "set training.processes to the number of GPUs or less, or training.device: cpu",
+            )
         handlers = [accelerate.InitProcessGroupKwargs(timeout=_PATIENCE)]
         try:
             self._accelerator: Any = accelerate.Accelerator(
@@ -46,6 +60,10 @@ class Processes:
             )
         except ValueError as error:
             raise UserError(f"accelerate refuses training.device {settings.device}: {error}", "start anew") from error
+        if torch.distributed.is_available() and torch.distributed.is_initialized():
+            # Its threads must end before the interpreter does.
+            atexit.unregister(_leave)
+            atexit.register(_leave)
         kind = self._accelerator.distributed_type.value
         if kind not in _SHARED:
             raise UserError(

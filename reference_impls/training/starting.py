@@ -88,7 +88,7 @@ def estimated(job: Job, optimiser: torch.optim.Optimizer, buffers: Sequence[torc
     estimate = Estimate(processes.from_main(seconds), memory + job.held.aside)
     if processes.device.type == "cpu":
         threads, cores = torch.get_num_threads(), physical_cores()
-        advice = thread_advice(threads, processes.count, cores)
+        advice = thread_advice(threads, processes.here, cores)
         # Other processes of this run are no other work.
         if not advice and processes.count == 1:
             advice = load_advice(others.cores(), threads, cores, os.environ.get("OMP_WAIT_POLICY"))
