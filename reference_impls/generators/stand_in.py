@@ -55,7 +55,7 @@ def make_stand_in(folder: Path, examples: Sequence[Example], seed: int) -> Path:
         try:
             write_model(place, "stand_in", {"seed": seed}, lambda part: _write(part, texts, seed))
         except UserError:
-            # Another process was quicker; its model is the same.
+            # Another process of the same training was quicker; its model is the same.
             if not place.exists():
                 raise
     open_model(place)

@@ -1,6 +1,7 @@
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from safetensors.torch import load_file, save_file
@@ -8,9 +9,11 @@ from transformers import BertConfig, BertModel
 
 from ...labelled_data.base import Example
 from ...project_base.errors import UserError
+from ...registry.model_folder import write_model
 from ..bases import NOTICE, base_at, find_base, find_base_again
 from ..loading import load_chat, load_weights
 from ..settings import Settings
+from ..stand_in import make_stand_in
 
 
 def copied(model_folder: Path, tmp_path: Path) -> Path:
@@ -49,6 +52,18 @@ def test_the_stand_in_follows_examples_and_seed(examples: list[Example], tmp_pat
     assert (find_base(other, examples, 3).place / "tokenizer.json").read_text() == json.dumps(
         tokenizer, indent=2, ensure_ascii=False
     )
+
+
+def test_whoever_is_slower_takes_the_stand_in_of_the_quicker(
+    examples: list[Example], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def after_another(folder: Path, *given: Any) -> None:
+        write_model(folder, *given)
+        write_model(folder, *given)
+
+    monkeypatch.setattr(f"{make_stand_in.__module__}.write_model", after_another)
+    place = make_stand_in(tmp_path, examples, 0)
+    assert [path for path in tmp_path.iterdir() if path.is_dir()] == [place]
 
 
 def test_a_damaged_stand_in_is_refused(examples: list[Example], tmp_path: Path) -> None:
