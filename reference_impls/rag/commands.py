@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..project_base.bars import progress_bars
 from ..project_base.commands import CONFIG_OPTION
 from ..project_base.rooms import command_line
 from ..project_base.terminal import printable
 from .serve import serve
-from .show import as_text, progress_bars, show_build, show_stream
+from .show import as_text, show_build, show_stream
 
 if TYPE_CHECKING:
     from ..embedding.base import Embedder

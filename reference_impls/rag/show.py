@@ -1,10 +1,8 @@
 """What the commands print."""
 
 import shutil
-import sys
 import textwrap
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 import click
@@ -13,27 +11,11 @@ from ..lookups.show import citation
 from ..project_base.terminal import printable
 
 if TYPE_CHECKING:
-    from ..project_base.progress import Advance, Progress
     from ..retrieval.build import BuildReport
     from .answer import Answer
 
 _LISTED = 20
 _FLAGS_SHOWN = 5
-
-
-@contextmanager
-def progress_bars() -> Iterator["Progress"]:
-    """One bar after another on standard error, where that is a terminal."""
-    with ExitStack() as bars:
-
-        def stage(label: str, steps: int) -> "Advance":
-            if not sys.stderr.isatty():
-                return lambda _: None
-            # A bar ends its line when it is closed; the stages follow one another.
-            bars.close()
-            return bars.enter_context(click.progressbar(length=steps, label=label, file=sys.stderr)).update
-
-        yield stage
 
 
 def show_build(report: "BuildReport") -> None:

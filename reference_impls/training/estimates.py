@@ -5,7 +5,6 @@ from collections.abc import Sequence
 
 import torch
 
-from .base import Batches
 from .memory import Shape, activation_bytes, estimate_memory
 from .plan import Positions, padded_tokens, share_of
 from .position import Estimate
@@ -22,7 +21,7 @@ def memory_of_run(
     weights: tuple[int, int],
     precision: Precision,
     plan: Sequence[Positions],
-    lengths: Sequence[int],
+    lengths: Positions,
     parts: int,
 ) -> float:
     """Bytes that training takes, by the formulas of `memory`.
@@ -53,7 +52,7 @@ def measure_epoch_seconds(
     weights: Sequence[torch.nn.Parameter],
     buffers: Sequence[torch.Tensor],
     plan: Sequence[Positions],
-    batches: Batches,
+    lengths: Positions,
     all_steps: int,
 ) -> float:
     """Seconds of an epoch without validation, from a few real steps that leave no trace.
@@ -67,10 +66,9 @@ def measure_epoch_seconds(
         weights: What is trained; put back afterwards, as the state of the optimiser is.
         buffers: What the model changes by itself; put back too.
         plan: The batches of an epoch.
-        batches: The items.
+        lengths: Tokens of each item.
         all_steps: Steps of the whole run: of a short run fewer are tried.
     """
-    lengths = batches.lengths
     sizes = [padded_tokens(batch, lengths) for batch in plan]
     order = sorted(range(len(plan)), key=lambda place: -sizes[place])
     timed = min(_MOST_TIMED, all_steps // _SHARE)

@@ -55,7 +55,7 @@ class Rounds:
         saved = time.monotonic()
         plan = job.plan(now.epoch)
         while not now.stopped_early and self._at(plan) < job.epochs - _NEAR:
-            end, items = self._round_end(), len(job.batches.lengths)
+            end, items = self._round_end(), len(job.lengths)
             showing.open(self._at(plan), round((end - self._at(plan)) * items))
             rate = self._step(steps, plan)
             at = self._at(plan)
@@ -84,7 +84,7 @@ class Rounds:
     def _step(self, steps: Steps, plan: Sequence[Positions]) -> float:
         """Takes the next step and returns its learning rate."""
         now, batch = self._now, plan[self._now.batch]
-        planned = max(self._job.settings.epochs, self._job.epochs) * len(self._job.batches.lengths)
+        planned = max(self._job.settings.epochs, self._job.epochs) * len(self._job.lengths)
         factor = rate_factor((now.seen + len(batch) / 2) / planned, self._job.settings)
         for group in self._optimiser.param_groups:
             group["lr"] = group["highest"] * factor

@@ -1,6 +1,7 @@
 """Seeds of every random generator that training uses."""
 
 import random
+from functools import cache
 
 import numpy as np
 import torch
@@ -18,4 +19,15 @@ def seed_everything(*parts: int) -> None:
     words = np.random.SeedSequence([part % 2**64 for part in parts]).generate_state(2)
     random.seed(int(words[0]))
     np.random.seed(int(words[0]))
-    torch.manual_seed(int(words[1]) << 32 | int(words[0]))
+    seed = int(words[1]) << 32 | int(words[0])
+    # torch.manual_seed would remember, with its stack, every call for devices that are never used.
+    torch.default_generator.manual_seed(seed)
+    if _has("cuda"):
+        torch.cuda.manual_seed_all(seed)
+    if _has("mps"):
+        torch.mps.manual_seed(seed)
+
+
+@cache
+def _has(device: str) -> bool:
+    return torch.cuda.is_available() if device == "cuda" else torch.backends.mps.is_available()

@@ -3,7 +3,9 @@
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
+import numpy as np
 import torch
 
 from ..labelled_data.rungs import Run
@@ -31,6 +33,11 @@ class Job:
     run: Run
     processes: Processes
     held: Held
+
+    @cached_property
+    def lengths(self) -> Positions:
+        """Tokens of each item, int64 [items]; asked for once, since batches may count them anew each time."""
+        return np.asarray(self.batches.lengths, dtype=np.int64)
 
     @property
     def epochs(self) -> float:
@@ -60,7 +67,7 @@ class Job:
     def plan(self, epoch: int) -> list[Positions]:
         """The batches of an epoch, counted from 0."""
         given = self.settings
-        return epoch_batches(self.batches.lengths, given.batch_size, given.batch_tokens, self.run.seed, epoch)
+        return epoch_batches(self.lengths, given.batch_size, given.batch_tokens, self.run.seed, epoch)
 
     def steps(self, model: torch.nn.Module) -> Steps:
         """Takes steps through this form of the model."""
@@ -80,10 +87,10 @@ def estimated(job: Job, optimiser: torch.optim.Optimizer, buffers: Sequence[torc
     """Estimates time and memory by a few steps that leave no trace, and tells them with advice on threads."""
     settings, processes, plan = job.settings, job.processes, job.plan(0)
     parts = settings.gradient_accumulation * processes.count
-    memory = memory_of_run(shape_of(job.model), job.counts, job.held.precision, plan, job.batches.lengths, parts)
+    memory = memory_of_run(shape_of(job.model), job.counts, job.held.precision, plan, job.lengths, parts)
     others = OtherLoad()
     seconds = measure_epoch_seconds(
-        job.steps(job.model), optimiser, job.weights, buffers, plan, job.batches, round(len(plan) * job.epochs)
+        job.steps(job.model), optimiser, job.weights, buffers, plan, job.lengths, round(len(plan) * job.epochs)
     )
     estimate = Estimate(processes.from_main(seconds), memory + job.held.aside)
     if processes.device.type == "cpu":
@@ -111,8 +118,7 @@ def shared_steps(job: Job) -> Steps:
     if job.processes.count == 1:
         return job.steps(job.model)
     # Weights that the loss does not reach must be known before processes wait for their gradients.
-    lengths = job.batches.lengths
-    smallest = min(job.plan(0), key=lambda batch: padded_tokens(batch, lengths))
+    smallest = min(job.plan(0), key=lambda batch: padded_tokens(batch, job.lengths))
     job.model.train()
     job.steps(job.model).gradients(smallest, 0)
     some_unused = any(weight.grad is None for weight in job.weights)
