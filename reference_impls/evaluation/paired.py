@@ -92,7 +92,9 @@ def compare(measure: str, first: Sequence[float], second: Sequence[float]) -> Di
         lost=lost,
         p=mcnemar_exact(won, lost) if right_or_wrong else None,
         verdict=verdict,
-        questions_needed=_needed(differences, difference) if verdict == "cannot tell" else None,
+        questions_needed=questions_needed(float(np.var(differences)), len(differences), difference)
+        if verdict == "cannot tell"
+        else None,
     )
 
 
@@ -144,11 +146,16 @@ def in_words(difference: Difference, than: str) -> str:
     )
 
 
-def _needed(differences: Sequence[float], difference: float) -> int:
-    """Questions after which the present difference would be told from 0, or from a loss of the margin."""
-    spread = float(np.var(differences))
+def questions_needed(spread: float, questions: int, difference: float) -> int:
+    """Questions after which the present difference would be told from 0, or from a loss of the margin.
+
+    Args:
+        spread: Variance of the difference of one question.
+        questions: How many there are now.
+        difference: The difference that they show.
+    """
     told = max(abs(difference), MARGIN + difference) / (_Z_SURE + _Z_POWER)
     # The variance of the mean of n differences and the two made-up ones is about spread / n + 2 / n^2, to be told^2.
     needed = (spread + math.sqrt(spread**2 + 8 * told**2)) / (2 * told**2)
     # With a handful of questions the formula, which takes means for normal, may ask for fewer than there are.
-    return max(len(differences) + 1, math.ceil(needed))
+    return max(questions + 1, math.ceil(needed))
