@@ -1,1 +1,1 @@
-"""Question files and the metrics that judge retrieval and answers."""
+"""The metrics that judge retrieval, answers, labels and spans, how sure they are, and how two systems compare."""

@@ -104,7 +104,7 @@ def calibration(
     interval is no plain bootstrap. Its upper end is the bootstrap's, less the bias that the bootstrap shows. Its lower
     end is that of the smallest multiple of the gaps seen at which a sample shows so large an error in more than 2.5 %
     of all draws; it is 0 where honest probabilities do. Where the truth is known (gaps of 0, .02, .05 and .15; 200, 500
-    and 3,000 items; 60 to 200 samples each) the true error lay below the interval in at most 4.3 % of the samples and
+    and 3,000 items; 60 to 200 samples each) the true error lay below the interval in at most 4 % of the samples and
     above it in at most 3.3 %. The error of honest probabilities comes from drawing right and wrong anew with the
     model's own confidence (Bröcker, Smith 2007, Increasing the reliability of reliability diagrams).
 

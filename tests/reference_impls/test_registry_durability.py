@@ -160,7 +160,7 @@ def kill_at_events(
 
 
 def test_kills_before_some_accesses(start: Path, tmp_path: Path, worker: Job, expected: list[tuple[str, ...]]) -> None:
-    met = kill_at_events(start, tmp_path, worker, expected, iter(range(1, 5000, 29)))
+    met = kill_at_events(start, tmp_path, worker, expected, iter(range(1, 5000, 17)))
     assert met == sorted(met), "once in service, a version was lost again"
     assert len(set(met)) > STEPS_A_ROUND, "the kills fell into a few states alone"
 
