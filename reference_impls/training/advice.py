@@ -11,11 +11,12 @@ _NO_MEMORY = ("not enough memory", "can't allocate memory", "out of memory", "ba
 
 
 @contextmanager
-def memory_advice(settings: Settings, *, frozen: bool) -> Iterator[None]:
+def memory_advice(settings: Settings, longest: str, *, frozen: bool) -> Iterator[None]:
     """Turns a failed allocation into an error that names the settings to change, the cheapest change first.
 
     Args:
         settings: The values that the advice counts from.
+        longest: Names the setting that cuts long items.
         frozen: Whether only some of the weights are trained, as with LoRA.
 
     Raises:
@@ -29,18 +30,18 @@ def memory_advice(settings: Settings, *, frozen: bool) -> Iterator[None]:
             raise
         raise UserError(
             f"the memory does not suffice for training ({_first_line(error)})",
-            "change one of these, in this order: " + "; ".join(_ways(settings, frozen=frozen)),
+            "change one of these, in this order: " + "; ".join(_ways(settings, longest, frozen=frozen)),
         ) from error
 
 
-def _ways(settings: Settings, *, frozen: bool) -> Iterator[str]:
+def _ways(settings: Settings, longest: str, *, frozen: bool) -> Iterator[str]:
     if settings.gradient_accumulation < settings.batch_size:
         parts = settings.gradient_accumulation * 2
         yield f"training.gradient_accumulation: {parts} (the same result in half the activations, somewhat slower)"
     if settings.batch_size > 1:
         yield f"training.batch_size: {max(1, settings.batch_size // 2)}"
     yield f"training.batch_tokens: {max(16, settings.batch_tokens // 2)}"
-    yield "cut texts at fewer tokens (the setting of the longest text)"
+    yield f"cut texts at fewer tokens ({longest})"
     if settings.precision == "float32":
         yield "training.precision: auto"
     yield "a smaller model" if frozen else "LoRA instead of full tuning (about 4 instead of 16 bytes a weight)"

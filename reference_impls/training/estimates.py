@@ -23,6 +23,7 @@ def memory_of_run(
     plan: Sequence[Positions],
     lengths: Positions,
     parts: int,
+    device: str,
 ) -> float:
     """Bytes that training takes, by the formulas of `memory`.
 
@@ -33,11 +34,12 @@ def memory_of_run(
         plan: The batches of an epoch.
         lengths: Tokens of each item.
         parts: In how many parts each batch is computed, over gradient accumulation and processes.
+        device: Kind of the device.
     """
     shares = [share_of(batch, 0, parts, 0, 1) for batch in plan]
     most = max(
         (
-            activation_bytes(shape, len(share), max(int(lengths[item]) for item in share), precision)
+            activation_bytes(shape, len(share), int(lengths[share].max()), precision, device)
             for share in shares
             if len(share)
         ),
@@ -97,7 +99,7 @@ def before(
     stops = ", fewer if validation no longer gains" if early else ""
     return (
         f"training {_count(weights[1])} of {_count(weights[0])} weights in {precision}{many}: about "
-        f"{duration(estimate.epoch_seconds * epochs)} for {epochs:g} epochs{stops}, and {size_of(estimate.memory)}"
+        f"{duration(estimate.epoch_seconds * epochs)} for {_epochs(epochs)}{stops}, and {size_of(estimate.memory)}"
     )
 
 
@@ -106,7 +108,7 @@ def after(estimate: Estimate, epochs: float, seconds: float, validation_seconds:
     validated = f" and {duration(validation_seconds)} of validation" if validation_seconds else ""
     return (
         f"estimated {duration(estimate.epoch_seconds * epochs)} and {size_of(estimate.memory)} "
-        f"for {epochs:.3g} epochs; took {duration(seconds)}{validated}, and {size_of(memory)}"
+        f"for {_epochs(epochs)}; took {duration(seconds)}{validated}, and {size_of(memory)}"
     )
 
 
@@ -120,6 +122,10 @@ def duration(seconds: float) -> str:
 def size_of(size: float) -> str:
     """Bytes as GB of 10^9, or as MB."""
     return f"{size / 1e6:.0f} MB" if size < 1e9 else f"{size / 1e9:.1f} GB"
+
+
+def _epochs(number: float) -> str:
+    return "1 epoch" if number == 1 else f"{number:.3g} epochs"
 
 
 def _count(weights: int) -> str:

@@ -15,6 +15,7 @@ from .optimiser import trained_parameters
 from .precision import prepare_precision
 from .processes import Processes
 from .rounds import Rounds
+from .seeds import repeatable
 from .settings import Settings
 from .starting import Job
 
@@ -31,6 +32,7 @@ def train(
     *,
     key: str,
     groups: Sequence[ParameterGroup] = (),
+    longest: str = "the setting of the longest text",
 ) -> Trained:
     """Trains the weights that require gradients; at the end the model holds the best ones, in evaluation mode.
 
@@ -49,6 +51,7 @@ def train(
         run: Folder, seed, and who watches. With `run.epochs` the last weights are kept, whatever validation says.
         key: Made by `run_key` from everything that decides the result.
         groups: Weights with a rate of their own.
+        longest: Names the setting that cuts long items, for the advice when memory does not suffice.
 
     Raises:
         UserError: The data are empty, memory does not suffice, numbers break down, the disk is full, another training
@@ -62,7 +65,7 @@ def train(
         raise UserError("there is nothing to train on", "give at least one example for training")
     processes = Processes(settings)
     frozen = len(weights) < sum(1 for _ in model.parameters())
-    with memory_advice(settings, frozen=frozen), _Alone(run, processes.main):
+    with memory_advice(settings, longest, frozen=frozen), _Alone(run, processes.main), repeatable(processes.device):
         model.to(processes.device)
         if not processes.main:
             run = replace(run, progress=silent, tell=_unheard)

@@ -12,6 +12,13 @@ from .precision import Precision
 
 _HELD = {"float32": 4, "bfloat16": 2, "float16": 2}
 _TRAINED_BYTES = 16
+_ACTIVATIONS = {"float32": 2.4, "bfloat16": 1.8, "float16": 1.8}
+"""Times the formula for 16 bits, as measured with torch 2.13 on a BERT encoder with and without adapters.
+
+Autocast keeps sums and norms in float32 beside the 16-bit products, and so saves little memory.
+"""
+_GROWTH = 1.5
+"""Times the activations: by how much a process grows on a CPU, measured too; its allocator holds back the rest."""
 
 
 @dataclass(frozen=True)
@@ -47,23 +54,25 @@ def estimate_memory(parameters: int, trained: int, precision: Precision, activat
     return (parameters - trained) * _HELD[precision] + trained * _TRAINED_BYTES + activations
 
 
-def activation_bytes(shape: Shape, items: int, longest: int, precision: Precision) -> float:
-    """Bytes of one batch that a transformer keeps for its backward pass.
+def activation_bytes(shape: Shape, items: int, longest: int, precision: Precision, device: str = "cpu") -> float:
+    """Bytes that one batch adds to the memory of a transformer until its backward pass is through.
 
-    `s b h (34 + 5 a s / h)` for each layer in 16 bits (Korthikanti et al., 2022, Reducing Activation Recomputation in
-    Large Transformer Models, section 4.1), twice as much in float32; and the scores over the vocabulary with their
-    gradient in float32. Adapters keep somewhat less, and attention that is computed in blocks drops the second term:
-    take it as an upper guess.
+    `s b h (34 + 5 a s / h)` for each layer if all is kept in 16 bits (Korthikanti et al., 2022, Reducing Activation
+    Recomputation in Large Transformer Models, section 4.1), and the scores over the vocabulary with their gradient in
+    float32; times what was measured for the precision and the device. Attention that is computed in blocks drops the
+    second term, and recomputed activations drop most: take it as an upper guess.
 
     Args:
         shape: Of the model.
         items: Items that one process computes at once (b).
         longest: Their padded length in tokens (s).
-        precision: Of the activations.
+        precision: Of the products.
+        device: Kind of the device.
     """
     tokens = items * longest
-    layer = tokens * (34 * shape.hidden + 5 * shape.heads * longest) * _HELD[precision] / 2
-    return layer * shape.layers + tokens * shape.vocabulary * 8
+    layer = tokens * (34 * shape.hidden + 5 * shape.heads * longest)
+    kept = layer * shape.layers * _ACTIVATIONS[precision] + tokens * shape.vocabulary * 8
+    return kept * (_GROWTH if device == "cpu" else 1.0)
 
 
 def shape_of(model: torch.nn.Module) -> Shape:

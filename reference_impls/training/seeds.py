@@ -1,6 +1,9 @@
 """Seeds of every random generator that training uses."""
 
+import os
 import random
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 
 import numpy as np
@@ -26,6 +29,22 @@ def seed_everything(*parts: int) -> None:
         torch.cuda.manual_seed_all(seed)
     if _has("mps"):
         torch.mps.manual_seed(seed)
+
+
+@contextmanager
+def repeatable(device: torch.device) -> Iterator[None]:
+    """Lets a GPU use only kernels that give the same result each time, where torch has such; a CPU does so anyway."""
+    if device.type != "cuda":
+        yield
+        return
+    # cuBLAS reads it when it is first used.
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+    before = torch.are_deterministic_algorithms_enabled(), torch.is_deterministic_algorithms_warn_only_enabled()
+    torch.use_deterministic_algorithms(True, warn_only=True)
+    try:
+        yield
+    finally:
+        torch.use_deterministic_algorithms(before[0], warn_only=before[1])
 
 
 @cache

@@ -87,7 +87,9 @@ def estimated(job: Job, optimiser: torch.optim.Optimizer, buffers: Sequence[torc
     """Estimates time and memory by a few steps that leave no trace, and tells them with advice on threads."""
     settings, processes, plan = job.settings, job.processes, job.plan(0)
     parts = settings.gradient_accumulation * processes.count
-    memory = memory_of_run(shape_of(job.model), job.counts, job.held.precision, plan, job.lengths, parts)
+    memory = memory_of_run(
+        shape_of(job.model), job.counts, job.held.precision, plan, job.lengths, parts, processes.device.type
+    )
     others = OtherLoad()
     seconds = measure_epoch_seconds(
         job.steps(job.model), optimiser, job.weights, buffers, plan, job.lengths, round(len(plan) * job.epochs)

@@ -1,9 +1,11 @@
+import os
 import random
 
 import numpy as np
+import pytest
 import torch
 
-from ..seeds import seed_everything
+from ..seeds import repeatable, seed_everything
 
 
 def drawn() -> tuple[float, float, float]:
@@ -25,3 +27,15 @@ def test_seeding_again_and_again_keeps_nothing() -> None:
     for step in range(20):
         seed_everything(0, step)
     assert len(torch.cuda._queued_calls) == waiting
+
+
+def test_a_gpu_is_held_to_kernels_that_repeat_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CUBLAS_WORKSPACE_CONFIG", raising=False)
+    assert not torch.are_deterministic_algorithms_enabled()
+    with repeatable(torch.device("cpu")):
+        assert not torch.are_deterministic_algorithms_enabled()
+    with repeatable(torch.device("cuda")):
+        assert torch.are_deterministic_algorithms_enabled()
+        assert torch.is_deterministic_algorithms_warn_only_enabled()
+        assert os.environ["CUBLAS_WORKSPACE_CONFIG"] == ":4096:8"
+    assert not torch.are_deterministic_algorithms_enabled()
