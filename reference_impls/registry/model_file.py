@@ -60,7 +60,7 @@ def read_model_file(folder: Path) -> bytes:
                 # The rename that brings a model in has come between two looks.
                 return read_model_file(folder)
             raise UserError(f"{folder} is not a model: it holds no {MODEL_FILE}", choose) from error
-        aside = next(iter(_aside(folder)), None)
+        aside = next(iter(aside_of(folder)), None)
         if aside:
             raise UserError(
                 f"there is no folder {folder}: a process ended while it replaced the model",
@@ -135,7 +135,8 @@ def _refuse_constant(name: str) -> object:
     raise ValueError(f"{name} is no JSON")
 
 
-def _aside(folder: Path) -> list[Path]:
+def aside_of(folder: Path) -> list[Path]:
+    """The models that stepped aside for one of this name; more than none stand there only after a kill."""
     return sorted(folder.parent.glob(f".{glob.escape(folder.name)}.*{ASIDE}"))
 
 

@@ -16,7 +16,7 @@ from ..project_base.errors import UserError
 from ..project_base.files import sha256_of, sync_folder
 from .libraries import loaded_versions
 from .lock import only_one
-from .model_file import ASIDE, KIND, MODEL_FILE, ModelFolder, parse, read_model_file, to_json, unsafe_name
+from .model_file import ASIDE, KIND, MODEL_FILE, ModelFolder, aside_of, parse, read_model_file, to_json, unsafe_name
 
 __all__ = ["MODEL_FILE", "ModelFolder", "Verify", "check_file", "open_model", "write_model"]
 
@@ -70,6 +70,8 @@ def write_model(
             (part / MODEL_FILE).write_text(to_json(model), encoding="utf-8", newline="\n")
             flush(part)
             _rename(part, folder)
+            for left in aside_of(folder) if replace else ():
+                shutil.rmtree(left, ignore_errors=True)
         except BaseException as error:
             shutil.rmtree(part, ignore_errors=True)
             name_place(error, folder)
@@ -193,7 +195,6 @@ def _rename(part: Path, folder: Path) -> None:
         aside.rename(folder)
         raise
     sync_folder(folder.parent)
-    shutil.rmtree(aside, ignore_errors=True)
 
 
 def _damaged(file: Path, reason: str) -> UserError:

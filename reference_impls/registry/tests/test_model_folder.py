@@ -1,16 +1,18 @@
 import json
+import platform
 import subprocess
 import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from importlib import metadata
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
 
 from ...project_base.errors import UserError, system_error
-from .. import model_folder
+from .. import libraries, model_folder
 from ..lock import BusyError, only_one
 from ..model_folder import MODEL_FILE, open_model, write_model
 from .conftest import Make
@@ -39,10 +41,10 @@ def test_a_model_comes_back_as_it_was_written(make: Make) -> None:
     assert no_leftovers(written.path.parent)
 
 
-def test_the_versions_of_loaded_libraries_are_kept(tmp_path: Path) -> None:
-    import numpy as np
-
-    assert write_model(tmp_path / "m", "majority", {}, nothing).made_with["numpy"] == np.__version__
+def test_the_versions_of_loaded_libraries_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(libraries, "_LIBRARIES", {"filelock": "filelock", "not_loaded": "pip", "json": "not-installed"})
+    kept = write_model(tmp_path / "m", "majority", {}, nothing).made_with
+    assert kept == {"python": platform.python_version(), "filelock": metadata.version("filelock")}
 
 
 def test_a_model_may_have_no_files_at_all(tmp_path: Path) -> None:
@@ -165,6 +167,8 @@ write_model(Path({str(first.path)!r}), "head", {{}}, lambda folder: None, replac
     assert [path.suffix for path in first.path.parent.iterdir() if path.is_dir() and path.name[0] == "."] == [
         ".replaced"
     ]
+    write_model(first.path, "head", {}, nothing, replace=True)
+    assert no_leftovers(first.path.parent)
 
 
 def test_two_writers_of_one_folder_follow_one_another(make: Make, tmp_path: Path) -> None:
