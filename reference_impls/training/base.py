@@ -3,7 +3,7 @@
 The calls, in their order (`run_key` is quick to import; the others load torch):
 
     seeds.seed_everything(seed)    before the weights of the model are made
-    run_key.run_key(name=JSON value, ...)    tells this run from all others
+    run_key.run_key(rooms=[the caller's room], name=JSON value, ...)    tells this run from all others
     loop.train(model, batches, loss, validate, settings, run, key=..., groups=...)
 
 Weights that are trained must be float32. `train` moves the model to the device and takes care of precision: frozen

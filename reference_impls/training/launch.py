@@ -20,6 +20,8 @@ from .settings import Settings
 
 _LAUNCHED = "TRAINING_LAUNCHED_BY"
 """Holds the id of the process that started this one as one of several."""
+_RANKS = ("RANK", "PMI_RANK", "OMPI_COMM_WORLD_RANK", "MV2_COMM_WORLD_RANK")
+"""Where a launcher puts the number of a process; the last three are those of MPI."""
 _LOOPBACK = "127.0.0.1"
 _TOLD = 2000
 _POLL_SECONDS = 0.05
@@ -28,7 +30,7 @@ _GRACE_SECONDS = 20
 
 def is_main_process() -> bool:
     """Whether this process is the one that writes and prints: True without a launcher; torch is not loaded."""
-    return int(os.environ.get("RANK") or 0) == 0
+    return int(next((os.environ[name] for name in _RANKS if os.environ.get(name)), 0)) == 0
 
 
 def relaunch(settings: Settings, arguments: Sequence[str]) -> int | None:
@@ -129,7 +131,7 @@ def _first_failed(started: Sequence["subprocess.Popen[bytes]"]) -> int | None:
     while any(process.poll() is None for process in started):
         failed = [rank for rank, process in enumerate(started) if process.poll()]
         if failed:
-            return failed[-1]
+            return failed[0]
         time.sleep(_POLL_SECONDS)
     return next((rank for rank, process in enumerate(started) if process.returncode), None)
 

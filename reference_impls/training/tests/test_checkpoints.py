@@ -42,7 +42,8 @@ def test_nothing_goes_on_from_another_run(tmp_path: Path) -> None:
     for other in (run_key(data="b"), KEY[:16] + "0" * 48):
         assert Checkpoints(tmp_path, other).newest() is None
     assert run_key(data="a") == KEY
-    assert run_key(data="a", seed=0) != KEY
+    keys = [KEY, run_key(data="a", seed=0), run_key(rooms=["project_base"], data="a"), run_key(data="a", code={})]
+    assert len(set(keys)) == 4
 
 
 def test_finishing_removes_those_of_other_runs(tmp_path: Path) -> None:

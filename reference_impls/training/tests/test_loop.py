@@ -1,4 +1,6 @@
+import itertools
 import json
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -135,6 +137,24 @@ def test_an_interrupted_run_ends_like_one_that_was_not(tmp_path: Path, after: in
     lines = [json.loads(line)["step"] for line in (tmp_path / "broken" / "training.jsonl").read_text().splitlines()]
     assert lines == sorted(set(lines))
     assert lines[-1] == expected.history[-1].step
+
+
+def test_a_run_interrupted_between_rounds_goes_on_from_the_last_step_that_was_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = settings(epochs=2.0, patience=0)
+    whole, again = made(dropout=0.2), made(dropout=0.2)
+    expected = trained(tmp_path / "whole", whole, texts(70), given)
+    # Hours pass with every look at the clock, so that every step is kept.
+    hours = itertools.count()
+    monkeypatch.setattr(time, "monotonic", lambda: next(hours) * 3600.0)
+    with pytest.raises(Interrupted):
+        trained(tmp_path / "broken", made(dropout=0.2), Breaking(texts(70), 7), given)  # type: ignore[arg-type]
+    kept = json.loads(next((tmp_path / "broken").rglob("state.json")).read_text())
+    assert (kept["epoch"], kept["batch"], kept["step"]) == (0, 6, 6)
+    assert kept["loss"] > 0
+    assert trained(tmp_path / "broken", again, texts(70), given).history == expected.history
+    assert same_weights(again, whole)
 
 
 def test_a_finished_run_gives_its_result_at_once(tmp_path: Path) -> None:
