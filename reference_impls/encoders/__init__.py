@@ -1,0 +1,1 @@
+"""Classifiers and taggers on a text encoder, from word counts to full tuning."""

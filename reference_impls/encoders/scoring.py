@@ -1,0 +1,72 @@
+"""Answers with a network: batches of like length, in float32 whatever the training computed in."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+
+from ..embedding.batches import batches_by_length
+from ..labelled_data.base import Advance
+from .base import Logits
+from .network import SentenceNetwork
+from .reading import Reader
+
+_MOST_TEXTS = 64
+_MOST_BATCH_TOKENS = 4096
+_AT_ONCE = 4096
+
+
+class NetworkScorer:
+    """The scorer of a tuned classifier.
+
+    Args:
+        network: In evaluation mode; where its weights are is where it answers.
+        reader: Tokenises for it.
+    """
+
+    def __init__(self, network: SentenceNetwork, reader: Reader) -> None:
+        self.network = network
+        self.reader = reader
+
+    def logits(self, texts: Sequence[str], advance: Advance) -> Logits:
+        """Logits of texts that are not blank, float32 [n, labels]."""
+        found = np.empty((len(texts), self.network.head.out_features), dtype=np.float32)
+        for start in range(0, len(texts), _AT_ONCE):
+            rows = self.reader.read(texts[start : start + _AT_ONCE]).tokens
+            found[start : start + _AT_ONCE] = logits_of(self.network, self.reader, rows, advance)
+        return found
+
+
+def logits_of(
+    network: SentenceNetwork, reader: Reader, rows: Sequence[Sequence[int]], advance: Advance = lambda _: None
+) -> Logits:
+    """Logits of tokenised texts, float32 [n, labels]."""
+    found = np.empty((len(rows), network.head.out_features), dtype=np.float32)
+    for places, output in _outputs(network, reader, rows):
+        found[places] = output
+        advance(len(places))
+    return found
+
+
+def token_logits_of(
+    network: torch.nn.Module, reader: Reader, rows: Sequence[Sequence[int]], advance: Advance = lambda _: None
+) -> list[Logits]:
+    """Logits of the tokens of each row, float32 [tokens, tags] each."""
+    found: dict[int, Logits] = {}
+    for places, output in _outputs(network, reader, rows):
+        for place, logits in zip(places, output, strict=True):
+            found[place] = logits[: len(rows[place])].copy()
+        advance(len(places))
+    return [found[place] for place in range(len(rows))]
+
+
+def _outputs(
+    network: torch.nn.Module, reader: Reader, rows: Sequence[Sequence[int]]
+) -> Iterator[tuple[list[int], Any]]:
+    device = next(network.parameters()).device
+    for places in batches_by_length([len(row) for row in rows], _MOST_TEXTS, _MOST_BATCH_TOKENS):
+        inputs = reader.inputs([rows[place] for place in places])
+        with torch.no_grad():
+            output = network(**{name: tensor.to(device) for name, tensor in inputs.items()})
+            yield places, output.float().cpu().numpy()

@@ -1,0 +1,191 @@
+"""Chooses how far a head trusts its data: which examples judge, and by what score."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..labelled_data.base import Advance
+from .base import Labelled
+from .logs import log_softmax
+from .softmax_regression import Floats, Integers, Linear, apply, balancing_weights, fit_softmax
+from .sparse_rows import SparseRows
+
+SMALL = 3000
+"""Up to as many training examples cross-validation takes seconds, and judges by more examples than validation has."""
+
+_FOLDS = 5
+
+
+@dataclass(frozen=True)
+class Part:
+    """What to fit on and what to judge by, as places in the training data and then the validation data.
+
+    Attributes:
+        fitted: Places of the examples to fit on.
+        judging: Places of the examples to judge by.
+    """
+
+    fitted: Integers
+    judging: Integers
+
+
+def parts_of(data: Labelled, seed: int) -> list[Part]:
+    """How hyper-parameters are judged: by cross-validation for few data, by validation or a held-out fifth for many.
+
+    Args:
+        data: With or without validation.
+        seed: Shuffles what is held out.
+    """
+    count = len(data.numbers)
+    if count <= SMALL:
+        return folds_of(data.numbers, _FOLDS, seed)
+    if data.validation_texts:
+        return [Part(np.arange(count), np.arange(count, count + len(data.validation_numbers)))]
+    return folds_of(data.numbers, _FOLDS, seed)[:1]
+
+
+def parts_of_texts(data: Labelled, sizes: Sequence[int], seed: int) -> list[Part]:
+    """The same for the words of texts: validation judges, or a fifth of the texts that is held out.
+
+    Args:
+        data: The tags of all words.
+        sizes: How many words each training text has.
+        seed: Shuffles what is held out.
+    """
+    count = len(data.numbers)
+    if len(data.validation_numbers):
+        return [Part(np.arange(count), np.arange(count, count + len(data.validation_numbers)))]
+    held = np.random.default_rng(seed).permutation(len(sizes)) % _FOLDS == 0
+    judging = np.repeat(held, sizes)
+    if judging.all() or not judging.any():
+        return [Part(np.arange(count), np.arange(count))]
+    return [Part(np.flatnonzero(~judging), np.flatnonzero(judging))]
+
+
+def folds_of(numbers: Integers, folds: int, seed: int) -> list[Part]:
+    """Parts for a cross-validation in which each label is spread over all folds as evenly as it can be.
+
+    Args:
+        numbers: Label of each example, int64 [n].
+        folds: How many parts, at least 2.
+        seed: Shuffles the examples of each label.
+    """
+    order = np.random.default_rng(seed).permutation(len(numbers))
+    # Sorted by label, every k-th example falls into the same fold, also across the borders of labels.
+    order = order[np.argsort(numbers[order], kind="stable")]
+    fold_of: NDArray[np.int64] = np.empty(len(numbers), dtype=np.int64)
+    fold_of[order] = np.arange(len(numbers)) % folds
+    return [Part(np.flatnonzero(fold_of != fold), np.flatnonzero(fold_of == fold)) for fold in range(folds)]
+
+
+@dataclass(frozen=True)
+class Path:
+    """Logistic regressions with each C.
+
+    Attributes:
+        logits: For each part and each C the logits of the judging examples, float32 [judging, labels].
+        layers: For each C the layer that was fitted on all training examples; empty where none was.
+    """
+
+    logits: list[dict[float, Floats]]
+    layers: dict[float, Linear]
+
+
+def penalty_path(
+    features: Floats | SparseRows,
+    data: Labelled,
+    parts: Sequence[Part],
+    penalties: Sequence[float],
+    balance: float,
+    advance: Advance = lambda _: None,
+) -> Path:
+    """Fits each C on each part, from the strictest on, each from where the one before ended.
+
+    Args:
+        features: Rows of the training and then of the validation examples.
+        data: Their labels.
+        parts: What to fit on and what to judge by.
+        penalties: Values of C, ascending.
+        balance: As `balancing_weights`.
+        advance: Hears of each fit.
+    """
+    labels, numbers = len(data.labels), data.all_numbers
+    found: list[dict[float, Floats]] = []
+    layers: dict[float, Linear] = {}
+    for part in parts:
+        rows, judged = rows_at(features, part.fitted), rows_at(features, part.judging)
+        targets = numbers[part.fitted]
+        weights = balancing_weights(targets, labels, balance)
+        logits: dict[float, Floats] = {}
+        layer: Linear | None = None
+        for penalty in penalties:
+            layer = fit_softmax(rows, targets, labels, penalty, start=layer, label_weights=weights)
+            logits[penalty] = apply(layer, judged)
+            if len(targets) == len(data.numbers):
+                layers[penalty] = layer
+            advance(1)
+        found.append(logits)
+    return Path(found, layers)
+
+
+def choose_penalty(path: Path, data: Labelled, parts: Sequence[Part]) -> float:
+    """The C with the highest log-likelihood on the judging examples; among equals the strictest."""
+    scores: dict[float, float] = {}
+    for part, logits in zip(parts, path.logits, strict=True):
+        numbers = data.all_numbers[part.judging]
+        for penalty, found in logits.items():
+            scores[penalty] = scores.get(penalty, 0.0) + log_likelihood(found, numbers) * len(numbers)
+    return max(scores, key=lambda penalty: (scores[penalty], -penalty))
+
+
+def layer_of(features: Floats | SparseRows, data: Labelled, penalty: float, balance: float) -> Linear:
+    """A logistic regression on all training examples.
+
+    Args:
+        features: Rows of the training examples, or of the training and then of the validation examples.
+        data: Their labels.
+        penalty: The C.
+        balance: As `balancing_weights`.
+    """
+    count, labels = len(data.numbers), len(data.labels)
+    weights = balancing_weights(data.numbers, labels, balance)
+    return fit_softmax(rows_at(features, np.arange(count)), data.numbers, labels, penalty, label_weights=weights)
+
+
+def rows_at(features: Floats | SparseRows, places: Integers) -> Floats | SparseRows:
+    """Some rows of either kind of features."""
+    return features.rows(places) if isinstance(features, SparseRows) else features[places]
+
+
+def log_likelihood(logits: Floats, numbers: Integers) -> float:
+    """Mean log-probability of the true labels; higher is better, 0 is certainty.
+
+    Args:
+        logits: float32 [n, labels].
+        numbers: True labels, int64 [n].
+    """
+    return float(log_softmax(logits)[np.arange(len(numbers)), numbers].mean())
+
+
+def accuracy(logits: Floats, numbers: Integers) -> float:
+    """Share of examples whose largest logit is that of the true label."""
+    return float((logits.argmax(axis=1) == numbers).mean())
+
+
+def macro_f1(logits: Floats, numbers: Integers) -> float:
+    """Mean over the labels, among truths and guesses, of the harmonic mean of precision and recall."""
+    guesses = logits.argmax(axis=1)
+    size = logits.shape[1]
+    right = np.bincount(numbers[guesses == numbers], minlength=size)
+    both = np.bincount(numbers, minlength=size) + np.bincount(guesses, minlength=size)
+    return float((2 * right[both > 0] / both[both > 0]).mean())
+
+
+SCORES: dict[str, Callable[[Floats, Integers], float]] = {
+    "accuracy": accuracy,
+    "macro_f1": macro_f1,
+    "log_likelihood": log_likelihood,
+}
+"""What the tuned rungs may be validated by."""
