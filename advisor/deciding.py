@@ -223,20 +223,23 @@ class Choice:
 
 
 def choose_settings(pattern: Pattern, fired: Iterable[Rule]) -> tuple[Choice, ...]:
-    """The settings that the pattern brings, and on top what the fired rules set in the rooms of its project.
+    """The settings of a project: what its pattern brings, then what fired rules set in its rooms, then what defines it.
 
     Where rules set the same key, the strongest decides, and among equals the first by its id; that equals never
     disagree is for the check of the rules to see to.
     """
-    by_pattern = {
-        (section, key): Choice(section, key, value, None)
-        for section, keys in pattern.settings.items()
-        for key, value in keys.items()
-    }
+    brought, defined = (
+        {
+            (section, key): Choice(section, key, value, None)
+            for section, keys in settings.items()
+            for key, value in keys.items()
+        }
+        for settings in (pattern.settings, pattern.defines)
+    )
     by_rule: dict[tuple[str, str], Choice] = {}
     for rule in sorted(fired, key=lambda rule: (_STRONGEST_FIRST.index(rule.strength), rule.id)):
         for section, keys in rule.effect.set.items():
             if section in pattern.rooms:
                 for key, value in keys.items():
                     by_rule.setdefault((section, key), Choice(section, key, value, rule))
-    return tuple({**by_pattern, **by_rule}.values())
+    return tuple({**brought, **by_rule, **defined}.values())

@@ -150,9 +150,10 @@ def _show_pattern(pattern: Pattern, knowledge: Knowledge) -> None:
         _lines(label, ", ".join(rules))
     _lines("first", pattern.build_first or "")
     _lines("then, if", pattern.second_half_pays_when or "")
-    for section, keys in pattern.settings.items():
-        for key, value in keys.items():
-            _lines("sets", f"{section}.{key}: {as_written(value)}")
+    for label, settings in (("defined by", pattern.defines), ("sets", pattern.settings)):
+        for section, keys in settings.items():
+            for key, value in keys.items():
+                _lines(label, f"{section}.{key}: {as_written(value)}")
     for rule in knowledge.rules:
         for section in sorted(set(rule.effect.set).intersection(pattern.rooms)):
             for key, value in rule.effect.set[section].items():

@@ -58,7 +58,8 @@ class Pattern:
 
     Attributes:
         carries: needs that the approach serves only through this pattern and others that carry them.
-        settings: for components of the project, the keys of config.yaml that it decides.
+        settings: for components of the project, the keys of config.yaml that it decides, unless a rule does.
+        defines: likewise what makes it this pattern, which no rule changes.
         stages: from where to start to what comes after it; one of them is the pattern itself.
         component: the reference implementation, or None while it has none.
         rooms: that component and all it needs: the sections of the project's config.yaml.
@@ -74,6 +75,7 @@ class Pattern:
     build_first: str | None
     second_half_pays_when: str | None
     settings: Mapping[str, Mapping[str, Value]]
+    defines: Mapping[str, Mapping[str, Value]]
     risks: tuple[str, ...]
     plan: tuple[str, ...]
     sources: tuple[SourceRef, ...]

@@ -219,6 +219,7 @@ class PatternText(_File):
     build_first: Text | None = None
     second_half_pays_when: Text | None = None
     settings: Settings = {}
+    defines: Settings = {}
     risks: tuple[Id, ...] = ()
     plan: tuple[Id, ...] = ()
     sources: tuple[SourceRefText, ...] = Field(min_length=1)

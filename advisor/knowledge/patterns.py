@@ -57,6 +57,7 @@ def link_patterns(
             component = components.get(text.id)
             project = built.get(component, ()) if component else ()
             link_settings(text.settings, (loaded, (*where[1], "settings")), faults, project)
+            link_settings(text.defines, (loaded, (*where[1], "defines")), faults, project)
             patterns[text.id] = Pattern(
                 id=text.id,
                 approach=file.approach,
@@ -68,6 +69,7 @@ def link_patterns(
                 build_first=text.build_first,
                 second_half_pays_when=text.second_half_pays_when,
                 settings=text.settings,
+                defines=text.defines,
                 risks=text.risks,
                 plan=text.plan,
                 sources=refs(text.sources, where),

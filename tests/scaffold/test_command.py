@@ -50,7 +50,7 @@ def test_nothing_is_written_without_a_verdict(run: Run, tmp_path: Path) -> None:
     assert insisted.returncode == 0, insisted.stderr
 
 
-@pytest.mark.parametrize("approach", ["prompting", "fine_tuning", "retraining", "hybrid"])
+@pytest.mark.parametrize("approach", ["prompting", "retraining", "hybrid"])
 def test_an_approach_without_a_component_is_refused(approach: str, run: Run, tmp_path: Path) -> None:
     if not UNBUILT:
         pytest.fail("every pattern is built: this test has nothing left to say and can go")
