@@ -14,7 +14,7 @@ import numpy as np
 
 from ..project_base.errors import UserError
 from ..project_base.optional import require
-from .agreement import LEAST_COSINE, cosines_of
+from .agreement import CHECK_TEXTS, LEAST_COSINE, cosines_of
 from .base import Vectors
 from .cache import (
     LOCK,
@@ -41,16 +41,6 @@ from .source import file_states, locate_model
 _LIBRARIES = ("onnx", "onnxruntime", "onnxscript", "sentence-transformers", "torch", "transformers")
 _PASSAGE_PROMPTS = ("document", "passage", "corpus")
 _QUESTIONS = 20
-CHECK_TEXTS = (
-    "fox",
-    "How long is the warranty?",
-    "Prices ROSE by 3.5 % (to €1,200.50) — see www.example.com/list?id=7, naïve café, 東京, Москва.",
-    "The battery is charged over night and lasts two days. " * 4,
-    "A sensor that does not answer is searched for on all channels, which takes up to a minute; then it is listed. "
-    * 12,
-    "Longer than most models read: this sentence is written again and again, until everything behind is cut off. " * 90,
-)
-"""Texts of very different lengths, scripts and cases, so that padding, cutting and normalising all show."""
 
 
 def export_model(settings: Settings, embedder: SentenceEmbedder) -> Export:

@@ -8,7 +8,7 @@ import numpy as np
 from .base import Vectors
 from .batches import batches_by_length
 from .cache import MODEL, TOKENIZER, Export, export_folder, read_export, whole
-from .onnx_model import Inputs, OnnxModel
+from .onnx_model import Inputs, OnnxModel, open_tokenizer
 from .sentence import unit_rows
 from .settings import Settings
 
@@ -26,7 +26,8 @@ class ExportedEmbedder:
 
     def __init__(self, folder: Path, export: Export, batch_size: int) -> None:
         inputs = Inputs(export.inputs, export.most_tokens, export.padding_token, export.pads_left)
-        self._model = OnnxModel(folder / export.files[MODEL][0], folder / export.files[TOKENIZER][0], inputs)
+        self._model = OnnxModel(folder / export.files[MODEL][0], inputs)
+        self._tokenizer = open_tokenizer(folder / export.files[TOKENIZER][0], export.most_tokens)
         self._batch_size = batch_size
         self.export = export
 
@@ -44,10 +45,11 @@ class ExportedEmbedder:
         return self._encode([self.export.passage_prompt + text for text in texts], advance)
 
     def _encode(self, texts: Sequence[str], advance: Callable[[int], object]) -> Vectors:
-        encodings = self._model.encode(texts)
+        encodings = self._tokenizer.encode_batch(list(texts))
         rows: Vectors | None = None
         for part in batches_by_length([len(each.ids) for each in encodings], self._batch_size, _TOKENS):
-            vectors = self._model.run([encodings[position] for position in part])
+            those = [encodings[position] for position in part]
+            vectors = self._model.run([each.ids for each in those], [each.type_ids for each in those])
             if rows is None:
                 rows = np.empty((len(texts), vectors.shape[1]), dtype=np.float32)
             rows[part] = vectors

@@ -50,56 +50,58 @@ def inputs_of(tokenizer: Any, names: tuple[str, ...], most_tokens: int | None) -
 
 
 class OnnxModel:
-    """One ONNX file with the tokenizer that feeds it, on the CPU.
+    """One ONNX file, run on the CPU.
 
     Args:
-        model: The ONNX file.
-        tokenizer: The file of the tokenizer (tokenizer.json).
+        file: The ONNX file.
         inputs: What the model is fed with.
     """
 
-    def __init__(self, model: Path, tokenizer: Path, inputs: Inputs) -> None:
+    def __init__(self, file: Path, inputs: Inputs) -> None:
         library = require("onnxruntime", "onnxruntime>=1.22")
         options = library.SessionOptions()
         options.intra_op_num_threads = threads()
         options.log_severity_level = _ERRORS_ONLY
         # Threads that spin while they wait make a shared machine several times slower.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        self._session: Any = library.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
-        made = require("tokenizers", "tokenizers>=0.21").Tokenizer.from_file(str(tokenizer))
-        made.no_padding()
-        made.no_truncation()
-        if inputs.most_tokens:
-            made.enable_truncation(inputs.most_tokens)
-        self._tokenizer: Any = made
+        self._session: Any = library.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
         self._inputs = inputs
 
-    def encode(self, texts: Sequence[str]) -> list[Any]:
-        """The texts as encodings of the library tokenizers, without padding, cut to what the model reads."""
-        encodings: list[Any] = self._tokenizer.encode_batch(list(texts))
-        return encodings
-
-    def run(self, encodings: Sequence[Any]) -> NDArray[np.float32]:
-        """The model's first output for one batch, float32 [n, ...]; one for each token stands as the batch is padded.
+    def run(self, tokens: Sequence[Sequence[int]], types: Sequence[Sequence[int]] | None = None) -> NDArray[np.float32]:
+        """The model's first output for one batch, float32 [n, ...]; what is given for each token is padded alike.
 
         Args:
-            encodings: At least one, from `encode`.
+            tokens: Numbers of the tokens of each text, at least one of each of at least one text.
+            types: Their types; None where all are 0.
         """
-        output: NDArray[np.float32] = self._session.run(None, self._arrays(encodings))[0]
-        return output
-
-    def _arrays(self, encodings: Sequence[Any]) -> dict[str, NDArray[np.int64]]:
-        """The model's inputs, int64 [n, longest]; the mask is 0 where a row is padded."""
-        shape = len(encodings), max(len(each.ids) for each in encodings)
+        shape = len(tokens), max(len(each) for each in tokens)
         arrays = {name: np.zeros(shape, dtype=np.int64) for name in ("input_ids", "attention_mask", "token_type_ids")}
         arrays["input_ids"].fill(self._inputs.padding_token)
-        for row, each in enumerate(encodings):
-            length = len(each.ids)
-            place = slice(shape[1] - length, shape[1]) if self._inputs.pads_left else slice(length)
-            arrays["input_ids"][row, place] = each.ids
+        for row, each in enumerate(tokens):
+            place = slice(shape[1] - len(each), shape[1]) if self._inputs.pads_left else slice(len(each))
+            arrays["input_ids"][row, place] = each
+            # The mask is 0 where a row is padded.
             arrays["attention_mask"][row, place] = 1
-            arrays["token_type_ids"][row, place] = each.type_ids
-        return {name: arrays[name] for name in self._inputs.names}
+            if types is not None:
+                arrays["token_type_ids"][row, place] = types[row]
+        output: NDArray[np.float32] = self._session.run(None, {name: arrays[name] for name in self._inputs.names})[0]
+        return output
+
+
+def open_tokenizer(file: Path, most_tokens: int, overlap: int = 0) -> Any:
+    """A tokenizer of the library tokenizers that does not pad.
+
+    Args:
+        file: Its tokenizer.json.
+        most_tokens: Longer texts are cut behind as many tokens; 0 cuts none.
+        overlap: Tokens that what is cut off begins with again.
+    """
+    made = require("tokenizers", "tokenizers>=0.21").Tokenizer.from_file(str(file))
+    made.no_padding()
+    made.no_truncation()
+    if most_tokens:
+        made.enable_truncation(most_tokens, stride=overlap)
+    return made
 
 
 def threads() -> int:

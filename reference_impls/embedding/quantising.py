@@ -40,8 +40,11 @@ def in_int8(source: Path, target: Path) -> None:
         target: Where to write.
     """
     library = require("onnxruntime.quantization", _REQUIREMENT)
+    model = require("onnx", "onnx>=1.17").load(source)
+    # The library turns the weights of a layer with a bias around, and stumbles over their former shape. It infers all.
+    del model.graph.value_info[:]
     library.quantize_dynamic(
-        source,
+        model,
         target,
         weight_type=library.QuantType.QInt8,
         per_channel=True,

@@ -1,0 +1,1 @@
+"""Makes a tuned encoder smaller and quicker, and measures what that costs."""
