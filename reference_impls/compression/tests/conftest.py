@@ -1,4 +1,4 @@
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -35,9 +35,15 @@ def task(tmp_path_factory: pytest.TempPathFactory, one_thread: None) -> Task:
 
 
 @pytest.fixture(scope="session")
+def shallow_task(task: Task, tmp_path_factory: pytest.TempPathFactory) -> Task:
+    """The same for an encoder of one layer, of which each takes a second to export."""
+    return replace(task, context=context(tmp_path_factory.mktemp("base") / "encoder", layers=1))
+
+
+@pytest.fixture(scope="session")
 def tagger_task(task: Task) -> Task:
     """The same texts, with the words that tell as spans."""
-    return Task(task.context, *(with_spans(each) for each in (task.train, task.validation, task.held_out)))
+    return of_spans(task)
 
 
 @pytest.fixture(scope="session")
@@ -54,6 +60,11 @@ def adapted(task: Task, tmp_path_factory: pytest.TempPathFactory) -> TunedClassi
     made = fit(lora(task.context), task, tmp_path_factory.mktemp("lora"))
     assert isinstance(made, TunedClassifier)
     return made
+
+
+def of_spans(task: Task) -> Task:
+    """The task with the words that tell as spans."""
+    return Task(task.context, *(with_spans(each) for each in (task.train, task.validation, task.held_out)))
 
 
 def fit(rung: Fit, task: Task, folder: Path) -> TunedClassifier | TunedTagger:

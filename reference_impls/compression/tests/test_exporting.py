@@ -1,4 +1,3 @@
-import copy
 import shutil
 import subprocess
 import sys
@@ -10,7 +9,7 @@ import pytest
 import torch
 
 from ...encoders.tagger_tuning import TunedTagger, tagger_full
-from ...encoders.tuning import TunedClassifier
+from ...encoders.tuning import TunedClassifier, full, lora
 from ...labelled_data.base import Advance, Classifier, Example, Probabilities, Tagger
 from ...project_base.errors import UserError
 from ...registry.model_folder import ModelFolder, open_model
@@ -19,7 +18,7 @@ from ..kinds import LOADERS
 from ..results import Compressed, Form, within
 from ..settings import Settings
 from ..show import table
-from .conftest import Task, fit
+from .conftest import Task, fit, of_spans
 from .tiny import WORDS
 
 PACKAGE = (__package__ or "").split(".")[0]
@@ -47,25 +46,34 @@ class Export:
 
 
 @pytest.fixture(scope="module")
-def exact(tuned: TunedClassifier, task: Task, tmp_path_factory: pytest.TempPathFactory) -> Export:
+def tuned(shallow_task: Task, tmp_path_factory: pytest.TempPathFactory) -> TunedClassifier:
+    made = fit(full(shallow_task.context), shallow_task, tmp_path_factory.mktemp("full"))
+    assert isinstance(made, TunedClassifier)
+    return made
+
+
+@pytest.fixture(scope="module")
+def exact(tuned: TunedClassifier, shallow_task: Task, tmp_path_factory: pytest.TempPathFactory) -> Export:
     settings, place = Settings(form="onnx", speed_texts=3), tmp_path_factory.mktemp("exact")
-    made = Export(tuned, *export_model(tuned, place / "model", task.held_out, settings, {"card": {"by": "test"}}))
+    made = Export(
+        tuned, *export_model(tuned, place / "model", shallow_task.held_out, settings, {"card": {"by": "test"}})
+    )
     assert [file.name for file in place.iterdir() if not file.name.endswith(".lock")] == ["model"]
     return made
 
 
 @pytest.fixture(scope="module")
-def small(adapted: TunedClassifier, tmp_path_factory: pytest.TempPathFactory) -> Export:
+def small(shallow_task: Task, tmp_path_factory: pytest.TempPathFactory) -> Export:
     """A model of which many answers are so close that int8 changes some of them."""
-    network = copy.deepcopy(adapted.network)
-    model = TunedClassifier(adapted.about, network, adapted.reader)
+    model = fit(lora(shallow_task.context), shallow_task, tmp_path_factory.mktemp("lora"))
+    assert isinstance(model, TunedClassifier)
     texts = [f"{one} {two} {three}" for one in WORDS for two in ("sensor", "9", "x") for three in range(10)]
     with torch.no_grad():
         torch.manual_seed(0)
-        network.head.weight.normal_()
-        network.head.bias.copy_(torch.tensor([0.0, 0.0, -9.0]))
+        model.network.head.weight.normal_()
+        model.network.head.bias.copy_(torch.tensor([0.0, 0.0, -9.0]))
         logits = model.scorer.logits(texts, lambda _: None)
-        network.head.bias[1] += float(np.median(logits[:, 0] - logits[:, 1]))
+        model.network.head.bias[1] += float(np.median(logits[:, 0] - logits[:, 1]))
     rows = model.probabilities(texts)
     close = np.argsort(np.ptp(np.sort(rows, axis=1)[:, -2:], axis=1))[:30]
     examples = [Example(texts[place], model.labels[int(rows[place].argmax())], "made.csv:2") for place in close]
@@ -74,10 +82,11 @@ def small(adapted: TunedClassifier, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 @pytest.fixture(scope="module")
-def tagger(tagger_task: Task, tmp_path_factory: pytest.TempPathFactory) -> Export:
-    model = fit(tagger_full(tagger_task.context), tagger_task, tmp_path_factory.mktemp("tagger"))
+def tagger(shallow_task: Task, tmp_path_factory: pytest.TempPathFactory) -> Export:
+    task = of_spans(shallow_task)
+    model = fit(tagger_full(task.context), task, tmp_path_factory.mktemp("tagger"))
     settings, place = Settings(form="onnx", speed_texts=3), tmp_path_factory.mktemp("spans")
-    return Export(model, *export_model(model, place / "model", tagger_task.held_out, settings))
+    return Export(model, *export_model(model, place / "model", task.held_out, settings))
 
 
 def test_an_export_answers_like_torch(exact: Export) -> None:

@@ -52,13 +52,13 @@ def tokenizer() -> PreTrainedTokenizerFast:
     return made
 
 
-def encoder(seed: int = 0) -> BertModel:
-    """Four layers of 32 dimensions, whose outputs differ from text to text without any training; none has dropout."""
-    torch.manual_seed(seed)
+def encoder(layers: int = LAYERS) -> BertModel:
+    """Layers of 32 dimensions, whose outputs differ from text to text without any training; none has dropout."""
+    torch.manual_seed(0)
     config = BertConfig(
         vocab_size=len(tokenizer()),
         hidden_size=32,
-        num_hidden_layers=LAYERS,
+        num_hidden_layers=layers,
         num_attention_heads=4,
         intermediate_size=NEURONS,
         max_position_embeddings=64,
@@ -69,10 +69,10 @@ def encoder(seed: int = 0) -> BertModel:
     return BertModel(config)
 
 
-def context(folder: Path, **training: Any) -> Context:
+def context(folder: Path, layers: int = LAYERS) -> Context:
     """A project whose text encoder is the one above."""
     if not folder.exists():
-        encoder().save_pretrained(folder)
+        encoder(layers).save_pretrained(folder)
         tokenizer().save_pretrained(folder)
     given = {
         "epochs": 6.0,
@@ -80,7 +80,7 @@ def context(folder: Path, **training: Any) -> Context:
         "device": "cpu",
         "precision": "float32",
         "batch_size": 16,
-    } | training
+    }
     return Context(
         encoders=EncoderSettings(
             full_learning_rate=2e-3, lora_learning_rate=5e-3, head_start="random", tuned_views="mean"
