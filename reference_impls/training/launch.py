@@ -23,9 +23,12 @@ _LAUNCHED = "TRAINING_LAUNCHED_BY"
 _RANKS = ("RANK", "PMI_RANK", "OMPI_COMM_WORLD_RANK", "MV2_COMM_WORLD_RANK")
 """Where a launcher puts the number of a process; the last three are those of MPI."""
 _LOOPBACK = "127.0.0.1"
+_SAID = "TRAINING_SAID_IN"
+"""Holds the folder of what the processes beside the main one say."""
 _TOLD = 2000
 _POLL_SECONDS = 0.05
-_GRACE_SECONDS = 20
+_GRACE_SECONDS = 3.0
+_KILL_SECONDS = 20.0
 
 
 def is_main_process() -> bool:
@@ -106,24 +109,43 @@ def _here(settings: Settings, arguments: Sequence[str]) -> int:
         # gloo would otherwise take the interface that the machine's name leads to.
         shared["GLOO_SOCKET_IFNAME"] = interface
     command = [sys.executable, "-m", PACKAGE_NAME, *arguments]
-    with ExitStack() as opened:
-        started: list[subprocess.Popen[bytes]] = []
+    with tempfile.TemporaryDirectory(prefix="training-") as folder, ExitStack() as opened:
         # What others than the main process say is shown only if it is the reason for the end.
-        said = [opened.enter_context(tempfile.TemporaryFile()) for _ in range(count)]
+        said = [opened.enter_context(_said(Path(folder), rank).open("wb")) for rank in range(count)]
+        started: list[subprocess.Popen[bytes]] = []
         opened.callback(_end, started)
         for rank in range(count):
-            environment = {**shared, "RANK": str(rank), "LOCAL_RANK": str(rank)}
+            environment = {**shared, _SAID: folder, "RANK": str(rank), "LOCAL_RANK": str(rank)}
             out, error = (subprocess.DEVNULL, said[rank]) if rank else (None, None)
             started.append(subprocess.Popen(command, env=environment, stdout=out, stderr=error))
         first = _first_failed(started)
         if first is None:
             return 0
+        # The main process meets the same failure, or finds the other one gone and tells what that said.
+        own = first == 0 or _ends_by_itself(started[0])
         _end(started)
-        if first:
-            said[first].seek(0)
-            sys.stderr.write(said[first].read().decode("utf-8", "replace")[-_TOLD:])
-        code = started[first].returncode
+        if not own:
+            sys.stderr.write(_said(Path(folder), first).read_text("utf-8", "replace")[-_TOLD:])
+        code = started[0 if own else first].returncode
         return code if code > 0 else 1
+
+
+def said_by_others() -> str:
+    """The last words of the other processes that were launched here: why one of them is gone."""
+    folder = os.environ.get(_SAID)
+    texts = [path.read_text("utf-8", "replace").strip() for path in sorted(Path(folder).iterdir())] if folder else []
+    return " ".join(text[-_TOLD:] for text in texts if text)
+
+
+def _said(folder: Path, rank: int) -> Path:
+    return folder / f"{rank:04d}.txt"
+
+
+def _ends_by_itself(process: "subprocess.Popen[bytes]") -> bool:
+    try:
+        return process.wait(timeout=_GRACE_SECONDS) != 0
+    except subprocess.TimeoutExpired:
+        return False
 
 
 def _first_failed(started: Sequence["subprocess.Popen[bytes]"]) -> int | None:
@@ -142,7 +164,7 @@ def _end(started: Sequence["subprocess.Popen[bytes]"]) -> None:
             process.terminate()
     for process in started:
         try:
-            process.wait(timeout=_GRACE_SECONDS)
+            process.wait(timeout=_KILL_SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()

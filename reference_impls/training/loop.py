@@ -65,7 +65,12 @@ def train(
         raise UserError("there is nothing to train on", "give at least one example for training")
     processes = Processes(settings)
     frozen = len(weights) < sum(1 for _ in model.parameters())
-    with memory_advice(settings, longest, frozen=frozen), _Alone(run, processes.main), repeatable(processes.device):
+    with (
+        processes.together(),
+        memory_advice(settings, longest, frozen=frozen),
+        _Alone(run, processes.main),
+        repeatable(processes.device),
+    ):
         model.to(processes.device)
         if not processes.main:
             run = replace(run, progress=silent, tell=_unheard)

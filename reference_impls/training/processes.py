@@ -2,8 +2,8 @@
 
 import atexit
 import os
-from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +11,7 @@ import torch
 
 from ..project_base.errors import UserError
 from ..project_base.optional import require
-from .launch import follow_launcher
+from .launch import follow_launcher, said_by_others
 from .precision import chosen_device
 from .settings import Settings
 
@@ -23,6 +23,9 @@ _PATIENCE = timedelta(hours=12)
 def _leave() -> None:
     if torch.distributed.is_initialized():
         torch.distributed.destroy_process_group()
+
+
+_GONE = ("Connection closed by peer", "Connection reset by peer", "gloo", "NCCL", "Broken pipe")
 
 
 class Processes:
@@ -73,6 +76,23 @@ class Processes:
         self.count = int(self._accelerator.num_processes)
         self.rank = int(self._accelerator.process_index)
         self.device: torch.device = self._accelerator.device if self.count > 1 else wanted
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Tells that another process is gone, and why, where this one only finds the connection closed.
+
+        Raises:
+            UserError: It is gone.
+        """
+        try:
+            yield
+        except RuntimeError as error:
+            if self.count == 1 or not any(sign in str(error) for sign in _GONE):
+                raise
+            reason = said_by_others() or "it said nothing here"
+            raise UserError(
+                f"another process of this training is gone: {reason}", "mend that and run the command again"
+            ) from error
 
     @property
     def main(self) -> bool:

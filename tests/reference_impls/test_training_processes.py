@@ -59,8 +59,15 @@ def train(job):
             raise UserError("that one fails", "look at process 0")
         return accuracy(model, validation)
 
+    def own_loss(model, batch):
+        steps.append(1)
+        if given.get("other_fails_later") and not is_main_process() and len(steps) > 5:
+            raise UserError("this one fails", "look at process 1")
+        return loss(model, batch)
+
+    steps = []
     run = Run(Path(given["folder"]), tell=lambda line: click.echo(line, err=True))
-    result = train_model(model, texts(given.get("texts", 61)), loss, validate, chosen, run, key="k" * 64)
+    result = train_model(model, texts(61), own_loss, validate, chosen, run, key="k" * 64)
     weights = {name: value.tolist() for name, value in model.state_dict().items()}
     path = Path(given["folder"]) / f"told-{0 if is_main_process() else 1}.json"
     path.write_text(json.dumps({"history": [asdict(done) for done in result.history], "weights": weights,
@@ -153,7 +160,11 @@ def test_parts_of_a_step_and_weights_without_a_gradient_change_nothing(
 
 @pytest.mark.parametrize(
     ("fault", "message", "step"),
-    [("main_fails", "that one fails", "look at process 0"), ("other_fails", "this one fails", "look at process 1")],
+    [
+        ("main_fails", "that one fails", "look at process 0"),
+        ("other_fails", "this one fails", "look at process 1"),
+        ("other_fails_later", "this one fails", "look at process 1"),
+    ],
 )
 def test_the_failure_of_one_ends_all_and_is_told_once(
     project: Path, tmp_path: Path, fault: str, message: str, step: str
