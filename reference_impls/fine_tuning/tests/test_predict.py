@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from ...encoders.gazetteer import gazetteer
 from ...encoders.base import Context
+from ...encoders.gazetteer import gazetteer
 from ...labelled_data.base import Example, Span
 from ...labelled_data.rungs import Run
 from ...project_base.rooms import PACKAGE_NAME
