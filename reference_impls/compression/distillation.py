@@ -91,7 +91,7 @@ def _student(teacher: Classifier, context: Context, settings: Settings) -> tuple
     encoder = load_encoder(source)
     pool = Pool(about.views, encoder.config.num_hidden_layers, normalised=True)
     network = SentenceNetwork(encoder, pool, len(about.labels), context.encoders.head_dropout)
-    parts = Parts(about, network, reader, adapted=False)
+    parts = Parts(about, network, reader)
     _keep_spread(parts, settings)
     return parts, [head_group(network, context)]
 

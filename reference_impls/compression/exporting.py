@@ -1,32 +1,24 @@
 """Writes a tuned encoder with its head as ONNX: one file and its tokenizer, in the form that serves best."""
 
+import dataclasses
 import os
-import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from ..embedding.agreement import CHECK_TEXTS
-from ..embedding.onnx_writing import quietly, write_onnx
-from ..embedding.quantising import in_blocks, in_int8
-from ..encoders.tagger_tuning import TaggerAbout
+from ..encoders.base import Context
+from ..encoders.kinds import LOADERS
 from ..labelled_data.base import Classifier, Example, Tagger
 from ..project_base.errors import UserError
 from ..registry.model_folder import ModelFolder, write_model
 from .measuring import Candidate, measure_forms, nothing_held_out
-from .networks import Parts, candidate, parts_of
-from .onnx_models import KIND, MODEL_FILE, TOKENIZER_FILE, OnnxAbout, model_from
+from .networks import Parts, candidate, parts_of, parts_of_kept
+from .onnx_forms import EXACT, SMALLER, check_exact, copy_form, write_exact, write_smaller
+from .onnx_models import KIND, model_from
 from .results import Compressed, Form
-from .scores import agreement, answers_of
 from .settings import Settings
-from .words import plain
 
-_FORMS: Mapping[str, Callable[[Path, Path], None]] = {"onnx_blocks": in_blocks, "onnx_int8": in_int8}
-_EXACT = "onnx"
-_LARGEST_DIFFERENCE = 1e-3
-"""What the probabilities of the export in float32 may differ from those of torch; rounding alone gives about 1e-6."""
 _AS_QUICK = 1.1
-_REASON = 300
 
 Tell = Callable[[str], object]
 
@@ -57,7 +49,59 @@ def export_model(
             held-out examples, or the folder is taken.
         OSError: A file cannot be written; nothing is left behind then.
     """
-    parts = parts_of(model)
+    return _exported(model, parts_of(model), folder, held_out, settings, about, tell, replace=replace)
+
+
+def export_kept(
+    kept: ModelFolder,
+    context: Context,
+    folder: Path,
+    held_out: Sequence[Example],
+    settings: Settings,
+    about: Mapping[str, object] | None = None,
+    tell: Tell = lambda _: None,
+    *,
+    replace: bool = False,
+) -> tuple[ModelFolder, Compressed]:
+    """Likewise for a model as it is kept, which may also be a frozen encoder with its head.
+
+    Args:
+        kept: The folder of a model of the room encoders.
+        context: Where its encoder is, and where it runs.
+        folder: As `export_model`, like all that follows.
+        held_out: See there.
+        settings: See there.
+        about: See there.
+        tell: See there.
+        replace: See there.
+
+    Raises:
+        UserError: As `export_model`, or the model cannot be opened.
+        OSError: As `export_model`.
+    """
+    load = LOADERS.get(kept.kind)
+    if load is None:
+        raise UserError(
+            f"a model of the kind {kept.kind} is none of those that can be exported",
+            "export a model of the rungs head, lora or full",
+        )
+    model = load(kept, context)
+    assert isinstance(model, Classifier | Tagger)  # noqa: S101 -- the room has no other kinds
+    parts = parts_of_kept(kept, model, context)
+    return _exported(model, parts, folder, held_out, settings, about, tell, replace=replace)
+
+
+def _exported(
+    model: Classifier | Tagger,
+    parts: Parts,
+    folder: Path,
+    held_out: Sequence[Example],
+    settings: Settings,
+    about: Mapping[str, object] | None,
+    tell: Tell,
+    *,
+    replace: bool,
+) -> tuple[ModelFolder, Compressed]:
     if os.path.lexists(folder) and not replace:
         raise UserError(f"{folder} stands already", "choose another folder")
     if not held_out:
@@ -65,97 +109,33 @@ def export_model(
     with tempfile.TemporaryDirectory() as name:
         scratch = Path(name)
         tell("exporting the model to ONNX, which takes some seconds ...")
-        known = _write_exact(parts, scratch / _EXACT)
-        refused = _write_smaller(scratch)
+        known = write_exact(parts, scratch / EXACT)
+        refused = write_smaller(scratch)
         written = {form.name: form for form in sorted(scratch.iterdir())}
         opened = {form: model_from(place, known) for form, place in written.items()}
-        _check(model, opened[_EXACT])
+        check_exact(parts, known, scratch / EXACT)
         tell(f"measuring {len(opened)} forms of it on {len(held_out):,} held-out examples ...")
         measured = measure_forms("export", _candidates(model, parts, opened, written), held_out, settings)
         forms = (*measured.forms, *refused)
         chosen = chosen_form(forms, settings)
         told = {**(about or {}), **known.model_dump(mode="json"), "form": chosen}
-        made = write_model(folder, KIND, told, lambda part: _copy(written[chosen], part), replace=replace)
+        made = write_model(folder, KIND, told, lambda part: copy_form(written[chosen], part), replace=replace)
         return made, measured.model_copy(update={"forms": forms, "chosen": chosen})
 
 
 def _candidates(
     model: Classifier | Tagger, parts: Parts, opened: Mapping[str, Classifier | Tagger], written: Mapping[str, Path]
 ) -> dict[str, Candidate]:
-    in_torch = candidate(parts)
-    # What is exported is merged; the adapter is there to be compared with.
-    candidates = {"merged": in_torch, "adapter": Candidate(model)} if parts.adapted else {"torch": in_torch}
-    for form in (_EXACT, *_FORMS):
+    whole = candidate(parts)
+    if parts.adapted:
+        # What is exported is merged; the adapter is there to be compared with.
+        candidates = {"merged": whole, "adapter": Candidate(model)}
+    else:
+        candidates = {"torch": dataclasses.replace(whole, model=model)}
+    for form in (EXACT, *SMALLER):
         if form in opened:
-            candidates[form] = Candidate(opened[form], _size(written[form]), in_torch.parameters)
+            candidates[form] = Candidate(opened[form], _size(written[form]), whole.parameters)
     return candidates
-
-
-def _write_exact(parts: Parts, place: Path) -> OnnxAbout:
-    """Writes the network in float32, and its tokenizer."""
-    place.mkdir()
-    rows = parts.reader.read(CHECK_TEXTS[1:3]).tokens
-    try:
-        with quietly():
-            inputs = write_onnx(parts.network, parts.reader.inputs(rows), "logits", place / MODEL_FILE)
-    except UserError:
-        raise
-    except Exception as error:
-        if isinstance(error, OSError) and error.errno is not None:
-            raise
-        # Exporters fail in many exception types over models that they do not know.
-        raise UserError(
-            f"this model cannot be exported to ONNX: {_first_line(error)}",
-            "serve it as it is, or set embedding.model to an encoder of another type",
-        ) from error
-    plain(parts.reader.tokenizer).save(str(place / TOKENIZER_FILE))
-    about = parts.about
-    return OnnxAbout(
-        task="extraction" if isinstance(about, TaggerAbout) else "classification",
-        labels=about.labels,
-        shares=() if isinstance(about, TaggerAbout) else about.shares,
-        prompt=about.prompt,
-        most_tokens=about.most_tokens,
-        overlap=about.overlap if isinstance(about, TaggerAbout) else 0,
-        padding_token=parts.reader.tokenizer.pad_token_id or 0,
-        inputs=inputs,
-    )
-
-
-def _write_smaller(scratch: Path) -> list[Form]:
-    """Writes the smaller forms beside the exact one; those that cannot be had are returned, with the reason."""
-    refused = []
-    for form, quantise in _FORMS.items():
-        place = scratch / form
-        place.mkdir()
-        try:
-            with quietly():
-                quantise(scratch / _EXACT / MODEL_FILE, place / MODEL_FILE)
-            shutil.copyfile(scratch / _EXACT / TOKENIZER_FILE, place / TOKENIZER_FILE)
-        except UserError:
-            raise
-        except Exception as error:
-            if isinstance(error, OSError) and error.errno is not None:
-                raise
-            # Not every processor, and not every matrix, has each form.
-            shutil.rmtree(place)
-            refused.append(Form(name=form, unusable=_first_line(error)))
-    return refused
-
-
-def _check(model: Classifier | Tagger, exported: Classifier | Tagger) -> None:
-    """Makes sure that the export in float32 gives the answers of torch, for texts of all lengths.
-
-    Raises:
-        UserError: It does not.
-    """
-    found = agreement(answers_of(model, CHECK_TEXTS), answers_of(exported, CHECK_TEXTS))
-    if found.same < 1 or (found.largest or 0.0) > _LARGEST_DIFFERENCE:
-        apart = "" if found.largest is None else f", probabilities by up to {found.largest:.4f}"
-        raise UserError(
-            f"the export to ONNX answers otherwise than the model: {1 - found.same:.0%} of the answers differ{apart}",
-            "serve the model as it is, and report this with the versions of torch, onnx and onnxscript",
-        )
 
 
 def chosen_form(forms: Sequence[Form], settings: Settings) -> str:
@@ -168,7 +148,7 @@ def chosen_form(forms: Sequence[Form], settings: Settings) -> str:
     Raises:
         UserError: The form that is wanted cannot be had, or loses too much.
     """
-    found = {form.name: form for form in forms if form.name in {_EXACT, *_FORMS}}
+    found = {form.name: form for form in forms if form.name in {EXACT, *SMALLER}}
     if settings.form != "auto":
         _check_wanted(found[settings.form], settings)
         return settings.form
@@ -193,14 +173,5 @@ def _check_wanted(form: Form, settings: Settings) -> None:
         )
 
 
-def _copy(source: Path, target: Path) -> None:
-    for name in (MODEL_FILE, TOKENIZER_FILE):
-        shutil.copyfile(source / name, target / name)
-
-
 def _size(place: Path) -> int:
     return sum(file.stat().st_size for file in place.iterdir())
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:_REASON]

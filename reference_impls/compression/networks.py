@@ -2,16 +2,24 @@
 
 import copy
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from ..encoders.adapters import all_parameters, has_adapter, merged_encoder
+from ..encoders.base import Choice, Context, TextClassifier
+from ..encoders.head import KIND as HEAD
+from ..encoders.head import HeadAbout, HeadScorer
+from ..encoders.kept import set_head
 from ..encoders.network import Pool, SentenceNetwork, TokenNetwork
 from ..encoders.reading import Reader
+from ..encoders.source import load_encoder, load_tokenizer, same_source
 from ..encoders.tagger_tuning import TaggerAbout, TunedTagger
 from ..encoders.tuning import ClassifierAbout, TunedClassifier
+from ..encoders.views import SENTENCE
+from ..encoders.word_counts import NgramScorer
 from ..labelled_data.base import Classifier, Tagger
 from ..labelled_data.rungs import Fitted
 from ..project_base.errors import UserError
+from ..registry.model_folder import ModelFolder
 from .measuring import Candidate
 from .words import plain
 
@@ -28,12 +36,16 @@ class Parts:
             changed.
         reader: Tokenises for it.
         adapted: Whether the model has an adapter, which the network has no more.
+        words: What counts words beside the network; None where nothing does.
+        choice: What its counts count for, and what logits are divided by.
     """
 
     about: ClassifierAbout | TaggerAbout
     network: SentenceNetwork | TokenNetwork
     reader: Reader
-    adapted: bool
+    adapted: bool = False
+    words: NgramScorer | None = None
+    choice: Choice = field(default_factory=Choice)
 
 
 def parts_of(model: Classifier | Tagger, instead: str = "choose a model of the rungs lora or full") -> Parts:
@@ -54,6 +66,46 @@ def parts_of(model: Classifier | Tagger, instead: str = "choose a model of the r
         network.encoder = merged_encoder(network.encoder)
     about = model.about.model_copy(update={"method": "full", "merged": False})
     return Parts(about, network.float().to("cpu").requires_grad_(False).eval(), model.reader, adapted)
+
+
+def parts_of_kept(kept: ModelFolder, model: Classifier | Tagger, context: Context) -> Parts:
+    """The parts of a model that was opened from a folder: a tuned one, or a frozen encoder with its head.
+
+    Args:
+        kept: The folder.
+        model: What was opened.
+        context: Where the frozen encoder is.
+
+    Raises:
+        UserError: It has no network of the room encoders.
+    """
+    if kept.kind != HEAD:
+        return parts_of(model, "export a model of the rungs head, lora or full")
+    about = HeadAbout.read(kept.about, kept.path)
+    if about.views == SENTENCE:
+        raise UserError(
+            "this head sees the vectors of the embedding room, whose model is exported there",
+            "set encoders.views to mean, max, cls and train it again; then all of it goes into one file",
+        )
+    assert isinstance(model, TextClassifier)  # noqa: S101 -- for the type checker
+    assert isinstance(model.scorer, HeadScorer)  # noqa: S101 -- likewise
+    source = same_source(about.base, context.embedding)
+    encoder = load_encoder(source)
+    pool = Pool(about.views, encoder.config.num_hidden_layers, normalised=True)
+    network = SentenceNetwork(encoder, pool, len(about.labels), 0.0)
+    set_head(network.head, model.scorer.layer.weight, model.scorer.layer.bias)
+    kept_as = ClassifierAbout(
+        base=about.base,
+        method="full",
+        prompt=source.prompt,
+        most_tokens=about.most_tokens,
+        labels=about.labels,
+        shares=about.shares,
+        views=about.views,
+    )
+    reader = Reader(load_tokenizer(source), about.most_tokens, source.prompt)
+    network = network.requires_grad_(False).eval()
+    return Parts(kept_as, network, reader, words=model.scorer.words, choice=about.choice)
 
 
 def model_of(parts: Parts) -> TunedClassifier | TunedTagger:
@@ -78,7 +130,7 @@ def copied(parts: Parts) -> Parts:
 
 
 def candidate(parts: Parts) -> Candidate:
-    """The model of these parts, to be measured, with its size as it will be kept."""
+    """The network of these parts, to be measured, with its size as it will be kept."""
     parameters = all_parameters(parts.network)
     # As safetensors, whose headers take a few hundred bytes for each layer.
     size = _BYTES * parameters + len(plain(parts.reader.tokenizer).to_str().encode())

@@ -9,11 +9,12 @@ import numpy as np
 from ..embedding.batches import batches_by_length
 from ..embedding.onnx_model import Inputs, OnnxModel, open_tokenizer
 from ..encoders.base import About, Logits, TextClassifier
-from ..encoders.logs import log_softmax
+from ..encoders.logs import combined, log_softmax
 from ..encoders.reading import Reader, clipped
 from ..encoders.tagger import ScoredWords, TextTagger, scored
 from ..encoders.tags import tag_names
 from ..encoders.windows import windows_of
+from ..encoders.word_counts import read_ngrams
 from ..labelled_data.base import Advance
 from ..project_base.errors import UserError
 from ..registry.model_folder import ModelFolder
@@ -36,6 +37,8 @@ class OnnxAbout(About):
         prompt: Text before each text.
         most_tokens: Longer texts are cut to as many tokens, or for spans into windows of as many.
         overlap: For spans, how many tokens neighbouring windows share.
+        words_weight: What the log-probabilities of word counts count for beside the network's; 0 where there are none.
+        temperature: What the logits are divided by.
         padding_token: What fills the shorter rows of a batch.
         inputs: Names of the model's inputs, in order.
     """
@@ -46,6 +49,8 @@ class OnnxAbout(About):
     prompt: str = ""
     most_tokens: int
     overlap: int = 0
+    words_weight: float = 0.0
+    temperature: float = 1.0
     padding_token: int = 0
     inputs: tuple[str, ...]
 
@@ -93,6 +98,7 @@ class OnnxScorer:
     def __init__(self, folder: Path, about: OnnxAbout) -> None:
         self._model = _open_network(folder, about)
         self._tokenizer = CuttingTokenizer(folder / TOKENIZER_FILE, about.most_tokens)
+        self._words = read_ngrams(folder) if about.words_weight else None
         self._about = about
 
     def logits(self, texts: Sequence[str], advance: Advance = lambda _: None) -> Logits:
@@ -102,7 +108,9 @@ class OnnxScorer:
         for part, found in _outputs(self._model, self._tokenizer.first_tokens(shown)):
             rows[part] = found
             advance(len(part))
-        return rows
+        if self._words is not None:
+            rows = combined(rows, self._words.logits(texts, lambda _: None), self._about.words_weight)
+        return rows / np.float32(self._about.temperature)
 
 
 class OnnxWordScorer:

@@ -8,12 +8,16 @@ import numpy as np
 import pytest
 import torch
 
+from ...encoders import kinds as encoders
+from ...encoders.base import TextClassifier
+from ...encoders.kinds import fits
 from ...encoders.tagger_tuning import TunedTagger, tagger_full
-from ...encoders.tuning import TunedClassifier, full, lora
+from ...encoders.tuning import TunedClassifier, lora
 from ...labelled_data.base import Advance, Classifier, Example, Probabilities, Tagger
+from ...labelled_data.rungs import Run
 from ...project_base.errors import UserError
-from ...registry.model_folder import ModelFolder, open_model
-from ..exporting import chosen_form, export_model
+from ...registry.model_folder import ModelFolder, open_model, write_model
+from ..exporting import chosen_form, export_kept, export_model
 from ..kinds import LOADERS
 from ..results import Compressed, Form, within
 from ..settings import Settings
@@ -37,7 +41,7 @@ def opened(folder: Path) -> Classifier:
 class Export:
     """A model, its export, and what was measured."""
 
-    model: TunedClassifier | TunedTagger
+    model: TextClassifier | TunedTagger
     folder: ModelFolder
     result: Compressed
 
@@ -46,20 +50,17 @@ class Export:
 
 
 @pytest.fixture(scope="module")
-def tuned(shallow_task: Task, tmp_path_factory: pytest.TempPathFactory) -> TunedClassifier:
-    made = fit(full(shallow_task.context), shallow_task, tmp_path_factory.mktemp("full"))
-    assert isinstance(made, TunedClassifier)
-    return made
-
-
-@pytest.fixture(scope="module")
-def exact(tuned: TunedClassifier, shallow_task: Task, tmp_path_factory: pytest.TempPathFactory) -> Export:
-    settings, place = Settings(form="onnx", speed_texts=3), tmp_path_factory.mktemp("exact")
-    made = Export(
-        tuned, *export_model(tuned, place / "model", shallow_task.held_out, settings, {"card": {"by": "test"}})
-    )
-    assert [file.name for file in place.iterdir() if not file.name.endswith(".lock")] == ["model"]
-    return made
+def exact(shallow_task: Task, tmp_path_factory: pytest.TempPathFactory) -> Export:
+    """A frozen encoder whose head looks at words too, from its folder."""
+    task, place = shallow_task, tmp_path_factory.mktemp("exact")
+    made = fits("classification", task.context)["head"](task.train, task.validation, Run(place / "run"))
+    kept = write_model(place / "kept", made.kind, made.about, made.write)
+    model = encoders.LOADERS[kept.kind](kept, task.context)
+    assert isinstance(model, TextClassifier)
+    settings, about = Settings(form="onnx", speed_texts=3), {"card": {"by": "test"}}
+    exported = export_kept(kept, task.context, place / "out" / "model", task.held_out, settings, about)
+    assert [file.name for file in (place / "out").iterdir() if not file.name.endswith(".lock")] == ["model"]
+    return Export(model, *exported)
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +92,7 @@ def tagger(shallow_task: Task, tmp_path_factory: pytest.TempPathFactory) -> Expo
 
 def test_an_export_answers_like_torch(exact: Export) -> None:
     again = opened(exact.folder.path)
-    assert isinstance(exact.model, TunedClassifier)
+    assert isinstance(exact.model, TextClassifier)
     assert again.labels == exact.model.labels
     rows = again.probabilities(TEXTS)
     assert rows.dtype == np.float32
@@ -133,7 +134,8 @@ def test_an_export_finds_the_spans_that_torch_finds(tagger: Export, tagger_task:
 def test_a_model_folder_tells_what_is_in_it(exact: Export) -> None:
     assert exact.folder.about["card"] == {"by": "test"}
     assert exact.folder.about["form"] == exact.result.chosen == "onnx"
-    assert {*exact.folder.files} == {"model.onnx", "tokenizer.json"}
+    assert {*exact.folder.files} == {"model.onnx", "tokenizer.json", "ngrams.json", "word_counts.safetensors"}
+    assert exact.folder.about["words_weight"] != 0
 
 
 def test_all_forms_are_measured_and_shown(exact: Export, small: Export) -> None:
@@ -165,7 +167,7 @@ def test_int8_is_smaller_and_its_loss_is_told(small: Export) -> None:
     assert int8.agreement.largest is not None
     assert 1e-5 < int8.agreement.largest < 0.1
     assert int8.agreement.same < 1.0
-    assert isinstance(small.model, TunedClassifier)
+    assert isinstance(small.model, TextClassifier)
     apart = np.abs(opened(small.folder.path).probabilities(TEXTS) - small.model.probabilities(TEXTS)).max()
     assert 1e-6 < apart < 0.1
 
@@ -189,7 +191,7 @@ def test_the_loader_needs_no_torch(exact: Export) -> None:
 
 def test_no_text_is_too_short_or_too_long(exact: Export) -> None:
     again = opened(exact.folder.path)
-    assert isinstance(exact.model, TunedClassifier)
+    assert isinstance(exact.model, TextClassifier)
     heard: list[int] = []
     texts = ["", " \n", "fox " * 3_000_000]
     rows = again.probabilities(texts, heard.append)
@@ -246,17 +248,28 @@ def test_what_has_no_network_cannot_be_exported(task: Task, tmp_path: Path) -> N
         export_model(Rule(), tmp_path / "model", task.held_out, Settings())  # type: ignore[arg-type]
 
 
-def test_nothing_is_measured_without_held_out_examples(tuned: TunedClassifier, tmp_path: Path) -> None:
+def test_nothing_is_measured_without_held_out_examples(small: Export, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="no held-out examples"):
-        export_model(tuned, tmp_path / "model", [], Settings())
+        export_model(small.model, tmp_path / "model", [], Settings())
     assert not [*tmp_path.iterdir()]
 
 
-def test_a_taken_folder_is_told_before_the_work(tuned: TunedClassifier, task: Task, tmp_path: Path) -> None:
+def test_a_taken_folder_is_told_before_the_work(small: Export, task: Task, tmp_path: Path) -> None:
     told: list[str] = []
     with pytest.raises(UserError, match="stands already"):
-        export_model(tuned, tmp_path, task.held_out, Settings(), tell=told.append)
+        export_model(small.model, tmp_path, task.held_out, Settings(), tell=told.append)
     assert not told
+
+
+def test_models_without_an_encoder_are_refused_by_their_kind(task: Task, tmp_path: Path) -> None:
+    made = fits("classification", task.context)["word_counts"](task.train, task.validation, Run(tmp_path / "run"))
+    kept = write_model(tmp_path / "kept", made.kind, made.about, made.write)
+    with pytest.raises(UserError, match="no tuned encoder") as caught:
+        export_kept(kept, task.context, tmp_path / "model", task.held_out, Settings())
+    assert "head, lora or full" in caught.value.next_step
+    kept = write_model(tmp_path / "other", "generator", {}, lambda _: None)
+    with pytest.raises(UserError, match="of the kind generator") as caught:
+        export_kept(kept, task.context, tmp_path / "model", task.held_out, Settings())
 
 
 @pytest.mark.parametrize("name", ["model.onnx", "tokenizer.json"])
