@@ -83,9 +83,11 @@ def add_adapter(encoder: Any, settings: Settings, base: str) -> Any:
         lora_dropout=settings.lora_dropout,
         use_rslora=settings.lora_rank_stabilised,
         target_modules=adapted_layers(encoder, settings.lora_targets),
-        base_model_name_or_path=base,
     )
-    return _wrapped(encoder, config)
+    model = _wrapped(encoder, config)
+    # peft would name the place on this machine, and warns where it is told another name before.
+    model.peft_config["default"].base_model_name_or_path = base
+    return model
 
 
 def write_adapter(encoder: Any, folder: Path) -> None:
