@@ -51,11 +51,13 @@ class Choice(About):
         inverse_penalty: C of the layer on vectors; None where there is none.
         words_inverse_penalty: C of the layer on word counts.
         words_weight: What the log-probabilities of the counts count for beside those of the vectors.
+        temperature: What logits are divided by, so that probabilities are as sure as they may be.
     """
 
     inverse_penalty: float | None = None
     words_inverse_penalty: float | None = None
     words_weight: float = 0.0
+    temperature: float = 1.0
 
     @property
     def penalty(self) -> float:

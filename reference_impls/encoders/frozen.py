@@ -15,13 +15,14 @@ from ..embedding.batches import batches_by_length
 from ..labelled_data.base import Advance
 from ..training.precision import chosen_device, computes_bfloat16
 from .base import Context
+from .loading import load_encoder, load_tokenizer
 from .network import Pool
 from .reading import Reader, cut_figures
-from .source import Source, load_encoder, load_tokenizer
+from .source import Source
 from .vectors import Vectors
 
-MOST_TEXTS = 64
-MOST_BATCH_TOKENS = 4096
+MOST_TEXTS = 32
+MOST_BATCH_TOKENS = 1024
 _AT_ONCE = 4096
 _SAMPLE = (
     "yes",

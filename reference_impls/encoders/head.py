@@ -8,6 +8,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
 from ..labelled_data.base import Advance, Example
 from ..labelled_data.rungs import Fit, Fitted, Run
 from ..registry.model_folder import ModelFolder
@@ -56,21 +58,21 @@ class HeadScorer:
         vectors: Makes the vectors of texts.
         layer: On the vectors.
         words: The layer on counts; None where counts do not help.
-        words_weight: What its log-probabilities count for.
+        choice: What the counts count for, and the temperature.
     """
 
-    def __init__(self, vectors: VectorSource, layer: Linear, words: NgramScorer | None, words_weight: float) -> None:
+    def __init__(self, vectors: VectorSource, layer: Linear, words: NgramScorer | None, choice: Choice) -> None:
         self.vectors = vectors
         self.layer = layer
         self.words = words
-        self._words_weight = words_weight
+        self._choice = choice
 
     def logits(self, texts: Sequence[str], advance: Advance) -> Logits:
         """Logits of texts that are not blank, float32 [n, labels]."""
         logits = apply(self.layer, self.vectors.encode(texts, advance))
-        if self.words is None:
-            return logits
-        return combined(logits, self.words.logits(texts, lambda _: None), self._words_weight)
+        if self.words is not None:
+            logits = combined(logits, self.words.logits(texts, lambda _: None), self._choice.words_weight)
+        return logits / np.float32(self._choice.temperature)
 
     def write(self, folder: Path) -> None:
         """Writes the layers into a folder.
@@ -161,7 +163,7 @@ def _fitted(context: Context, made: VectorSource, data: Labelled, run: Run) -> t
     if vocabulary is not None and rows is not None and words_penalty is not None and choice.words_weight:
         counted = counts.get(words_penalty) or layer_of(rows, data, words_penalty, settings.balance)
         words = NgramScorer(vocabulary, counted.weight.T, counted.bias)
-    return HeadScorer(made, layer, words, choice.words_weight), choice
+    return HeadScorer(made, layer, words, choice), choice
 
 
 def load_head(model: ModelFolder, context: Context) -> TextClassifier:
@@ -177,5 +179,5 @@ def load_head(model: ModelFolder, context: Context) -> TextClassifier:
     own = Context(settings, context.embedding, context.training)
     made = open_views(own, source, about.views, about.precision)
     words = read_ngrams(model.path) if about.choice.words_weight else None
-    scorer = HeadScorer(made, Linear(weight, bias), words, about.choice.words_weight)
+    scorer = HeadScorer(made, Linear(weight, bias), words, about.choice)
     return TextClassifier(about.labels, about.shares, scorer)

@@ -5,42 +5,44 @@ from collections.abc import Sequence
 from ..labelled_data.rungs import Run
 from .base import Choice, Context, Labelled
 from .logs import combined
-from .search import Part, Path, choose_penalty, layer_of, log_likelihood, penalty_path
+from .search import Part, Path, choose_penalty, judged_numbers, layer_of, penalty_path
 from .softmax_regression import Floats, Integers, Linear
 from .sparse_rows import SparseRows
+from .temperature import best_temperature
 
-WORD_WEIGHTS = (0.0, 0.25, 0.5, 0.75, 1.0)
+WORD_WEIGHTS = (0.25, 0.5, 0.75, 1.0)
 """A weight above 1 would trust words more than meaning, which the rung word_counts does already."""
 
 
-def choose_head(data: Labelled, parts: Sequence[Part], vectors: Path, words: Path | None) -> Choice:
-    """The combination with the highest log-likelihood on the judging examples; among equals the simplest.
+def choose_head(data: Labelled, parts: Sequence[Part], vectors: Path, counts: Path | None) -> Choice:
+    """The combination that tells the judging examples apart best; among equals the simplest.
 
     Args:
         data: The labels.
         parts: What the paths were fitted on and are judged by.
         vectors: Logits of the vectors with each C.
-        words: Logits of the counts with each C; None leaves them out.
+        counts: Logits of the counts with each C; None leaves them out.
     """
-    scores: dict[tuple[float, float | None, float], float] = {}
-    for place, part in enumerate(parts):
-        numbers = data.all_numbers[part.judging]
-        for penalty, logits in vectors.logits[place].items():
-            _add(scores, (penalty, None, 0.0), logits, numbers)
-            for words_penalty, counted in (words.logits[place] if words else {}).items():
-                for weight in WORD_WEIGHTS[1:]:
-                    _add(scores, (penalty, words_penalty, weight), combined(logits, counted, weight), numbers)
-    best = max(scores, key=lambda key: (scores[key], -key[2], -key[0]))
-    return Choice(inverse_penalty=best[0], words_inverse_penalty=best[1], words_weight=best[2])
+    numbers = judged_numbers(data, parts)
+    found: list[tuple[float, Choice]] = []
+    for penalty, logits in vectors.judged.items():
+        found.append(_rated(logits, numbers, penalty, None, 0.0))
+        for counts_penalty, counted in (counts.judged if counts else {}).items():
+            for weight in WORD_WEIGHTS:
+                found.append(_rated(combined(logits, counted, weight), numbers, penalty, counts_penalty, weight))
+    return max(found, key=lambda each: (each[0], -each[1].words_weight, -each[1].penalty))[1]
 
 
-def _add(
-    scores: dict[tuple[float, float | None, float], float],
-    key: tuple[float, float | None, float],
-    logits: Floats,
-    numbers: Integers,
-) -> None:
-    scores[key] = scores.get(key, 0.0) + log_likelihood(logits, numbers) * len(numbers)
+def _rated(
+    logits: Floats, numbers: Integers, penalty: float, counts_penalty: float | None, weight: float
+) -> tuple[float, Choice]:
+    score, temperature = best_temperature(logits, numbers)
+    return score, Choice(
+        inverse_penalty=penalty,
+        words_inverse_penalty=counts_penalty,
+        words_weight=weight,
+        temperature=temperature,
+    )
 
 
 def choose_layers(
@@ -94,6 +96,30 @@ def start_from(context: Context, data: Labelled, parts: Sequence[Part], vectors:
     layers: dict[float, Linear] = {}
     if penalty is None:
         path = penalty_path(vectors, data, parts, settings.penalties, settings.balance)
-        penalty, layers = choose_penalty(path, data, parts), path.layers
+        (penalty, _), layers = choose_penalty(path, data, parts), path.layers
     layer = layers.get(penalty) or layer_of(vectors, data, penalty, settings.balance)
     return layer, Choice(inverse_penalty=penalty)
+
+
+def choose_counts(
+    context: Context, data: Labelled, parts: Sequence[Part], rows: SparseRows, run: Run
+) -> tuple[Choice, Linear]:
+    """A layer on counts alone, and the C and the temperature that were chosen for it.
+
+    Args:
+        context: The settings, and an earlier choice.
+        data: The labels.
+        parts: What to fit on, and what to judge by.
+        rows: Counts of the training and then of the validation examples.
+        run: Who watches.
+    """
+    settings = context.encoders
+    if context.choice is not None and context.choice.words_inverse_penalty is not None:
+        choice, penalty = context.choice, context.choice.words_inverse_penalty
+        return choice, layer_of(rows, data, penalty, settings.balance)
+    advance = run.progress("choosing C of the word counts", len(parts) * len(settings.penalties))
+    path = penalty_path(rows, data, parts, settings.penalties, settings.balance, advance)
+    penalty, temperature = choose_penalty(path, data, parts)
+    run.tell(f"word counts: C {penalty:g} of {settings.inverse_penalties}")
+    layer = path.layers.get(penalty) or layer_of(rows, data, penalty, settings.balance)
+    return Choice(words_inverse_penalty=penalty, temperature=temperature), layer

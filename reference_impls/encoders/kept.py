@@ -7,14 +7,14 @@ import torch
 from torch import nn
 
 from ..project_base.errors import UserError
-from ..project_base.optional import require
 from ..training.precision import chosen_device
 from .adapters import has_adapter, merged_encoder, read_adapter, write_adapter
 from .arrays import read_arrays, saving, write_arrays
 from .base import About, Choice, Context
+from .loading import load_encoder, load_kept, load_tokenizer
 from .network import SentenceNetwork, TokenNetwork
 from .reading import Reader
-from .source import BaseIdentity, checked_tokenizer, load_encoder, load_tokenizer, same_source
+from .source import BaseIdentity, same_source
 
 Method = Literal["lora", "full"]
 Network = SentenceNetwork | TokenNetwork
@@ -73,7 +73,7 @@ def open_encoder(about: TunedAbout, folder: Path, context: Context) -> tuple[Any
         source = same_source(about.base, context.embedding)
         encoder, tokenizer = read_adapter(load_encoder(source), folder), load_tokenizer(source)
     else:
-        encoder, tokenizer = _whole(folder / _ENCODER)
+        encoder, tokenizer = load_kept(folder / _ENCODER)
     return encoder.to(chosen_device(context.training)), Reader(tokenizer, about.most_tokens, about.prompt)
 
 
@@ -128,20 +128,3 @@ def without_adapter(network: Network) -> Any:
             "this model has no adapter, so there is nothing to merge", "use it as it is: it needs no peft either"
         )
     return merged_encoder(network.encoder)
-
-
-def _whole(folder: Path) -> tuple[Any, Any]:
-    transformers = require("transformers", "transformers>=4.50")
-    transformers.utils.logging.disable_progress_bar()
-    try:
-        encoder = transformers.AutoModel.from_pretrained(
-            folder, trust_remote_code=False, use_safetensors=True, dtype=torch.float32, local_files_only=True
-        )
-        tokenizer = transformers.AutoTokenizer.from_pretrained(folder, trust_remote_code=False, local_files_only=True)
-    except Exception as error:
-        # Missing and damaged files end here in many exception types.
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
-        raise UserError(
-            f"{folder} cannot be loaded: {reason}", "take another version of the model, or train it again"
-        ) from error
-    return encoder.requires_grad_(False).eval(), checked_tokenizer(tokenizer, str(folder))

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from ..labelled_data.base import Classifier, Example, Model, Tagger
+from ..labelled_data.base import Example, Model
 from ..labelled_data.rungs import Fit, Fitted, Run
 from ..project_base.errors import UserError
 from ..registry.model_folder import ModelFolder
@@ -85,7 +85,7 @@ def refit_context(context: Context, fitted: Fitted) -> Context:
     )
 
 
-def merged(model: Classifier | Tagger) -> Kept:
+def merged(model: Model) -> Kept:
     """The model with its adapter added into the weights: a folder that needs neither peft nor an encoder beside it.
 
     Its probabilities are those of the adapter but for rounding: they differ by less than .0001 in float32.

@@ -1,5 +1,6 @@
 """What the tuned rungs of classification and extraction prepare alike."""
 
+from pathlib import Path
 from typing import Any
 
 from ..labelled_data.rungs import Run
@@ -10,8 +11,9 @@ from ..training.settings import Settings as TrainingSettings
 from .adapters import add_adapter
 from .base import Context
 from .kept import Method, Network, freeze_unused
+from .loading import load_encoder, load_tokenizer
 from .reading import Reader
-from .source import Source, load_encoder, load_tokenizer
+from .source import Source
 
 _WITHOUT_EFFECT = {"views", "count_words", "most_ngrams"}
 """Settings that the tuned networks do not know: a run goes on from its checkpoints when they change."""
@@ -68,6 +70,7 @@ def key_of(context: Context, method: Method, source: Source, run: Run, **digests
         digests: Of the data.
     """
     return run_key(
+        rooms=[Path(__file__).parent.name],
         method=method,
         base=source.identity.model_dump(),
         settings=context.encoders.model_dump(mode="json", exclude=_WITHOUT_EFFECT),

@@ -12,8 +12,8 @@ from .base import Logits
 from .network import SentenceNetwork
 from .reading import Reader
 
-_MOST_TEXTS = 64
-_MOST_BATCH_TOKENS = 4096
+_MOST_TEXTS = 32
+_MOST_BATCH_TOKENS = 1024
 _AT_ONCE = 4096
 
 

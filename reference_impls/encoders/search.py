@@ -11,6 +11,7 @@ from .base import Labelled
 from .logs import log_softmax
 from .softmax_regression import Floats, Integers, Linear, apply, balancing_weights, fit_softmax
 from .sparse_rows import SparseRows
+from .temperature import best_temperature
 
 SMALL = 3000
 """Up to as many training examples cross-validation takes seconds, and judges by more examples than validation has."""
@@ -85,11 +86,11 @@ class Path:
     """Logistic regressions with each C.
 
     Attributes:
-        logits: For each part and each C the logits of the judging examples, float32 [judging, labels].
+        judged: For each C the logits of the judging examples, part by part: float32 [judging, labels].
         layers: For each C the layer that was fitted on all training examples; empty where none was.
     """
 
-    logits: list[dict[float, Floats]]
+    judged: dict[float, Floats]
     layers: dict[float, Linear]
 
 
@@ -112,32 +113,33 @@ def penalty_path(
         advance: Hears of each fit.
     """
     labels, numbers = len(data.labels), data.all_numbers
-    found: list[dict[float, Floats]] = []
+    found: dict[float, list[Floats]] = {penalty: [] for penalty in penalties}
     layers: dict[float, Linear] = {}
     for part in parts:
         rows, judged = rows_at(features, part.fitted), rows_at(features, part.judging)
         targets = numbers[part.fitted]
         weights = balancing_weights(targets, labels, balance)
-        logits: dict[float, Floats] = {}
         layer: Linear | None = None
         for penalty in penalties:
             layer = fit_softmax(rows, targets, labels, penalty, start=layer, label_weights=weights)
-            logits[penalty] = apply(layer, judged)
+            found[penalty].append(apply(layer, judged))
             if len(targets) == len(data.numbers):
                 layers[penalty] = layer
             advance(1)
-        found.append(logits)
-    return Path(found, layers)
+    return Path({penalty: np.concatenate(logits) for penalty, logits in found.items()}, layers)
 
 
-def choose_penalty(path: Path, data: Labelled, parts: Sequence[Part]) -> float:
-    """The C with the highest log-likelihood on the judging examples; among equals the strictest."""
-    scores: dict[float, float] = {}
-    for part, logits in zip(parts, path.logits, strict=True):
-        numbers = data.all_numbers[part.judging]
-        for penalty, found in logits.items():
-            scores[penalty] = scores.get(penalty, 0.0) + log_likelihood(found, numbers) * len(numbers)
-    return max(scores, key=lambda penalty: (scores[penalty], -penalty))
+def judged_numbers(data: Labelled, parts: Sequence[Part]) -> Integers:
+    """The labels of the judging examples, part by part: int64 [judging]."""
+    return np.concatenate([data.all_numbers[part.judging] for part in parts])
+
+
+def choose_penalty(path: Path, data: Labelled, parts: Sequence[Part]) -> tuple[float, float]:
+    """The C that tells the judging examples apart best, and its temperature; among equals the strictest."""
+    numbers = judged_numbers(data, parts)
+    found = {penalty: best_temperature(logits, numbers) for penalty, logits in path.judged.items()}
+    penalty = max(found, key=lambda each: (found[each][0], -each))
+    return penalty, found[penalty][1]
 
 
 def layer_of(features: Floats | SparseRows, data: Labelled, penalty: float, balance: float) -> Linear:

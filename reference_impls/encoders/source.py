@@ -20,6 +20,8 @@ _POOLINGS: dict[str, Pooling] = {
 }
 _PROMPTS = ("document", "passage", "corpus")
 _UNLIMITED = 1_000_000
+_POSITIONS_BEHIND_PADDING = {"roberta", "xlm-roberta", "camembert", "mpnet"}
+"""Architectures that count positions from behind the number of the padding."""
 
 
 class BaseIdentity(About):
@@ -27,13 +29,20 @@ class BaseIdentity(About):
 
     Attributes:
         name: As embedding.model said it.
-        id: With a hash of its files where they lie in a folder.
+        id: With a hash of its files, behind an @, where they lie in a folder.
         revision: Commit of a model of the hub; empty for a folder.
     """
 
     name: str
     id: str
     revision: str = ""
+
+    def same(self, other: "BaseIdentity") -> bool:
+        """Whether both are one encoder: by the hash of the files wherever they lie, or by name and commit."""
+        hashes = self.id.rpartition("@")[2], other.id.rpartition("@")[2]
+        if "@" in self.id and "@" in other.id:
+            return hashes[0] == hashes[1]
+        return (self.id, self.revision) == (other.id, other.revision)
 
 
 @dataclass(frozen=True)
@@ -59,25 +68,27 @@ class Source:
     most_tokens: int
 
 
-def find_source(settings: EmbeddingSettings) -> Source:
+def find_source(settings: EmbeddingSettings, revision: str = "") -> Source:
     """Finds the encoder that a project names.
+
+    Args:
+        settings: `model` names it.
+        revision: Commit of a model of the hub; empty takes the newest that is known here.
 
     Raises:
         UserError: It is nowhere to be found, or its files are not what they should be.
     """
     place, name = resolve_model(settings.model)
-    config_file = _file(place, "config.json")
-    modules = _json(_file(place, "modules.json"))
-    part, pooled, normalised = _modules(place, modules)
-    if part:
-        config_file = _file(place, f"{part}/config.json")
+    files = _Files(place, revision)
+    part, pooled, normalised = _modules(files)
+    config_file = files.find(f"{part}/config.json" if part else "config.json")
     config = _json(config_file)
     if not isinstance(config, dict):
-        raise _gone(settings.model, "it has no config.json")
-    folder = Path(place).is_dir()
-    # In the hub's cache each version of a model has a folder that is named after its commit.
-    revision = "" if folder or config_file is None else config_file.parents[1 if part else 0].name
-    prompts = (_json(_file(place, "config_sentence_transformers.json")) or {}).get("prompts") or {}
+        raise gone(settings.model, "it has no config.json")
+    if not Path(place).is_dir() and config_file is not None:
+        # In the hub's cache each version of a model has a folder that is named after its commit.
+        revision = config_file.parents[1 if part else 0].name
+    prompts = (files.json("config_sentence_transformers.json") or {}).get("prompts") or {}
     return Source(
         identity=BaseIdentity(name=settings.model, id=name, revision=revision),
         place=place,
@@ -85,7 +96,7 @@ def find_source(settings: EmbeddingSettings) -> Source:
         pooling=pooled,
         normalised=normalised,
         prompt=next((str(prompts[each]) for each in _PROMPTS if each in prompts), ""),
-        most_tokens=_window(place, part, config),
+        most_tokens=_window(files, part, config),
     )
 
 
@@ -99,13 +110,13 @@ def same_source(recorded: BaseIdentity, settings: EmbeddingSettings) -> Source:
         UserError: Neither is the encoder that the model was trained on.
     """
     found: list[str] = []
-    for name in dict.fromkeys((settings.model, recorded.name)):
+    for name, revision in dict.fromkeys(((settings.model, ""), (recorded.name, recorded.revision))):
         try:
-            source = find_source(settings.model_copy(update={"model": name}))
+            source = find_source(settings.model_copy(update={"model": name}), revision)
         except UserError as error:
-            found.append(f"{name}: {error.message}")
+            found.append(error.message)
             continue
-        if source.identity.id == recorded.id and source.identity.revision == recorded.revision:
+        if source.identity.same(recorded):
             return source
         found.append(f"{name} is another one ({shown(source.identity)})")
     raise UserError(
@@ -120,107 +131,72 @@ def shown(identity: BaseIdentity) -> str:
     return identity.id + (f" at {identity.revision[:12]}" if identity.revision else "")
 
 
-def load_encoder(source: Source) -> Any:
-    """The transformer of an encoder, in float32 and evaluation mode, from safetensors alone.
-
-    Raises:
-        UserError: It cannot be loaded.
-    """
-    transformers = require("transformers", "transformers>=4.50")
-    torch = require("torch", "torch>=2.4")
-    transformers.utils.logging.disable_progress_bar()
-    try:
-        model = transformers.AutoModel.from_pretrained(
-            source.place,
-            subfolder=source.part,
-            revision=source.identity.revision or "main",
-            trust_remote_code=False,
-            use_safetensors=True,
-            dtype=torch.float32,
-        )
-    except Exception as error:
-        raise _gone(source.identity.name, _first_line(error)) from error
-    return model.eval()
+def gone(name: str, reason: str) -> UserError:
+    """What is told of an encoder that cannot be loaded."""
+    return UserError(
+        f"the text encoder {name} cannot be loaded: {reason}",
+        "check embedding.model: a folder must be there, and a hub name needs project_base.offline: false once",
+    )
 
 
-def load_tokenizer(source: Source) -> Any:
-    """The tokenizer of an encoder, one of the fast ones, which know where in the text a token stands.
+class _Files:
+    """The files of a model, in a folder or of the hub."""
 
-    Raises:
-        UserError: It cannot be loaded, or is none of the fast ones.
-    """
-    transformers = require("transformers", "transformers>=4.50")
-    try:
-        tokenizer = transformers.AutoTokenizer.from_pretrained(
-            source.place,
-            subfolder=source.part,
-            revision=source.identity.revision or "main",
-            trust_remote_code=False,
-        )
-    except Exception as error:
-        raise _gone(source.identity.name, _first_line(error)) from error
-    return checked_tokenizer(tokenizer, source.identity.name)
+    def __init__(self, place: str, revision: str) -> None:
+        self._place = place
+        self._revision = revision or None
 
+    def find(self, name: str) -> Path | None:
+        """A file, downloaded where that is allowed; None where the model has none of this name."""
+        folder = Path(self._place)
+        if folder.is_dir():
+            return folder / name if (folder / name).is_file() else None
+        cached_file = require("transformers.utils.hub", "transformers>=4.50").cached_file
+        try:
+            found = cached_file(self._place, name, revision=self._revision)
+        except OSError:
+            # Not there, no network, no such model: what cannot be done without is missed later, with its name.
+            return None
+        return Path(found) if found else None
 
-def checked_tokenizer(tokenizer: Any, name: str) -> Any:
-    """The tokenizer, made sure of.
-
-    Raises:
-        UserError: It is none of the fast ones.
-    """
-    if not getattr(tokenizer, "is_fast", False):
-        raise UserError(
-            f"the tokenizer of {name} is none of the fast ones of transformers, which know where a token stands",
-            "set embedding.model to a model that has a tokenizer.json",
-        )
-    return tokenizer
+    def json(self, name: str) -> Any:
+        """The content of a file; None where there is none."""
+        return _json(self.find(name))
 
 
-def _modules(place: str, modules: Any) -> tuple[str, Pooling, bool]:
+def _modules(files: _Files) -> tuple[str, Pooling, bool]:
     """Folder of the transformer, pooling, and whether vectors are normalised, as modules.json tells them."""
-    if not isinstance(modules, list):
-        # A model that was never made to embed sentences.
-        return "", "mean", False
+    modules = files.json("modules.json")
     part, pooled, normalised = "", "mean", False
-    for module in modules:
+    # A model that was never made to embed sentences has no such file.
+    for module in modules if isinstance(modules, list) else ():
         kind, path = str(module.get("type", "")).rpartition(".")[2], str(module.get("path", ""))
         if kind == "Transformer":
             part = path
         elif kind == "Normalize":
             normalised = True
         elif kind == "Pooling":
-            told = _json(_file(place, f"{path}/config.json")) or {}
+            told = files.json(f"{path}/config.json") or {}
             named = [mode for key, mode in _POOLINGS.items() if told.get(key)]
-            mode = told.get("pooling_mode") or (named[0] if named else "mean")
-            pooled = mode if mode in _POOLINGS.values() else "mean"
-    return part, pooled, normalised  # type: ignore[return-value]  # narrowed by the line above
+            pooled = str(told.get("pooling_mode") or (named[0] if named else pooled))
+    return part, _known(pooled), normalised
 
 
-def _window(place: str, part: str, config: dict[str, Any]) -> int:
+def _known(pooling: str) -> Pooling:
+    """The pooling where it is one of those that can be told apart here, else the mean."""
+    return next((mode for mode in _POOLINGS.values() if mode == pooling), "mean")
+
+
+def _window(files: _Files, part: str, config: dict[str, Any]) -> int:
     """Most tokens that a model reads: the least of what its files tell."""
     inner = f"{part}/" if part else ""
-    sentence = _json(_file(place, f"{inner}sentence_bert_config.json")) or {}
-    tokenizer = _json(_file(place, f"{inner}tokenizer_config.json")) or {}
+    sentence = files.json(f"{inner}sentence_bert_config.json") or {}
+    tokenizer = files.json(f"{inner}tokenizer_config.json") or {}
     positions = config.get("max_position_embeddings")
-    if positions and config.get("model_type") in {"roberta", "xlm-roberta", "camembert", "mpnet"}:
-        # These count positions from behind the padding's number.
+    if positions and config.get("model_type") in _POSITIONS_BEHIND_PADDING:
         positions -= int(config.get("pad_token_id") or 0) + 1
     told = (sentence.get("max_seq_length"), tokenizer.get("model_max_length"), positions)
     return min((int(each) for each in told if each and each < _UNLIMITED), default=512)
-
-
-def _file(place: str, name: str) -> Path | None:
-    """A file of a model, downloaded where that is allowed; None where the model has none of this name."""
-    folder = Path(place)
-    if folder.is_dir():
-        return folder / name if (folder / name).is_file() else None
-    cached_file = require("transformers.utils.hub", "transformers>=4.50").cached_file
-    try:
-        found = cached_file(place, name)
-    except OSError:
-        # Not there, no network, no such model: what cannot be done without is missed later, with its name.
-        return None
-    return Path(found) if found else None
 
 
 def _json(file: Path | None) -> Any:
@@ -230,14 +206,3 @@ def _json(file: Path | None) -> Any:
         return json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise UserError(f"{file} cannot be read: {error}", "bring the model's files back, or choose another") from error
-
-
-def _gone(name: str, reason: str) -> UserError:
-    return UserError(
-        f"the text encoder {name} cannot be loaded: {reason}",
-        "check embedding.model: a folder must be there, and a hub name needs project_base.offline: false once",
-    )
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]

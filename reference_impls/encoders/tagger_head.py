@@ -60,7 +60,7 @@ class VectorScorer:
         overlap: Tokens that windows of a text share.
         layer: On the vectors.
         features: The layer on features; None where they do not help.
-        features_weight: What its log-probabilities count for.
+        choice: What the features count for, and the temperature.
     """
 
     def __init__(
@@ -69,20 +69,21 @@ class VectorScorer:
         overlap: int,
         layer: Linear,
         features: FeatureScorer | None,
-        features_weight: float,
+        choice: Choice,
     ) -> None:
         self._encoder = encoder
         self._overlap = overlap
         self.layer = layer
         self.features = features
-        self._features_weight = features_weight
+        self._choice = choice
 
     def words(self, texts: Sequence[str], advance: Advance) -> list[ScoredWords]:
         """The words of each text with the log-probabilities of their tags."""
         windows = windows_of(self._encoder.reader, texts, self._overlap)
-        logs = log_softmax(apply(self.layer, word_vectors(self._encoder, windows)))
+        logits = apply(self.layer, word_vectors(self._encoder, windows))
         if self.features is not None:
-            logs = log_softmax(combined(logs, self.features.logits(texts, windows.words), self._features_weight))
+            logits = combined(logits, self.features.logits(texts, windows.words), self._choice.words_weight)
+        logs = log_softmax(logits / np.float32(self._choice.temperature))
         advance(len(texts))
         return scored(windows.words, logs, windows.shared)
 
@@ -159,9 +160,9 @@ def load_tagger_head(model: ModelFolder, context: Context) -> TextTagger:
     weight, bias = read_arrays(model.path / _LAYER, "weight", "bias")
     settings = context.encoders.model_copy(update={"most_tokens": about.most_tokens})
     encoder = _encoder(Context(settings, context.embedding, context.training), source, about.precision)
-    weighs = about.choice.words_weight
-    features = read_features(model.path) if weighs else None
-    return TextTagger(about.labels, VectorScorer(encoder, about.overlap, Linear(weight, bias), features, weighs))
+    features = read_features(model.path) if about.choice.words_weight else None
+    scorer = VectorScorer(encoder, about.overlap, Linear(weight, bias), features, about.choice)
+    return TextTagger(about.labels, scorer)
 
 
 def start_tags(context: Context, source: Source, data: TaggedTexts, run: Run) -> tuple[Linear, Choice]:
@@ -218,4 +219,4 @@ def _fitted(context: Context, encoder: "FrozenEncoder", given: TaggedTexts, run:
     if vocabulary is not None and rows is not None and penalty is not None and choice.words_weight:
         found = counts.get(penalty) or layer_of(rows, seen.by_word, penalty, settings.balance)
         features = FeatureScorer(vocabulary, found.weight.T, found.bias)
-    return VectorScorer(encoder, settings.window_overlap, layer, features, choice.words_weight), choice
+    return VectorScorer(encoder, settings.window_overlap, layer, features, choice), choice

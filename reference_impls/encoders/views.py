@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 from ..embedding.load import load_embedder
 from ..labelled_data.base import Advance
 from .base import Context
-from .source import Source, load_tokenizer
+from .loading import load_tokenizer
+from .source import Source
 from .vectors import Remembered, Vectors, VectorSource
 
 SENTENCE = ("sentence",)

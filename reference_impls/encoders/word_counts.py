@@ -15,7 +15,6 @@ from ..registry.model_folder import ModelFolder
 from .arrays import read_arrays, write_arrays
 from .base import About, Choice, Context, Labelled, Logits, TextClassifier, labelled
 from .ngrams import MOST_CHARACTERS, Vocabulary, learn_vocabulary
-from .softmax_regression import Linear
 from .sparse_rows import SparseRows
 
 KIND = "word_counts"
@@ -102,24 +101,15 @@ def word_counts(context: Context) -> Fit:
 
     def fit(train: Sequence[Example], validation: Sequence[Example], run: Run) -> Fitted:
         require("torch", "torch>=2.4")
-        from .search import choose_penalty, layer_of, parts_of, penalty_path  # noqa: PLC0415 -- for training alone
+        from .head_choice import choose_counts  # noqa: PLC0415 -- for training alone
+        from .search import parts_of  # noqa: PLC0415 -- for training alone
 
         started = time.perf_counter()
         data = labelled(train, validation)
         vocabulary, rows = count_words(data, settings.most_ngrams, run)
-        penalty = context.choice.words_inverse_penalty if context.choice else None
-        layers: dict[float, Linear] = {}
-        if penalty is None:
-            parts = parts_of(data, run.seed)
-            advance = run.progress("choosing C of the word counts", len(parts) * len(settings.penalties))
-            path = penalty_path(rows, data, parts, settings.penalties, settings.balance, advance)
-            penalty, layers = choose_penalty(path, data, parts), path.layers
-            run.tell(f"word counts: C {penalty:g} of {settings.inverse_penalties}")
-        layer = layers.get(penalty) or layer_of(rows, data, penalty, settings.balance)
-        scorer = NgramScorer(vocabulary, layer.weight.T, layer.bias)
-        about = WordCountsAbout(
-            labels=data.labels, shares=data.told_shares, choice=Choice(words_inverse_penalty=penalty)
-        )
+        choice, layer = choose_counts(context, data, parts_of(data, run.seed), rows, run)
+        scorer = NgramScorer(vocabulary, layer.weight.T / choice.temperature, layer.bias / choice.temperature)
+        about = WordCountsAbout(labels=data.labels, shares=data.told_shares, choice=choice)
         return Fitted(
             model=TextClassifier(data.labels, data.shares, scorer),
             kind=KIND,

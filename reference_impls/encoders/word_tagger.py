@@ -15,7 +15,6 @@ from ..registry.model_folder import ModelFolder
 from .arrays import read_arrays, write_arrays
 from .base import About, Choice, Context
 from .logs import log_softmax
-from .softmax_regression import Linear
 from .tagger import ScoredWords, TextTagger, fewer, tagged
 from .tags import Logits, Words, words_in
 from .word_features import WordVocabulary, learn_features
@@ -101,7 +100,8 @@ def word_tagger(context: Context) -> Fit:
 
     def fit(train: Sequence[Example], validation: Sequence[Example], run: Run) -> Fitted:
         require("torch", "torch>=2.4")
-        from .search import choose_penalty, layer_of, parts_of_texts, penalty_path  # noqa: PLC0415 -- for training alone
+        from .head_choice import choose_counts  # noqa: PLC0415 -- for training alone
+        from .search import parts_of_texts  # noqa: PLC0415 -- for training alone
 
         started = time.perf_counter()
         data = fewer(tagged(train, validation, run), run)
@@ -109,15 +109,10 @@ def word_tagger(context: Context) -> Fit:
         vocabulary = learn_features(data.texts, words, settings.most_ngrams)
         rows = vocabulary.rows(data.all_texts, [*words, *checked])
         by_word = data.by_word(words, checked)
-        penalty = context.choice.words_inverse_penalty if context.choice else None
-        layers: dict[float, Linear] = {}
-        if penalty is None:
-            parts = parts_of_texts(by_word, list(map(len, words)), run.seed)
-            path = penalty_path(rows, by_word, parts, settings.penalties, settings.balance)
-            penalty, layers = choose_penalty(path, by_word, parts), path.layers
-        layer = layers.get(penalty) or layer_of(rows, by_word, penalty, settings.balance)
-        scorer = FeatureScorer(vocabulary, layer.weight.T, layer.bias)
-        about = WordTaggerAbout(labels=data.labels, choice=Choice(words_inverse_penalty=penalty))
+        parts = parts_of_texts(by_word, list(map(len, words)), run.seed)
+        choice, layer = choose_counts(context, by_word, parts, rows, run)
+        scorer = FeatureScorer(vocabulary, layer.weight.T / choice.temperature, layer.bias / choice.temperature)
+        about = WordTaggerAbout(labels=data.labels, choice=choice)
         return Fitted(
             model=TextTagger(data.labels, scorer),
             kind=KIND,

@@ -3,8 +3,9 @@ import shutil
 from pathlib import Path
 
 from ..adapters import add_adapter, write_adapter
+from ..loading import load_encoder
 from ..settings import Settings
-from ..source import find_source, load_encoder
+from ..source import find_source
 from .tiny import context
 
 

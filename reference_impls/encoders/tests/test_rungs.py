@@ -1,5 +1,6 @@
 """Every rung: it learns, and answers the same once it is kept and opened again."""
 
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -73,7 +74,7 @@ def test_a_tagger_answers_the_same_once_it_is_opened_again(rung: Rung, encoder: 
     for text, found in zip(texts, spans, strict=True):
         assert list(found) == sorted(found)
         assert all(0 <= each.start < each.end <= len(text) for each in found)
-        assert all(one.end <= two.start for one, two in zip(found, found[1:], strict=False))
+        assert all(one.end <= two.start for one, two in itertools.pairwise(found))
     heard: list[int] = []
     opened.spans(texts, heard.append)
     assert sum(heard) == len(texts)
