@@ -1,0 +1,124 @@
+"""The commands `check`, `train` and `ladder`."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ..project_base.commands import CONFIG_OPTION
+from ..project_base.terminal import printable
+from .compare_command import compare
+from .evaluate_command import evaluate
+from .predict_command import predict
+from .serve_command import serve
+
+if TYPE_CHECKING:
+    from ..project_base.progress import Progress
+    from .settings import ProjectSettings
+    from .trying import Climb
+
+_FORMAT = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+_AGAIN = click.option("--again", is_flag=True, help="Train also what is finished, from the beginning.")
+_DESPITE = click.option(
+    "--despite",
+    multiple=True,
+    metavar="FINDING",
+    help="Train although `check` says that this finding forbids it; the result keeps a note of it. Repeatable.",
+)
+
+
+@click.command()
+@click.argument("rung")
+@CONFIG_OPTION
+@_FORMAT
+@_AGAIN
+@_DESPITE
+def train(rung: str, config: Path, form: str, again: bool, despite: tuple[str, ...]) -> None:
+    """Train RUNG, judge it by the validation data, and add its model to the registry.
+
+    RUNG is one of majority, word_counts, head, lora and full; for generation one of untuned, lora and full. The model
+    is not in service before `promote`. Interrupted training goes on where it was.
+    """
+    from ..project_base.bars import progress_bars
+    from .keeping import keep
+    from .ladder_table import kept_line, next_steps, result_table
+    from .rungs import rung_of
+    from .trying import try_rung
+
+    settings = _settings(config)
+    chosen = rung_of(settings.fine_tuning.task, rung)
+    with progress_bars() as progress:
+        climb = _climb(settings, again, despite, progress)
+        result = try_rung(climb, chosen)
+        version = keep(climb, chosen, result)
+    if form == "json":
+        click.echo(result.to_json(), nl=False)
+    else:
+        click.echo(printable(result_table(result)))
+        click.echo(kept_line(version))
+    _next(next_steps(version))
+
+
+@click.command()
+@CONFIG_OPTION
+@_FORMAT
+@_AGAIN
+@_DESPITE
+def ladder(config: Path, form: str, again: bool, despite: tuple[str, ...]) -> None:
+    """Train rung after rung, cheapest first, and keep the cheapest that no dearer one is shown to beat.
+
+    Rungs that data, time or fine_tuning.climb_to do not allow are left out, with the reason. All are judged by the same
+    validation examples, in pairs; the test data is not looked at. The model of the kept rung becomes a version of the
+    registry, which is not in service before `promote`. Finished rungs are not trained again.
+    """
+    from ..project_base.bars import progress_bars
+    from .keeping import keep
+    from .ladder import climb_ladder, write_ladder
+    from .ladder_table import kept_line, ladder_table, next_steps
+    from .rungs import rung_of
+
+    settings = _settings(config)
+    with progress_bars() as progress:
+        climb = _climb(settings, again, despite, progress)
+        found, kept = climb_ladder(climb)
+        write_ladder(climb, found)
+        version = keep(climb, rung_of(settings.fine_tuning.task, found.kept), kept)
+    found = found.model_copy(update={"version": version})
+    write_ladder(climb, found)
+    if form == "json":
+        click.echo(found.to_json(), nl=False)
+    else:
+        click.echo(printable(ladder_table(found)))
+        click.echo(f"\n{kept_line(version)}")
+    _next(next_steps(version))
+
+
+def _climb(settings: "ProjectSettings", again: bool, despite: tuple[str, ...], progress: "Progress") -> "Climb":
+    from .data import read_data
+    from .models import Ways
+    from .trying import Climb
+
+    data = read_data(settings)
+    return Climb(settings, data, Ways(settings), again, progress, _tell)
+
+
+def _settings(config: Path) -> "ProjectSettings":
+    from ..project_base.config import load_settings
+    from ..project_base.environment import apply_environment
+    from .settings import ProjectSettings
+
+    settings = load_settings(config, ProjectSettings)
+    apply_environment(settings.project_base)
+    return settings
+
+
+def _tell(line: str) -> None:
+    click.echo(printable(f"note: {line}"), err=True)
+
+
+def _next(lines: list[str]) -> None:
+    for line in lines:
+        click.echo(line, err=True)
+
+
+COMMANDS: list[click.Command] = [train, ladder, evaluate, predict, compare, serve]

@@ -1,0 +1,99 @@
+"""Projects for the tests, with a config.yaml as it is generated."""
+
+import csv
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+import yaml
+from click.testing import CliRunner, Result
+
+from ...project_base.cli import RoomCommands
+from ..commands import COMMANDS
+from ..settings import ProjectSettings
+
+PACKAGE = Path(__file__).parents[2]
+SAMPLE = PACKAGE / "fine_tuning" / "sample"
+ROOMS = list(ProjectSettings.model_fields)
+
+
+def component(room: str) -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load((PACKAGE / room / "component.yaml").read_text(encoding="utf-8"))
+    return loaded
+
+
+def config(folder: Path, **changes: object) -> Path:
+    """A config.yaml as it is generated: every key with its default; `room__key` changes one."""
+    document: dict[str, dict[str, object]] = {}
+    for room in ROOMS:
+        document[room] = {}
+        for key, entry in component(room)["settings"].items():
+            value = entry["default"]
+            value = value.replace("{package}", str(PACKAGE)) if isinstance(value, str) else value
+            document[room][key] = changes.pop(f"{room}__{key}", value)
+    assert not changes, f"no such settings: {changes}"
+    file = folder / "config.yaml"
+    file.write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
+    return file
+
+
+class _Commands(RoomCommands):
+    """The commands of this room before those of others, some of which have the same names."""
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        own = {command.name: command for command in COMMANDS}
+        return own.get(cmd_name) or super().get_command(ctx, cmd_name)
+
+
+def run(folder: Path, *arguments: str, text: str | None = None, **changes: object) -> Result:
+    """Runs a command in a project of this folder, as the terminal would."""
+    return CliRunner().invoke(_Commands("main"), [*arguments, "--config", str(config(folder, **changes))], input=text)
+
+
+def write_csv(file: Path, rows: Iterable[Sequence[str]], columns: Sequence[str] = ("text", "label")) -> Path:
+    """Writes a table."""
+    with file.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows(rows)
+    return file
+
+
+FRUIT = ("apple", "pear", "plum", "cherry", "grape", "melon", "peach", "lemon")
+TOOLS = ("hammer", "saw", "drill", "wrench", "pliers", "chisel", "file", "screwdriver")
+
+
+def small(folder: Path, rows: int = 120) -> Path:
+    """A data file of two labels that word counts can tell apart; no two texts are nearly the same."""
+    made = []
+    for number in range(rows):
+        words = TOOLS if number % 2 else FRUIT
+        one, two = words[number % len(words)], words[(number * 3 + number // 8) % len(words)]
+        made.append((f"{one} {nonsense(number)} {two}", "tool" if number % 2 else "fruit"))
+    return write_csv(folder / "small.csv", made)
+
+
+def nonsense(number: int) -> str:
+    """Three invented words, others for each number below 10,000."""
+    syllables = [f"{first}{second}" for first in "bdfgklmnprstvz" for second in "aeiou"]
+    picked = [syllables[number * step % len(syllables)] for step in (1, 3, 9, 11, 17, 27, 29, 33, 37)]
+    return " ".join("".join(picked[start : start + 3]) for start in (0, 3, 6))
+
+
+def quick(encoder: Path, **changes: object) -> dict[str, object]:
+    """Settings with which every rung of an encoder is trained in a second."""
+    values: dict[str, object] = {
+        "embedding__model": str(encoder),
+        "embedding__device": "cpu",
+        "embedding__backend": "torch",
+        "training__epochs": 2.0,
+        "training__batch_size": 16,
+        "training__precision": "float32",
+        "training__device": "cpu",
+        "encoders__most_tokens": 32,
+        "encoders__lora_rank": 4,
+        "encoders__inverse_penalties": "10",
+        "labelled_data__probe": "off",
+    }
+    return values | changes

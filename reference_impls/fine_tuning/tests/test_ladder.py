@@ -1,0 +1,188 @@
+import errno
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ...encoders.tests.tiny import messages
+from ...project_base.config import load_settings
+from ...project_base.progress import Advance
+from ...registry.registry import Registry
+from ..data import read_data
+from ..keeping import keep
+from ..ladder import Ladder, climb_ladder
+from ..ladder_table import ladder_table, result_table
+from ..models import Ways
+from ..results import RESULT, read_probabilities, read_result
+from ..rungs import rung_of
+from ..settings import ProjectSettings
+from ..trying import Climb, finished, try_rung
+from .projects import config, quick, run, write_csv
+
+
+def inbox(folder: Path, rows: int = 250) -> Path:
+    """Messages of three topics, each of which one word gives away."""
+    return write_csv(
+        folder / "messages.csv", [(example.text, str(example.target)) for example in messages(rows, seed=1)]
+    )
+
+
+def climb_of(folder: Path, encoder: Path, told: list[str] | None = None, rows: int = 250, **changes: object) -> Climb:
+    lines = [] if told is None else told
+    file = config(folder, **quick(encoder, fine_tuning__examples=str(inbox(folder, rows)), **changes))
+    settings = load_settings(file, ProjectSettings)
+    return Climb(settings, read_data(settings), Ways(settings), tell=lines.append)
+
+
+def test_the_cheapest_rung_that_no_dearer_one_beats_is_kept(tmp_path: Path, encoder: Path) -> None:
+    examples = str(inbox(tmp_path))
+    shown = run(tmp_path, "ladder", **quick(encoder, fine_tuning__examples=examples))
+    assert shown.exit_code == 0, shown.stderr
+    assert max(map(len, shown.stdout.splitlines())) <= 80
+    assert "Kept: word_counts." in shown.stdout
+    assert "lora minus word_counts" in shown.stdout
+    assert "left out: full (fine_tuning.climb_to is lora)" in shown.stdout
+    assert "The test data was not looked at." in " ".join(shown.stdout.split())
+    assert "next: python -m " in shown.stderr
+    found = Ladder.model_validate_json((tmp_path / "runs" / "ladder.json").read_bytes())
+    outcomes = {step.rung: step.outcome for step in found.steps}
+    assert outcomes["majority"] == "beaten"
+    assert (outcomes["word_counts"], outcomes["full"]) == ("kept", "left out")
+    assert {outcomes["head"], outcomes["lora"]} <= {"not better"}
+    by_name = {step.rung: step for step in found.steps}
+    assert by_name["lora"].difference is not None
+    assert by_name["lora"].difference.p is not None
+    assert by_name["lora"].estimated_seconds is not None
+    (version,) = Registry(tmp_path / "models").versions()
+    assert version.id == found.version == "0001-word_counts"
+    assert (version.about["task"], version.about["rung"]) == ("classification", "word_counts")
+    assert version.about["score"] == by_name["word_counts"].score
+    assert Registry(tmp_path / "models").champion() is None
+
+    again = run(tmp_path, "ladder", "--format", "json", **quick(encoder, fine_tuning__examples=examples))
+    assert again.exit_code == 0, again.stderr
+    assert json.loads(again.stdout) == json.loads(found.to_json())
+    assert len(Registry(tmp_path / "models").versions()) == 1
+
+
+def test_a_rung_that_would_take_too_long_is_left_out_before_it_starts(tmp_path: Path, encoder: Path) -> None:
+    climb = climb_of(tmp_path, encoder, fine_tuning__most_minutes=0.0001)
+    found, _ = climb_ladder(climb)
+    lora = next(step for step in found.steps if step.rung == "lora")
+    assert lora.outcome == "left out"
+    assert "more than fine_tuning.most_minutes: 0.0001" in lora.why
+    assert not list((tmp_path / "runs" / "lora").glob("*"))
+
+
+def test_a_rung_that_fails_is_left_behind_with_what_it_said(tmp_path: Path) -> None:
+    told: list[str] = []
+    found, kept = climb_ladder(climb_of(tmp_path, tmp_path / "nowhere", told))
+    steps = {step.rung: step for step in found.steps}
+    assert (steps["head"].outcome, steps["lora"].outcome) == ("failed", "failed")
+    assert "nowhere" in steps["head"].why
+    assert kept.rung == "word_counts"
+    assert "failed: head (" in ladder_table(found)
+    assert any(line.startswith("head failed: ") and "next: " in line for line in told)
+
+
+def test_enough_is_enough(tmp_path: Path, encoder: Path) -> None:
+    found, kept = climb_ladder(climb_of(tmp_path, encoder, fine_tuning__enough=0.5))
+    assert kept.rung == "word_counts"
+    head = next(step for step in found.steps if step.rung == "head")
+    assert (head.outcome, head.score) == ("left out", None)
+    assert "fine_tuning.enough is 0.5" in head.why
+
+
+def test_what_decides_a_result_has_it_made_again_and_nothing_else(tmp_path: Path, encoder: Path) -> None:
+    rung = rung_of("classification", "word_counts")
+    first = try_rung(climb_of(tmp_path, encoder), rung)
+    assert finished(climb_of(tmp_path, encoder), rung) == first
+    assert finished(climb_of(tmp_path, encoder, training__epochs=5.0), rung) == first
+    assert finished(climb_of(tmp_path, encoder, encoders__most_ngrams=200), rung) is None
+    assert finished(climb_of(tmp_path, encoder, labelled_data__seed=1), rung) is None
+    assert finished(climb_of(tmp_path, encoder, rows=249), rung) is None
+    file = tmp_path / "runs" / "word_counts" / RESULT
+    file.write_text(file.read_text()[:-10])
+    assert finished(climb_of(tmp_path, encoder), rung) is None
+    # The result does not depend on when it was made.
+    assert try_rung(climb_of(tmp_path, encoder), rung).outcomes == first.outcomes
+
+
+def test_an_interrupted_rung_goes_on_to_the_result_of_one_that_was_not(tmp_path: Path, encoder: Path) -> None:
+    rung = rung_of("classification", "lora")
+    (tmp_path / "one").mkdir()
+    (tmp_path / "two").mkdir()
+    whole = try_rung(climb_of(tmp_path / "one", encoder, rows=120), rung)
+
+    def stops_at_the_third_fold() -> Callable[[str, int], Advance]:
+        judged = [0]
+
+        def stage(label: str, _steps: int) -> Advance:
+            judged[0] += label == "judging"
+            if judged[0] == 3:
+                raise KeyboardInterrupt
+            return lambda _: None
+
+        return stage
+
+    climb = climb_of(tmp_path / "two", encoder, rows=120)
+    interrupted = Climb(climb.settings, climb.data, climb.ways, progress=stops_at_the_third_fold())
+    with pytest.raises(KeyboardInterrupt):
+        try_rung(interrupted, rung)
+    assert finished(climb, rung) is None
+    assert (tmp_path / "two" / "runs" / "lora" / "part-1").is_dir()
+    resumed = try_rung(climb, rung)
+    assert resumed.outcomes == whole.outcomes
+    assert (
+        read_probabilities(climb.folder(rung), resumed) == read_probabilities(tmp_path / "one/runs/lora", whole)
+    ).all()
+    assert not list((tmp_path / "two" / "runs" / "lora").glob("part-*"))
+
+
+def test_a_rung_is_kept_once_and_trained_on_all_that_is_not_test_data(tmp_path: Path, encoder: Path) -> None:
+    climb, rung = climb_of(tmp_path, encoder), rung_of("classification", "word_counts")
+    version = keep(climb, rung, try_rung(climb, rung))
+    told: list[str] = []
+    again = climb_of(tmp_path, encoder, told)
+    assert keep(again, rung, try_rung(again, rung)) == version
+    assert f"{version} was made of the same data, settings and code" in told
+    about = Registry(tmp_path / "models").find(version).about
+    assert about["trained_on"] == len(climb.data.train) + len(climb.data.validation)
+    folder = Registry(tmp_path / "models").open(version)
+    calibration = folder.about["calibration"]
+    assert isinstance(calibration, dict)
+    assert calibration["calibrated_on"] == len(climb.data.known)
+    assert calibration["threshold"] is None
+    other = climb_of(tmp_path, encoder, fine_tuning__refit=False)
+    assert keep(other, rung, try_rung(other, rung)) != version
+
+
+def test_a_model_that_could_not_be_registered_is_not_trained_again(
+    tmp_path: Path, encoder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    climb, rung = climb_of(tmp_path, encoder), rung_of("classification", "word_counts")
+    result = try_rung(climb, rung)
+
+    def no_space(*_: object, **__: object) -> str:
+        raise OSError(errno.ENOSPC, "no space left on the device", "models")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Registry, "add", no_space)
+        with pytest.raises(OSError, match="no space"):
+            keep(climb, rung, result)
+    model = tmp_path / "runs" / "word_counts" / "model" / "model.json"
+    made = model.stat().st_mtime_ns
+    told: list[str] = []
+    version = keep(climb_of(tmp_path, encoder, told), rung, result)
+    assert (tmp_path / "models" / version / "model.json").stat().st_mtime_ns == made
+    assert not any("is trained on all" in line for line in told)
+
+
+def test_a_result_shows_its_interval_and_what_it_took(tmp_path: Path, encoder: Path) -> None:
+    climb, rung = climb_of(tmp_path, encoder), rung_of("classification", "majority")
+    shown = result_table(try_rung(climb, rung))
+    assert "majority: accuracy 0.3" in shown
+    assert "95 % interval 0." in shown
+    assert max(map(len, shown.splitlines())) <= 80
+    assert read_result(climb.folder(rung)).folds == 5

@@ -1,0 +1,62 @@
+from collections import Counter
+
+import pytest
+
+from ...labelled_data.base import Example
+from ..parts import FOLDS, folds_of, in_folds, one_part
+
+
+def many(count: int, labels: int) -> list[Example]:
+    return [Example(f"text {number}", f"label {number % labels}", f"a:{number}") for number in range(count)]
+
+
+def test_each_example_judges_once_and_groups_stay_whole() -> None:
+    examples = many(200, 4)
+    groups = [number // 2 for number in range(200)]
+    parts = folds_of(examples, groups, 0.15, "classification", seed=3)
+    assert len(parts) == FOLDS
+    judged = [example.place for part in parts for example in part.judged]
+    assert sorted(judged) == sorted(example.place for example in examples)
+    group_of = {example.place: group for example, group in zip(examples, groups, strict=True)}
+    for part in parts:
+        sides = [{group_of[example.place] for example in side} for side in (part.train, part.validation, part.judged)]
+        assert not sides[0] & sides[1]
+        assert not sides[0] & sides[2]
+        assert not sides[1] & sides[2]
+        assert len(part.train) + len(part.validation) + len(part.judged) == 200
+        assert len(part.validation) == pytest.approx(0.15 * 160, abs=5)
+        assert set(Counter(example.target for example in part.judged).values()) <= {9, 10, 11}
+
+
+def test_folds_follow_the_seed_alone() -> None:
+    examples, groups = many(60, 3), list(range(60))
+    once = folds_of(examples, groups, 0.15, "classification", seed=1)
+    assert once == folds_of(examples, groups, 0.15, "classification", seed=1)
+    assert once != folds_of(examples, groups, 0.15, "classification", seed=2)
+
+
+def test_a_label_that_training_lacks_judges_but_does_not_stop_the_training() -> None:
+    train, rare = many(20, 2), Example("odd", "rare", "a:99")
+    (part,) = one_part(train, [train[0], rare], "classification")
+    assert part.validation == (train[0],)
+    assert part.judged == (train[0], rare)
+    for fold in folds_of([*many(40, 2), rare], list(range(41)), 0.15, "classification", seed=0):
+        known = {example.target for example in fold.train}
+        assert {example.target for example in fold.validation} <= known
+
+
+@pytest.mark.parametrize(
+    ("task", "count", "split", "expected"),
+    [
+        ("classification", 999, "random", True),
+        ("classification", 1000, "random", False),
+        ("classification", 300, "time", False),
+        ("classification", 300, "order", False),
+        ("extraction", 300, "group", True),
+        ("generation", 300, "random", False),
+    ],
+)
+def test_small_data_is_judged_in_folds_unless_time_forbids_it(
+    task: str, count: int, split: str, expected: bool
+) -> None:
+    assert in_folds(task, count, split) is expected  # type: ignore[arg-type]

@@ -1,0 +1,65 @@
+import math
+
+import pytest
+
+from ...labelled_data.base import Example
+from ..results import Outcome
+from ..scoring import difference, metric_of, score
+from ..settings import Settings
+from .test_results import made
+
+
+def examples(*counts: int) -> list[Example]:
+    return [Example("t", f"label {number}", "p") for number, count in enumerate(counts) for _ in range(count)]
+
+
+@pytest.mark.parametrize(
+    ("counts", "expected"),
+    [
+        ((10, 10), "accuracy"),
+        ((65, 35), "accuracy"),
+        ((70, 30), "macro_f1"),
+        ((87, 13), "macro_f1"),
+        ((5,), "accuracy"),
+    ],
+)
+def test_macro_f1_decides_where_labels_are_unevenly_frequent(counts: tuple[int, ...], expected: str) -> None:
+    settings = Settings(examples="x")
+    assert metric_of(settings, examples(*counts)) == expected
+    assert metric_of(settings.model_copy(update={"metric": "accuracy"}), examples(*counts)) == "accuracy"
+    assert metric_of(settings.model_copy(update={"task": "extraction"}), examples(*counts)) == "span_f1"
+
+
+def test_each_metric_by_hand() -> None:
+    outcomes = [
+        Outcome(id="1", right=True, expected="a", predicted="a"),
+        Outcome(id="2", right=True, expected="a", predicted="a"),
+        Outcome(id="3", right=False, expected="b", predicted="a"),
+        Outcome(id="4", right=True, expected="b", predicted="b"),
+    ]
+    assert score("accuracy", outcomes)[0] == 0.75
+    # F1 of a: 4 / 5, of b: 2 / 3.
+    assert score("macro_f1", outcomes)[0] == pytest.approx((4 / 5 + 2 / 3) / 2)
+    spans = [
+        Outcome(id="1", right=False, expected=((0, 1, "x"), (2, 3, "x")), predicted=((0, 1, "x"),)),
+        Outcome(id="2", right=False, expected=((0, 1, "x"),), predicted=((0, 1, "y"),)),
+    ]
+    assert score("span_f1", spans)[0] == pytest.approx(2 * 1 / (3 + 2))
+    losses = [Outcome(id="1", loss=0.0), Outcome(id="2", loss=math.log(2))]
+    assert score("token_likelihood", losses)[0] == pytest.approx(0.75)
+    for metric, given in (("macro_f1", outcomes), ("span_f1", spans), ("token_likelihood", losses)):
+        value, (low, high) = score(metric, given)  # type: ignore[arg-type]
+        assert 0 <= low <= value <= high <= 1
+
+
+def test_a_difference_is_paired_and_shows_its_p() -> None:
+    first, second = made(right="1" * 40 + "0" * 60), made(right="1" * 20 + "0" * 80)
+    found = difference("accuracy", first.outcomes, second.outcomes)
+    assert (found.won, found.lost, found.verdict) == (20, 0, "better")
+    assert found.p == pytest.approx(2 / 2**20)
+    assert difference("macro_f1", first.outcomes, second.outcomes).difference > 0
+
+
+def test_outcomes_of_other_examples_are_not_compared() -> None:
+    with pytest.raises(ValueError, match="same examples"):
+        difference("accuracy", made(right="11").outcomes, made(right="110").outcomes)
