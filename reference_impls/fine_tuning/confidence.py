@@ -73,11 +73,11 @@ class Chosen:
 
 def chosen_for(
     version: Version, told: Mapping[str, object] | None, runs_folder: Path, wanted: float, *, refit: bool
-) -> Chosen:
-    """What validation chose for a version, for the accuracy that is wanted now.
+) -> tuple[Chosen, str]:
+    """What validation chose for a version, for the accuracy that is wanted now, and what has to be said of it.
 
     The model folder tells it as it was when the model was made. Where another accuracy is wanted by now, the threshold
-    is chosen anew by the validation examples of the rung's result.
+    is chosen anew by the validation examples of the rung's result; where that is gone, the former one stays.
 
     Args:
         version: Of the registry.
@@ -87,19 +87,22 @@ def chosen_for(
         refit: Whether the version was trained anew on all data.
 
     Raises:
-        UserError: The model folder tells nothing of it, or the result is gone or of another training.
+        UserError: The model folder tells nothing of it.
     """
     if told is None:
         raise UserError(f"{version.id} came without a calibration", f"train it again: {command_line('ladder')}")
     rests_on = _rests_on(version, refit)
     chosen = Chosen.of(told, rests_on)
     if chosen.wanted == wanted:
-        return chosen
+        return chosen, ""
     if not wanted:
-        return replace(chosen, wanted=0.0, threshold=None)
-    result = result_of(version, runs_folder)
-    rows = read_probabilities(runs_folder / result.rung, result)
-    return Chosen.of(calibration_of(result, rows, wanted), rests_on)
+        return replace(chosen, wanted=0.0, threshold=None), ""
+    try:
+        result = result_of(version, runs_folder)
+        rows = read_probabilities(runs_folder / result.rung, result)
+    except UserError as error:
+        return chosen, f"the threshold is still that for an accuracy of {chosen.wanted:g}: {error.message}"
+    return Chosen.of(calibration_of(result, rows, wanted), rests_on), ""
 
 
 def result_of(version: Version, runs_folder: Path) -> RungResult:

@@ -125,13 +125,15 @@ def _chosen(trial: Trial, version: Version, folder: ModelFolder, *, refit: bool)
         return None
     told = folder.about.get("calibration")
     try:
-        return chosen_for(
+        chosen, note = chosen_for(
             version,
             told if isinstance(told, dict) else None,
             trial.runs_folder,
             trial.settings.fine_tuning.abstain_accuracy,
             refit=refit,
         )
+        trial.notes.extend([note] if note else [])
+        return chosen
     except UserError as error:
         trial.notes.append(f"probabilities are not calibrated: {error.message} ({error.next_step})")
         return None

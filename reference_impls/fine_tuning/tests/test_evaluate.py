@@ -72,6 +72,7 @@ def test_a_better_version_is_promoted_and_one_that_regressed_is_refused(tmp_path
     event = registry(tmp_path).in_service()
     assert event is not None
     assert event.version == good
+    assert all(len(line) <= 80 for line in told.stdout.splitlines())
     row = evaluated(tmp_path, again).against.newly_wrong[0]  # type: ignore[union-attr]
     assert (row.expected, row.before, row.now) == ("tool", "tool", "fruit")
     assert row.id.startswith("small.csv:")
@@ -179,7 +180,9 @@ def test_another_wanted_accuracy_needs_the_result_of_the_training(tmp_path: Path
     add(tmp_path, classifier(), changes)
     told = run(tmp_path, "evaluate", **changes | {"fine_tuning__abstain_accuracy": 0.9})
     assert told.exit_code == 0
-    assert "probabilities are not calibrated: there is no result" in on_one_line(told.output)
+    assert "the threshold is still that for an accuracy of 0: there is no result" in on_one_line(told.output)
+    found = evaluated(tmp_path, "0001-word_counts")
+    assert found.probabilities is not None
 
 
 def test_a_test_file_of_one_label_says_so(tmp_path: Path, changes: Changes) -> None:
