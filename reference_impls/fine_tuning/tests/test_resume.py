@@ -16,6 +16,8 @@ from click.testing import Result
 
 from ...project_base.rooms import PACKAGE_NAME
 from ...registry.registry import Registry
+from ..answering import Answer, Answering
+from ..unfinished import unfinished
 from .asked import WORDS, add_version
 from .projects import config, run, write_csv
 
@@ -99,10 +101,19 @@ def test_ctrl_c_keeps_everything_and_says_how_to_go_on(tmp_path: Path, source: P
 
 
 @pytest.fixture
-def begun(tmp_path: Path, source: Path) -> Path:
-    """What a killed run has left."""
-    out = tmp_path / "out.csv"
-    interrupted(tmp_path, source, out, signal.SIGKILL)
+def begun(tmp_path: Path, source: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """What a run has left that was interrupted in its fifth batch."""
+    out, answers, left = tmp_path / "out.csv", Answering.answers, iter(range(4))
+
+    def interrupted_answers(self: Answering, *arguments: Any) -> list[Answer]:
+        if next(left, None) is None:
+            raise KeyboardInterrupt
+        return answers(self, *arguments)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Answering, "answers", interrupted_answers)
+        assert predict(tmp_path, source, out).exit_code == 1
+    assert marked_rows(out) == 4 * 256
     return out
 
 
@@ -157,41 +168,29 @@ def test_without_a_mark_it_begins_anew(tmp_path: Path, source: Path, begun: Path
     assert begun.read_bytes() == (tmp_path / "whole.csv").read_bytes()
 
 
-def test_a_kill_before_or_after_the_rename_is_made_good(tmp_path: Path, source: Path) -> None:
-    whole, out = tmp_path / "whole.csv", tmp_path / "out.csv"
+def test_a_kill_before_or_after_the_rename_is_made_good(tmp_path: Path, source: Path, begun: Path) -> None:
+    whole = tmp_path / "whole.csv"
     assert predict(tmp_path, source, whole).exit_code == 0
-    interrupted(tmp_path, source, out, signal.SIGKILL)
-    mark_file = out.with_name("out.csv.part.json")
-    told = json.loads(mark_file.read_text())
+    part, mark = begun.with_name("out.csv.part"), begun.with_name("out.csv.part.json")
+    told = json.loads(mark.read_text())
     told |= {"rows": ROWS, "bytes": whole.stat().st_size, "whole": True, "tally": {"rows": ROWS, "errors": 428}}
-    for place in (out.with_name("out.csv.part"), out):
-        out.with_name("out.csv.part").unlink(missing_ok=True)
+    for place in (part, begun):
+        part.unlink(missing_ok=True)
         place.write_bytes(whole.read_bytes())
-        mark_file.write_text(json.dumps(told))
-        done = predict(tmp_path, source, out, "--resume")
+        mark.write_text(json.dumps(told))
+        done = predict(tmp_path, source, begun, "--resume")
         assert done.exit_code == 0, done.stderr
         assert "2,572 of 3,000 rows predicted" in done.stderr
-        assert out.read_bytes() == whole.read_bytes()
+        assert begun.read_bytes() == whole.read_bytes()
         assert left(tmp_path) == []
 
 
 def test_a_second_process_is_kept_out(tmp_path: Path, source: Path) -> None:
     out = tmp_path / "out.csv"
-    arguments = ["predict", str(source), "--out", str(out), "--config", str(config(tmp_path))]
-    worker = subprocess.Popen(
-        [sys.executable, "-m", f"{PACKAGE_NAME}.fine_tuning.tests.predicting_worker", *arguments], cwd=ROOT
-    )
-    try:
-        while not marked_rows(out):
-            assert worker.poll() is None
-            time.sleep(0.005)
+    with unfinished(out, {}, resume=False):
         refused = predict(tmp_path, source, out, "--resume")
-        assert refused.exit_code == 1
-        assert "another process is still predicting into" in refused.stderr
-    finally:
-        worker.wait(timeout=60)
-    assert worker.returncode == 0
-    assert left(tmp_path) == []
+    assert refused.exit_code == 1
+    assert "another process is still predicting into" in refused.stderr
 
 
 def limited(largest: int) -> Callable[[], None]:
