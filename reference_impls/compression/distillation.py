@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from ..encoders.base import Context
+from ..encoders.loading import load_encoder
 from ..encoders.network import Pool, SentenceNetwork
 from ..encoders.preparing import head_group, new_reader
-from ..encoders.source import find_source, load_encoder
+from ..encoders.source import find_source
 from ..encoders.tuning import ClassifierAbout, TunedClassifier
 from ..labelled_data.base import Classifier, Example, Tagger
 from ..labelled_data.rungs import Fitted, Run

@@ -9,9 +9,10 @@ from ..encoders.base import Choice, Context, TextClassifier
 from ..encoders.head import KIND as HEAD
 from ..encoders.head import HeadAbout, HeadScorer
 from ..encoders.kept import set_head
+from ..encoders.loading import load_encoder, load_tokenizer
 from ..encoders.network import Pool, SentenceNetwork, TokenNetwork
 from ..encoders.reading import Reader
-from ..encoders.source import load_encoder, load_tokenizer, same_source
+from ..encoders.source import same_source
 from ..encoders.tagger_tuning import TaggerAbout, TunedTagger
 from ..encoders.tuning import ClassifierAbout, TunedClassifier
 from ..encoders.views import SENTENCE

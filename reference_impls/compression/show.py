@@ -22,7 +22,7 @@ def table(result: Compressed) -> str:
 
 
 def _quality(result: Compressed) -> list[str]:
-    head = f"{'form':<13}{'MB':>7}{'numbers':>9}{result.measure:>10}{'macro-F1':>10}"
+    head = f"{'form':<13}{'MB':>7}{'weights':>9}{result.measure:>10}{'macro-F1':>10}"
     lines = [head + f"{'difference, 95 % interval':>31}"]
     for form in _usable(result):
         lines.append(
