@@ -9,6 +9,7 @@ from ..project_base.commands import CONFIG_OPTION
 from ..project_base.terminal import printable
 from .compare_command import compare
 from .evaluate_command import evaluate
+from .export_command import export
 from .predict_command import predict
 from .serve_command import serve
 
@@ -121,4 +122,4 @@ def _next(lines: list[str]) -> None:
         click.echo(line, err=True)
 
 
-COMMANDS: list[click.Command] = [train, ladder, evaluate, predict, compare, serve]
+COMMANDS: list[click.Command] = [train, ladder, evaluate, predict, compare, export, serve]

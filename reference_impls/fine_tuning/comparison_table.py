@@ -54,11 +54,14 @@ def _verdict(found: ModelComparison) -> Iterator[str]:
     yield from _wrapped(told)
     yield from _wrapped("B " + regression_in_words(found.regression, "A").replace("questions", "rows"))
     speed = found.second.speed
-    yield from _wrapped(
-        f"With one text B is {speed.one_times:.2f} times as quick as A, in batches {speed.many_times:.2f} times."
-    )
+    yield from _wrapped(f"With one text {_times(speed.one_times)}; in batches {_times(speed.many_times)}.")
     for note in found.notes:
         yield from _wrapped(f"Note: {note}.")
+
+
+def _times(quicker: float) -> str:
+    one, other = ("B", "A") if quicker >= 1 else ("A", "B")
+    return f"{one} is {max(quicker, 1 / quicker):.3g} times as quick as {other}"
 
 
 def _changed(head: str, rows: Sequence[ChangedRow]) -> Iterator[str]:

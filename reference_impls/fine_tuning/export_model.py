@@ -10,7 +10,8 @@ from ..project_base.files import write_bytes, write_text
 from ..project_base.progress import Progress
 from ..registry.model_folder import ModelFolder, open_model
 from ..registry.registry import Registry
-from .answering import ANSWERING, Tell, find_model, keep_rules, read_rules
+from .answering import Tell, find_model
+from .answering_rules import ANSWERING, keep_rules, read_rules
 from .data import read_data
 from .evaluation_files import evaluation_file
 from .exporting import LEFT_BEHIND, As, Order, chosen, export

@@ -12,7 +12,8 @@ from ..labelled_data.base import Example
 from ..project_base.errors import UserError
 from ..registry.records import CHAMPION
 from ..registry.registry import Registry
-from .answering import ANSWERING, Answer, Answering, open_answering
+from .answering import Answer, Answering, open_answering
+from .answering_rules import ANSWERING
 from .evaluation_files import read_evaluation
 from .predict_text import example_of
 from .scoring import SHOWN

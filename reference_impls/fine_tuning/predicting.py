@@ -16,6 +16,7 @@ from ..project_base.errors import UserError
 from ..project_base.progress import show
 from .answering import Answer, Answering
 from .rows_out import Table
+from .seen import hash_of, read_seen
 from .tally import Tally, of_label, of_spans
 
 _MOST_ROWS = {"classification": 256, "extraction": 128, "generation": 16}
@@ -200,6 +201,7 @@ class _Targets:
         self._heard: str | None = None
         self._column_of: dict[tuple[str, ...], str | None] = {}
         self._known: dict[str, str] = {}
+        self._seen = read_seen(answering.folder.path) or frozenset()
 
     def tally(self, given: Input, answer: Answer | UserError | None) -> Tally:
         if given.example is None or not isinstance(answer, Answer):
@@ -208,8 +210,14 @@ class _Targets:
             return Tally(rows=1)
         value = self._value(given)
         if self._task == "classification":
-            return of_label(self._label(value), answer.label, answer.abstained)
-        return of_spans(self._spans(value, given.example.text), answer.spans)
+            label = self._label(value)
+            seen = label is not None and self._is_seen(given.example)
+            return of_label(label, answer.label, abstained=answer.abstained, seen=seen)
+        spans = self._spans(value, given.example.text)
+        return of_spans(spans, answer.spans, seen=spans is not None and self._is_seen(given.example))
+
+    def _is_seen(self, example: Example) -> bool:
+        return bool(self._seen) and hash_of(example) in self._seen
 
     def _value(self, given: Input) -> object:
         columns = tuple(given.values)

@@ -18,6 +18,8 @@ class Tally(BaseModel):
         labelled: Predicted rows that bring the right label or spans with them.
         unknown: Labelled rows whose label the model does not know; whatever it says of them is wrong.
         right: Labelled rows that are right; for spans, those in which all of them are.
+        seen: Labelled rows whose text is among those that the model was trained on, as far as that is known.
+        seen_right: Of these, the right ones.
         answered: Labelled rows that the model answers.
         answered_right: Of these, the right ones.
         spans_right: Spans that were found in their place with their label.
@@ -33,6 +35,8 @@ class Tally(BaseModel):
     labelled: int = 0
     unknown: int = 0
     right: int = 0
+    seen: int = 0
+    seen_right: int = 0
     answered: int = 0
     answered_right: int = 0
     spans_right: int = 0
@@ -45,7 +49,7 @@ class Tally(BaseModel):
         )
 
 
-def of_label(wanted: str | None, given: str, abstained: bool) -> Tally:
+def of_label(wanted: str | None, given: str, *, abstained: bool, seen: bool = False) -> Tally:
     """The tally of one predicted row of a classification.
 
     Args:
@@ -53,6 +57,7 @@ def of_label(wanted: str | None, given: str, abstained: bool) -> Tally:
             brings none.
         given: What the model says.
         abstained: Whether the model is too unsure.
+        seen: Whether the model was trained on the text.
     """
     if wanted is None:
         return Tally(rows=1, abstained=abstained)
@@ -63,20 +68,30 @@ def of_label(wanted: str | None, given: str, abstained: bool) -> Tally:
         labelled=1,
         unknown=not wanted,
         right=right,
+        seen=seen,
+        seen_right=seen and right,
         answered=not abstained,
         answered_right=right and not abstained,
     )
 
 
-def of_spans(wanted: Sequence[Span] | None, given: Sequence[Span]) -> Tally:
-    """The tally of one predicted row of an extraction; `wanted` is None where the row brings no spans with it."""
+def of_spans(wanted: Sequence[Span] | None, given: Sequence[Span], *, seen: bool = False) -> Tally:
+    """The tally of one predicted row of an extraction.
+
+    Args:
+        wanted: Its right spans; None where the row brings none with it.
+        given: What the model found.
+        seen: Whether the model was trained on the text.
+    """
     if wanted is None:
         return Tally(rows=1)
-    right = set(wanted) & set(given)
+    right, whole = set(wanted) & set(given), set(wanted) == set(given)
     return Tally(
         rows=1,
         labelled=1,
-        right=set(wanted) == set(given),
+        right=whole,
+        seen=seen,
+        seen_right=seen and whole,
         spans_right=len(right),
         spans_found=len(given),
         spans_wanted=len(wanted),
@@ -99,6 +114,12 @@ def tally_in_words(tally: Tally) -> Iterator[str]:
         yield f"accuracy {_share(tally.right, tally.labelled)} on {tally.labelled:,} rows that bring their label"
     if tally.unknown:
         yield f"{tally.unknown:,} of these have a label that the model does not know, and count as wrong"
+    if 0 < tally.seen < tally.labelled:
+        others = tally.labelled - tally.seen
+        share = _share(tally.right - tally.seen_right, others)
+        yield f"{tally.seen:,} of these taught the model; of the {others:,} others, {share} are right"
+    elif tally.seen:
+        yield "all of these taught the model, so that nothing follows for other rows"
     if tally.abstained and tally.answered:
         yield f"of the {tally.answered:,} that it answers, {_share(tally.answered_right, tally.answered)} are right"
 

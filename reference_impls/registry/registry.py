@@ -8,6 +8,7 @@ A folder looks like this; whoever reads it needs no lock, since every entry appe
       0002-lora/
 """
 
+import difflib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -98,9 +99,11 @@ class Registry:
         for path in folders:
             if version == path.name or (version.isdecimal() and int(version) == number_of(path.name)):
                 return version_of(path)
-        names = ", ".join(path.name for path in folders[-8:]) or "none"
+        names = [path.name for path in folders]
+        near = difflib.get_close_matches(version, names, 1)
+        hint = f"; did you mean {near[0]}?" if near else ""
         raise UserError(
-            f"there is no version {version} in {self.folder}; the latest are: {names}",
+            f"there is no version {version} in {self.folder}; the latest are: {', '.join(names[-8:]) or 'none'}{hint}",
             f"choose one of them: {command_line('models')}",
         )
 

@@ -17,7 +17,8 @@ from ...encoders.tuning import lora
 from ...labelled_data.rungs import Run
 from ...registry.model_folder import open_model, write_model
 from ...registry.registry import Registry
-from ..answering import Rules, keep_rules, open_answering
+from ..answering import open_answering
+from ..answering_rules import Rules, keep_rules
 from ..data import Data, read_data
 from ..evaluation_files import evaluation_file
 from ..predict_text import example_of

@@ -17,7 +17,8 @@ from ...labelled_data.rungs import Run
 from ...project_base.rooms import PACKAGE_NAME
 from ...registry.model_folder import write_model
 from ...registry.registry import Registry
-from ..answering import Rules
+from ..answering_rules import Rules
+from ..seen import keep_seen
 from .asked import add_version
 from .hand_made import majority, model_folder
 from .projects import config, run, write_csv
@@ -164,6 +165,15 @@ def test_settings_of_the_training_data_do_not_bind_new_texts(tmp_path: Path) -> 
     assert done.exit_code == 0, done.output
     assert read(done.stdout)[0]["label"] == "tool"
     assert "accuracy" not in done.stderr
+
+
+def test_rows_that_taught_the_model_are_told_apart(tmp_path: Path) -> None:
+    version = add_version(tmp_path)
+    keep_seen(tmp_path / "models" / version, [Example("a saw", "tool", "a:1"), Example("a drill", "tool", "a:2")])
+    source = write_csv(tmp_path / "in.csv", [("A saw!", "tool"), ("a plum", "tool"), ("a drill", "tool")])
+    assert "2 of these taught the model; of the 1 others, 0.000" in predict(tmp_path, source).stderr
+    write_csv(source, [("A saw!", "tool")])
+    assert "all of these taught the model" in predict(tmp_path, source).stderr
 
 
 def test_a_model_may_abstain(tmp_path: Path) -> None:

@@ -26,7 +26,8 @@ from ...registry.registry import Registry
 from ...serving.app import make_app
 from ...serving.tests.in_thread import running
 from .. import live as live_module
-from ..answering import Rules, keep_rules, open_answering
+from ..answering import open_answering
+from ..answering_rules import Rules, keep_rules
 from ..http_api import make_service
 from ..live import LiveModel
 from .asked import WORDS, add_version, settings_in

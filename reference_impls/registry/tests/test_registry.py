@@ -217,6 +217,8 @@ def test_an_unknown_version_is_told_with_those_that_are_there(registry: Registry
     for version in ("7", "0001-head", "../x", "", "²", "-1"):
         with pytest.raises(UserError, match="the latest are: 0001-lora"):
             registry.promote(version)
+    with pytest.raises(UserError, match=r"the latest are: 0001-(\w+); did you mean 0001-\1\?"):
+        registry.find(f"{registry.versions()[0].id}s")
 
 
 def test_more_versions_than_wanted_go_but_for_those_that_are_needed(tmp_path: Path, make: Make) -> None:
