@@ -20,17 +20,16 @@ class LabelledTexts:
         reader: Pads them.
         tokens: Numbers of the tokens of each text.
         numbers: Its label, int64 [n].
+
+    Attributes:
+        lengths: Tokens of each text.
     """
 
     def __init__(self, reader: Reader, tokens: Sequence[Sequence[int]], numbers: Numbers) -> None:
         self._reader = reader
         self._tokens = tokens
         self._numbers = torch.from_numpy(numbers)
-
-    @property
-    def lengths(self) -> list[int]:
-        """Tokens of each text."""
-        return [len(each) for each in self._tokens]
+        self.lengths = [len(each) for each in tokens]
 
     def collate(self, positions: Sequence[int]) -> Batch:
         """The texts at these positions: `input_ids` and `attention_mask` [n, tokens], `labels` [n]."""

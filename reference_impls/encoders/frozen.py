@@ -11,18 +11,16 @@ import numpy as np
 import torch
 
 from ..embedding.agreement import LEAST_COSINE
-from ..embedding.batches import batches_by_length
 from ..labelled_data.base import Advance
 from ..training.precision import chosen_device, computes_bfloat16
 from .base import Context
 from .loading import load_encoder, load_tokenizer
 from .network import Pool
 from .reading import Reader, cut_figures
+from .scoring import batches_for
 from .source import Source
 from .vectors import Vectors
 
-MOST_TEXTS = 32
-MOST_BATCH_TOKENS = 1024
 _AT_ONCE = 4096
 _SAMPLE = (
     "yes",
@@ -77,8 +75,7 @@ class FrozenEncoder:
         rows = np.empty((len(texts), self.width * len(self._pool.parts)), dtype=np.float32)
         for start in range(0, len(texts), _AT_ONCE):
             part = rows[start : start + _AT_ONCE]
-            reading = self.reader.read(texts[start : start + _AT_ONCE])
-            for places, hidden, mask in self._hidden(reading.tokens):
+            for places, hidden, mask in self._hidden(self.reader.tokens(texts[start : start + _AT_ONCE])):
                 part[places] = self._pool(hidden, mask).cpu().numpy()
                 advance(len(places))
         return rows
@@ -99,7 +96,7 @@ class FrozenEncoder:
         self, rows: Sequence[Sequence[int]]
     ) -> Iterator[tuple[list[int], Sequence[torch.Tensor], torch.Tensor]]:
         every = self._pool.every_layer
-        for places in batches_by_length([len(row) for row in rows], MOST_TEXTS, MOST_BATCH_TOKENS):
+        for places in batches_for(rows, self._device):
             inputs = {
                 name: tensor.to(self._device)
                 for name, tensor in self.reader.inputs([rows[place] for place in places]).items()

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from ..labelled_data.rungs import Run
@@ -58,20 +59,36 @@ class Reader:
         self.tokenizer = tokenizer
         self.most_tokens = most_tokens
         self.prompt = prompt
+        # A fast tokenizer keeps how it truncates as state, and fails where two threads use it at once.
+        self._one_at_a_time = Lock()
+
+    def tokens(self, texts: Sequence[str]) -> list[list[int]]:
+        """Numbers of the tokens of each text, with the special ones, cut to what is read."""
+        found: list[list[int]] = []
+        for start in range(0, len(texts), _AT_ONCE):
+            shown = [self._shown(text) for text in texts[start : start + _AT_ONCE]]
+            found += self.tokenized(shown, truncation=True, max_length=self.most_tokens)["input_ids"]
+        return found
 
     def read(self, texts: Sequence[str]) -> Reading:
-        """Tokenises texts."""
-        tokens: list[list[int]] = []
-        cut_texts = cut_tokens = 0
-        for start in range(0, len(texts), _AT_ONCE):
-            shown = [self.prompt + clipped(text, self.most_tokens) for text in texts[start : start + _AT_ONCE]]
-            part = self._tokens(shown, truncation=True, max_length=self.most_tokens)
-            full = [text for text, each in zip(shown, part, strict=True) if len(each) >= self.most_tokens]
-            lengths = [len(each) for each in self._tokens(full)] if full else []
-            cut_texts += sum(length > self.most_tokens for length in lengths)
-            cut_tokens += sum(length - self.most_tokens for length in lengths)
-            tokens += part
-        return Reading(tokens, cut_texts, cut_tokens)
+        """Tokenises texts, and counts what is cut off."""
+        tokens = self.tokens(texts)
+        lengths: list[int] = []
+        full = [text for text, each in zip(texts, tokens, strict=True) if len(each) >= self.most_tokens]
+        for start in range(0, len(full), _AT_ONCE):
+            shown = [self._shown(text) for text in full[start : start + _AT_ONCE]]
+            lengths += [len(each) for each in self.tokenized(shown)["input_ids"]]
+        cut = [length - self.most_tokens for length in lengths if length > self.most_tokens]
+        return Reading(tokens, len(cut), sum(cut))
+
+    def tokenized(self, texts: Sequence[str], **options: object) -> Any:
+        """What the tokenizer gives, without masks and types."""
+        with self._one_at_a_time:
+            # The warning of transformers about texts beyond the window is about feeding them to the model; they are
+            # cut before.
+            return self.tokenizer(
+                list(texts), return_attention_mask=False, return_token_type_ids=False, verbose=False, **options
+            )
 
     def inputs(self, rows: Sequence[Sequence[int]]) -> "dict[str, torch.Tensor]":
         """The model's inputs, int64 [n, longest]; the mask is 0 where a row is padded, behind the text."""
@@ -89,13 +106,8 @@ class Reader:
         """Writes the tokenizer's files into a folder."""
         self.tokenizer.save_pretrained(folder)
 
-    def _tokens(self, texts: list[str], **options: object) -> list[list[int]]:
-        # The warning of transformers about texts beyond the window is about feeding them to the model; they are cut.
-        found = self.tokenizer(
-            texts, return_attention_mask=False, return_token_type_ids=False, verbose=False, **options
-        )
-        rows: list[list[int]] = found["input_ids"]
-        return rows
+    def _shown(self, text: str) -> str:
+        return self.prompt + clipped(text, self.most_tokens)
 
 
 def clipped(text: str, most_tokens: int) -> str:

@@ -8,6 +8,18 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 Integers = NDArray[np.int64]
 
+_MOST_WEIGHTS = 10_000_000
+
+
+def affordable(most: int, labels: int) -> int:
+    """How many columns a regression may have, so that its search takes no more than about a gigabyte.
+
+    Args:
+        most: As the settings have it.
+        labels: How many labels there are, each with a weight for each column.
+    """
+    return max(1, min(most, _MOST_WEIGHTS // labels))
+
 
 @dataclass(frozen=True)
 class SparseRows:

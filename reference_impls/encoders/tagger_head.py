@@ -19,6 +19,7 @@ from .logs import combined, log_softmax
 from .search import Part, layer_of, parts_of_texts
 from .softmax_regression import Floats, Linear, apply
 from .source import BaseIdentity, Source, find_source, same_source
+from .sparse_rows import affordable
 from .tagger import ScoredWords, TaggedTexts, TextTagger, fewer, scored, tagged
 from .windows import Windows, windows_of
 from .word_features import learn_features
@@ -200,9 +201,13 @@ def _seen(context: Context, encoder: "FrozenEncoder", data: TaggedTexts, run: Ru
 
 
 def _encoder(context: Context, source: Source, precision: str = "auto") -> "FrozenEncoder":
+    """The encoder, loaded once while a ladder is climbed."""
     from .frozen import FrozenEncoder  # noqa: PLC0415 -- loads torch
 
-    return FrozenEncoder(source, context, ("mean",), precision)
+    key = f"words|{precision}|{source.identity.model_dump_json()}|{context.encoders.most_tokens}"
+    made = context.vectors.source(key, lambda: FrozenEncoder(source, context, ("mean",), precision))
+    assert isinstance(made, FrozenEncoder)  # noqa: S101 -- the key names what is made for it
+    return made
 
 
 def _fitted(context: Context, encoder: "FrozenEncoder", given: TaggedTexts, run: Run) -> tuple[VectorScorer, Choice]:
@@ -211,7 +216,8 @@ def _fitted(context: Context, encoder: "FrozenEncoder", given: TaggedTexts, run:
     seen = _seen(context, encoder, fewer(given, run), run)
     vocabulary, rows = None, None
     if settings.count_words:
-        vocabulary = learn_features(seen.data.texts, seen.windows.words[: len(seen.data.texts)], settings.most_ngrams)
+        most = affordable(settings.most_ngrams, len(seen.by_word.labels))
+        vocabulary = learn_features(seen.data.texts, seen.windows.words[: len(seen.data.texts)], most)
         rows = vocabulary.rows(seen.data.all_texts, seen.windows.words)
     choice, layers, counts = choose_layers(context, seen.by_word, seen.parts, seen.vectors, rows, run)
     layer = layers.get(choice.penalty) or layer_of(seen.vectors, seen.by_word, choice.penalty, settings.balance)

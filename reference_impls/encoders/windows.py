@@ -63,16 +63,13 @@ def windows_of(reader: Reader, texts: Sequence[str], overlap: int) -> Windows:
     inner = reader.most_tokens - reader.tokenizer.num_special_tokens_to_add(pair=False)
     for start in range(0, len(texts), _AT_ONCE):
         part = list(texts[start : start + _AT_ONCE])
-        found = reader.tokenizer(
+        found = reader.tokenized(
             part,
             truncation=True,
             max_length=reader.most_tokens,
             stride=max(0, min(overlap, inner // 2)),
             return_overflowing_tokens=True,
             return_offsets_mapping=True,
-            return_attention_mask=False,
-            return_token_type_ids=False,
-            verbose=False,
         )
         owners = np.asarray(found["overflow_to_sample_mapping"], dtype=np.int64)
         offsets = [np.asarray(each, dtype=np.int64).reshape(-1, 2) for each in found["offset_mapping"]]
@@ -117,20 +114,19 @@ class TaggedWindows:
         reader: Pads them.
         windows: The windows.
         tags: Tag of each word, over all texts: int64 [words].
+
+    Attributes:
+        lengths: Tokens of each window.
     """
 
     def __init__(self, reader: Reader, windows: Windows, tags: Tags) -> None:
         self._reader = reader
         self._tokens = windows.tokens
+        self.lengths = [len(each) for each in windows.tokens]
         self._labels = [np.full(len(each), IGNORED, dtype=np.int64) for each in windows.tokens]
         for window, token, tag, shared in zip(windows.window, windows.token, tags, windows.shared, strict=True):
             if not shared:
                 self._labels[window][token] = tag
-
-    @property
-    def lengths(self) -> list[int]:
-        """Tokens of each window."""
-        return [len(each) for each in self._tokens]
 
     def collate(self, positions: Sequence[int]) -> Batch:
         """The windows at these positions: `input_ids`, `attention_mask` and `labels`, each [n, tokens]."""

@@ -15,7 +15,7 @@ from ..registry.model_folder import ModelFolder
 from .arrays import read_arrays, write_arrays
 from .base import About, Choice, Context, Labelled, Logits, TextClassifier, labelled
 from .ngrams import MOST_CHARACTERS, Vocabulary, learn_vocabulary
-from .sparse_rows import SparseRows
+from .sparse_rows import SparseRows, affordable
 
 KIND = "word_counts"
 
@@ -91,7 +91,7 @@ def read_ngrams(folder: Path) -> NgramScorer:
 def count_words(data: Labelled, most: int, run: Run) -> tuple[Vocabulary, SparseRows]:
     """The n-grams of the training texts, and the rows of the training and then of the validation texts."""
     advance = run.progress("counting words", len(data.texts) + len(data.all_texts))
-    vocabulary = learn_vocabulary(data.texts, most, advance)
+    vocabulary = learn_vocabulary(data.texts, affordable(most, len(data.labels)), advance)
     return vocabulary, vocabulary.rows(data.all_texts, advance)
 
 

@@ -15,6 +15,7 @@ from ..registry.model_folder import ModelFolder
 from .arrays import read_arrays, write_arrays
 from .base import About, Choice, Context
 from .logs import log_softmax
+from .sparse_rows import affordable
 from .tagger import ScoredWords, TextTagger, fewer, tagged
 from .tags import Logits, Words, words_in
 from .word_features import WordVocabulary, learn_features
@@ -106,7 +107,7 @@ def word_tagger(context: Context) -> Fit:
         started = time.perf_counter()
         data = fewer(tagged(train, validation, run), run)
         words, checked = data.words(), data.validation_words()
-        vocabulary = learn_features(data.texts, words, settings.most_ngrams)
+        vocabulary = learn_features(data.texts, words, affordable(settings.most_ngrams, 1 + 2 * len(data.labels)))
         rows = vocabulary.rows(data.all_texts, [*words, *checked])
         by_word = data.by_word(words, checked)
         parts = parts_of_texts(by_word, list(map(len, words)), run.seed)

@@ -3,6 +3,7 @@
 import itertools
 import random
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from ...project_base.errors import UserError
 from ..arrays import read_arrays, write_arrays
 from ..kinds import RUNGS, Rung, fits
 from ..settings import Settings
+from ..sparse_rows import affordable
 from .tiny import context, messages, payments, run
 
 
@@ -148,3 +150,19 @@ def test_strings_that_are_mostly_not_labelled_are_not_known(encoder: Path, tmp_p
     # The longest string first, whatever stands between its words; and of two labels the commoner one.
     assert spans == (Span(11, 19, "person"), Span(24, 28, "person"))
     assert all(one.end <= two.start for one, two in itertools.pairwise(spans))
+
+
+def test_many_labels_have_fewer_words() -> None:
+    assert affordable(100_000, 77) == 100_000
+    assert affordable(100_000, 1000) == 10_000
+    assert affordable(100_000, 20_000_000) == 1
+
+
+def test_threads_may_ask_at_once(encoder: Path, tmp_path: Path) -> None:
+    given = context(encoder, training={"epochs": 0.1})
+    model = fits("classification", given)["lora"](messages(30), [], run(tmp_path)).model
+    assert isinstance(model, Classifier)
+    texts = [example.text * 20 for example in messages(40)]
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda text: model.probabilities([text]), texts * 4))
+    np.testing.assert_allclose(np.concatenate(found[:40]), model.probabilities(texts), atol=1e-5)

@@ -54,7 +54,7 @@ def test_a_classifier_answers_the_same_once_it_is_opened_again(rung: Rung, encod
 
 @pytest.mark.parametrize("rung", LEARNING)
 def test_a_classifier_learns(rung: Rung, encoder: Path, tmp_path: Path) -> None:
-    given = context(encoder, head_dropout=0.0, training={"epochs": 12.0, "patience": 0})
+    given = context(encoder, head_dropout=0.0, training={"epochs": 6.0, "patience": 0})
     fitted = fits("classification", given)[rung](messages(240), messages(60, seed=1), run(tmp_path / "run"))
     assert accuracy(fitted.model, messages(90, seed=2)) > 0.9
 
@@ -83,7 +83,7 @@ def test_a_tagger_answers_the_same_once_it_is_opened_again(rung: Rung, encoder: 
 
 @pytest.mark.parametrize("rung", LEARNING)
 def test_a_tagger_learns(rung: Rung, encoder: Path, tmp_path: Path) -> None:
-    given = context(encoder, head_dropout=0.0, training={"epochs": 8.0, "patience": 0})
+    given = context(encoder, head_dropout=0.0, training={"epochs": 4.0, "patience": 0})
     fitted = fits("extraction", given)[rung](payments(120), payments(30, seed=1), run(tmp_path / "run"))
     assert isinstance(fitted.model, Tagger)
     judged = payments(40, seed=2)

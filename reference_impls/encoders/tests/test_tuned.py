@@ -15,8 +15,9 @@ from ...registry.model_folder import open_model, write_model
 from ..adapters import adapted_layers, linear_layers
 from ..arrays import saving
 from ..base import Context
-from ..kinds import LOADERS, fits, merged, refit_context
+from ..kinds import LOADERS, Rung, fits, merged, refit_context
 from ..loading import load_encoder
+from ..sizes import Size, Task, size_of
 from ..source import find_source
 from ..tagger_tuning import TunedTagger
 from ..tuning import TunedClassifier
@@ -239,3 +240,23 @@ def test_errors_of_safetensors_are_errors_of_the_system(tmp_path: Path) -> None:
     assert caught.value.filename == str(tmp_path / "x")
     with pytest.raises(OSError, match=r"Input/output|I/O"), saving(tmp_path / "x"):
         raise SafetensorError("something else")
+
+
+@pytest.mark.parametrize("task", ["classification", "extraction"])
+@pytest.mark.parametrize("rung", ["lora", "full"])
+def test_sizes_are_known_before(task: Task, rung: Rung, encoder: Path, tmp_path: Path) -> None:
+    given = context(encoder, training={"epochs": 0.1})
+    examples = messages(30) if task == "classification" else payments(30)
+    measured = fits(task, given)[rung](examples, [], run(tmp_path)).measured
+    size = size_of(rung, task, 3 if task == "classification" else 2, given)
+    assert (size.parameters, size.trained) == (measured["parameters"], measured["trained_parameters"])
+
+
+def test_the_size_of_a_frozen_head_is_known_before(encoder: Path, tmp_path: Path) -> None:
+    given = context(encoder, count_words=False)
+    measured = fits("classification", given)["head"](messages(30), [], run(tmp_path)).measured
+    size = size_of("head", "classification", 3, given)
+    assert (size.parameters, size.trained) == (measured["parameters"], measured["trained_parameters"])
+    assert size_of("majority", "extraction", 3, given) == Size(0, 0)
+    with pytest.raises(UserError, match="cannot be loaded"):
+        size_of("lora", "classification", 3, context(tmp_path / "nowhere"))

@@ -79,12 +79,12 @@ def save_encoder(folder: Path, *, pooling: str = "mean", seed: int = 7, architec
 
 def context(model: Path | str, cache: Path | None = None, **given: object) -> Context:
     """Settings for quick trainings: `training` as a mapping among what is given, all else for this room."""
-    training = {"epochs": 3.0, "batch_size": 16, "head_learning_rate": 0.02, "precision": "float32", "device": "cpu"}
+    training = {"epochs": 3.0, "batch_size": 16, "head_learning_rate": 0.05, "precision": "float32", "device": "cpu"}
     training |= dict(given.pop("training", {}))  # type: ignore[call-overload]
     embedding = {"model": str(model), "device": "cpu", "backend": "torch"}
     if cache is not None:
         embedding["cache_folder"] = str(cache)
-    settings = {"most_tokens": 32, "lora_rank": 8, "lora_learning_rate": 0.01, "full_learning_rate": 0.003} | given
+    settings = {"most_tokens": 32, "lora_rank": 8, "lora_learning_rate": 0.02, "full_learning_rate": 0.005} | given
     return Context(
         Settings.model_validate(settings),
         EmbeddingSettings.model_validate(embedding),
