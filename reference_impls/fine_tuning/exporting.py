@@ -95,7 +95,8 @@ def export(order: Order) -> tuple[ModelFolder, Compressed | None]:
                 f"a language model that writes cannot be exported as {order.exported_as}",
                 "export it as merged; for less memory choose a smaller generators.model",
             )
-        return merged_writer(order.folder, order.target, order.test_rows(()), order.settings, order.tell)
+        test = order.test_rows(())
+        return merged_writer(order.folder, order.target, test, order.settings, order.tell, replace=order.replaces)
     model = open_model_of(order.folder, order.settings)
     if not isinstance(model, Classifier | Tagger):
         raise UserError(f"{order.name} is no model of {task}", "take another version")

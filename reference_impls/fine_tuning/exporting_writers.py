@@ -30,6 +30,8 @@ def merged_writer(
     test: Sequence[Example],
     settings: ProjectSettings,
     tell: Tell = lambda _: None,
+    *,
+    replace: bool = False,
 ) -> tuple[ModelFolder, Compressed]:
     """Writes the merged model, and measures it and the adapter on the same conversations.
 
@@ -39,9 +41,10 @@ def merged_writer(
         test: Test rows.
         settings: Of the project.
         tell: Hears what takes long.
+        replace: Replaces a model that stands there.
 
     Raises:
-        UserError: It has no adapter, its base model is gone, or `target` stands already.
+        UserError: It has no adapter, its base model is gone, or `target` is taken.
         OSError: It cannot be written; nothing is left behind then.
     """
     if folder.kind != ADAPTER:
@@ -50,7 +53,7 @@ def merged_writer(
             "use it as it is, or train the rung lora",
         )
     started = time.perf_counter()
-    made = write_merged(folder, target, settings.generators)
+    made = write_merged(folder, target, settings.generators, replace=replace)
     tell(f"merged in {time.perf_counter() - started:.1f} s; measuring both on {len(test):,} test rows ...")
     writers = {
         "adapter": cast("Writer", open_model_of(folder, settings)),

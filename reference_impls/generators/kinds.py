@@ -73,7 +73,7 @@ def open_base(about: Mapping[str, object], settings: Settings) -> CausalWriter:
     return CausalWriter(_weights(base, about, settings), chat, given, base.notice)
 
 
-def write_merged(folder: ModelFolder, target: Path, settings: Settings) -> ModelFolder:
+def write_merged(folder: ModelFolder, target: Path, settings: Settings, *, replace: bool = False) -> ModelFolder:
     """Adds an adapter into the weights of its base model and writes a plain folder of transformers.
 
     Every library that reads such folders serves it, `language_models.model` among them, and the base model is not
@@ -83,9 +83,10 @@ def write_merged(folder: ModelFolder, target: Path, settings: Settings) -> Model
         folder: A model folder of an adapter.
         target: The new folder.
         settings: Where the base model is.
+        replace: Replaces a model that stands there.
 
     Raises:
-        UserError: It is no adapter, its base model is gone or another one now, or `target` stands already.
+        UserError: It is no adapter, its base model is gone or another one now, or `target` is taken.
         OSError: It cannot be written; nothing is left behind then.
     """
     if folder.kind != ADAPTER:
@@ -103,7 +104,8 @@ def write_merged(folder: ModelFolder, target: Path, settings: Settings) -> Model
     whole = merged(open_adapter(model, folder.path))
     hold_weights(whole, own)
     writer = _writer(whole, folder, settings)
-    return write_model(target, MODEL, {**folder.about, "merged": True}, lambda part: save_whole(writer, part))
+    about = {**folder.about, "merged": True}
+    return write_model(target, MODEL, about, lambda part: save_whole(writer, part), replace=replace)
 
 
 def save_whole(writer: CausalWriter, folder: Path) -> None:
