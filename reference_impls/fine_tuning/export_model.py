@@ -86,6 +86,9 @@ def export_model(
 def registered_about(order: Order, parent: Mapping[str, object], result: Compressed | None) -> dict[str, object]:
     """What the registry tells of an exported model: what it tells of the one that it was made of, and the loss.
 
+    The score stays that of the other one, by its validation examples: what test rows say would not compare with it.
+    Where more was lost than is allowed there is none, before `evaluate` says what the model is worth.
+
     Args:
         order: What was made, and of what.
         parent: What the registry, or its folder, tells of that one.
@@ -94,16 +97,11 @@ def registered_about(order: Order, parent: Mapping[str, object], result: Compres
     about: dict[str, object] = {key: value for key, value in parent.items() if key not in LEFT_BEHIND}
     about |= {"made_of": order.name, "exported_as": order.exported_as}
     form = chosen(result) if result else None
-    if result is None or form is None:
+    if form is None or not form.differences:
         return about
-    about.pop("interval", None)
-    names = {"span F1": "span_f1", "likelihood": "token_likelihood"}
-    return about | {
-        "metric": names.get(result.measure, result.measure),
-        "score": form.score,
-        "scored_by": f"{result.examples} test rows, when it was exported",
-        "loss": [difference.model_dump(mode="json") for difference in form.differences],
-    }
+    if form.within == "beyond":
+        about = {key: value for key, value in about.items() if key not in {"score", "interval"}}
+    return about | {"loss": [difference.model_dump(mode="json") for difference in form.differences]}
 
 
 def _check_target(target: Path, *, replaces: bool) -> None:

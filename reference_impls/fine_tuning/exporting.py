@@ -32,7 +32,7 @@ from .settings import ProjectSettings
 
 As = Literal["merged", "onnx", "int8", "pruned", "distilled"]
 
-LEFT_BEHIND = {"key", "form", "made_of", "exported_as"}
+LEFT_BEHIND = {"key", "form", "made_of", "exported_as", "loss"}
 """What a model does not hand on to those that are made of it: the key is that of a training."""
 _ANYTHING = 1.0
 

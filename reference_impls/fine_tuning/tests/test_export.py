@@ -64,7 +64,14 @@ def tuned(tmp_path_factory: pytest.TempPathFactory) -> Project:
     about = {**fitted.about, "task": "classification", "data": data.digest, "calibration": {"temperature": 2.0}}
     model = write_model(folder / "made", fitted.kind, about, fitted.write)
     registry = Registry(folder / "models")
-    told = {"task": "classification", "rung": "lora", "metric": "accuracy", "data": data.digest, "key": "abc"}
+    told = {
+        "task": "classification",
+        "rung": "lora",
+        "metric": "accuracy",
+        "score": 0.9,
+        "data": data.digest,
+        "key": "abc",
+    }
     version = registry.add(model, told)
     registry.promote(version)
     return Project(folder, changes, version, data)
@@ -128,7 +135,10 @@ def test_eight_bits_are_measured_registered_and_answer(project: Project) -> None
     assert version.about["made_of"] == project.version
     assert version.about["rung"] == "lora"
     assert "key" not in version.about
-    assert version.about["scored_by"] == f"{result.examples} test rows, when it was exported"
+    lost = next(form for form in result.forms if form.name == "onnx_int8").differences
+    assert version.about["loss"] == [each.model_dump(mode="json") for each in lost]
+    # What was allowed to be lost is nothing: a score of the adapter is no score of it once something is.
+    assert version.about.get("score") == (None if lost[0].difference < 0 else 0.9)
     registry.promote(version.id)
     answering = open_answering(project.settings())
     assert answering.rules.temperature == 1.5
