@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
-from ..embedding.source import resolve_model
+from ..embedding.source import file_states, resolve_model
 from ..labelled_data.base import Example
 from .results import span_rows
 from .rungs import Rung
@@ -62,6 +62,10 @@ def settings_of(rung: Rung, settings: ProjectSettings) -> dict[str, JsonValue]:
         told[room] = section.model_dump(mode="json", include=keys)
     if "embedding" in rung.rooms:
         told["encoder"] = resolve_model(settings.embedding.model)[1]
+    if "generators" in rung.rooms:
+        # Large weights take minutes to hash; sizes and times of the files tell an exchanged model as well.
+        states: JsonValue = {name: list(state) for name, state in file_states(settings.generators.model).items()}
+        told["language_model"] = digest_of(states)
     return told
 
 
