@@ -75,10 +75,24 @@ class Data:
     def parts(self) -> tuple[Part, ...]:
         """What the rungs are trained on and judged by."""
         task, given = self.settings.fine_tuning.task, self.settings.labelled_data
-        if not in_folds(task, len(self.known), given.split):
-            return tuple(one_part(self.train, self.validation, task))
         examples = [*self.read.examples, *(self.read_test.examples if self.read_test else ())]
         units = Units.of(examples, self.groups, given.seed).unit
+        if not in_folds(task, len(self.known), given.split):
+            in_order = given.split in {"time", "order"}
+            train = list(self.split.train)
+            if given.split == "time":
+                train.sort(key=lambda place: examples[place].when)
+            return tuple(
+                one_part(
+                    [examples[place] for place in train],
+                    self.validation,
+                    [units[place] for place in train],
+                    given.validation_share,
+                    task,
+                    given.seed,
+                    in_order,
+                )
+            )
         places = sorted((*self.split.train, *self.split.validation))
         groups = [units[place] for place in places]
         return tuple(folds_of(self.known, groups, given.validation_share, task, given.seed))

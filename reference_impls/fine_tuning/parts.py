@@ -23,7 +23,7 @@ class Part:
     Attributes:
         train: To learn from.
         validation: To choose hyper-parameters and to stop by.
-        judged: To be judged by. Where one part of the data was set aside, the same as `validation`.
+        judged: To be judged by.
     """
 
     train: Examples
@@ -68,10 +68,37 @@ def folds_of(
     return parts
 
 
-def one_part(train: Sequence[Example], validation: Sequence[Example], task: Task) -> list[Part]:
-    """The split as it is: the part that stops the training judges it too."""
-    learnt, stop = _learnable(task, train, validation)
-    return [Part(learnt, stop, tuple(validation))]
+def one_part(
+    train: Sequence[Example],
+    validation: Sequence[Example],
+    groups: Sequence[int],
+    stop_share: float,
+    task: Task,
+    seed: int,
+    in_order: bool = False,
+) -> list[Part]:
+    """The split as it is, where a share of the training data stops the training.
+
+    If the validation data stopped the training, it would flatter the rungs that it stops at the best of many moments,
+    and the cheap ones, which have no such moments, would lose to them by luck.
+
+    Args:
+        train: Of the split, in the order of time where `in_order`.
+        validation: Of the split.
+        groups: Of the training examples; those with one number stay together.
+        stop_share: Share of the training data that stops the training.
+        task: Labels of a classification are spread evenly.
+        seed: Of the choice.
+        in_order: Whether what stops the training comes last, since later examples must not teach earlier ones.
+    """
+    if in_order:
+        cut = max(1, round(len(train) * (1 - stop_share)))
+        rest, aside = train[:cut], train[cut:]
+    else:
+        places, stop = _cut(_strata(train, task), np.asarray(groups), max(2, round(1 / stop_share)), seed)[0]
+        rest, aside = [train[place] for place in places], [train[place] for place in stop]
+    learnt, stops = _learnable(task, rest, aside)
+    return [Part(learnt, stops, tuple(validation))]
 
 
 def _learnable(task: Task, train: Sequence[Example], stop: Sequence[Example]) -> tuple[Examples, Examples]:

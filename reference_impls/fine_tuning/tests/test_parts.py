@@ -37,12 +37,31 @@ def test_folds_follow_the_seed_alone() -> None:
 
 def test_a_label_that_training_lacks_judges_but_does_not_stop_the_training() -> None:
     train, rare = many(20, 2), Example("odd", "rare", "a:99")
-    (part,) = one_part(train, [train[0], rare], "classification")
-    assert part.validation == (train[0],)
+    (part,) = one_part([*train, rare], [train[0], rare], list(range(21)), 0.15, "classification", seed=0)
+    assert {example.target for example in part.validation} <= {example.target for example in part.train}
     assert part.judged == (train[0], rare)
     for fold in folds_of([*many(40, 2), rare], list(range(41)), 0.15, "classification", seed=0):
         known = {example.target for example in fold.train}
         assert {example.target for example in fold.validation} <= known
+
+
+def test_what_stops_the_training_does_not_judge_it() -> None:
+    examples = many(200, 4)
+    train, validation = examples[:160], examples[160:]
+    (part,) = one_part(train, validation, [number // 2 for number in range(160)], 0.15, "classification", seed=0)
+    assert part.judged == tuple(validation)
+    assert len(part.validation) == pytest.approx(0.15 * 160, abs=5)
+    assert sorted([*part.train, *part.validation], key=lambda each: each.place) == sorted(
+        train, key=lambda each: each.place
+    )
+    pairs = {tuple(train[number : number + 2]) for number in range(0, 160, 2)}
+    assert all((first in part.validation) == (second in part.validation) for first, second in pairs)
+
+
+def test_in_time_the_last_training_examples_stop_the_training() -> None:
+    train = many(100, 2)
+    (part,) = one_part(train, many(10, 2), list(range(100)), 0.2, "classification", seed=0, in_order=True)
+    assert (part.train, part.validation) == (tuple(train[:80]), tuple(train[80:]))
 
 
 @pytest.mark.parametrize(
