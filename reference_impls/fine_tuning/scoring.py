@@ -91,8 +91,12 @@ def difference(metric: Metric, first: Sequence[Outcome], second: Sequence[Outcom
 def _values(metric: Metric, outcomes: Sequence[Outcome]) -> list[float]:
     if metric == "accuracy":
         return [float(bool(outcome.right)) for outcome in outcomes]
+    losses = [outcome.loss for outcome in outcomes]
+    if None in losses:
+        # Left out, it would shift the others against those of the rung that they are compared with.
+        raise ValueError("an outcome of a generation has a loss")
     # The geometric mean of the probabilities of the wanted tokens.
-    return [math.exp(-outcome.loss) for outcome in outcomes if outcome.loss is not None]
+    return [math.exp(-loss) for loss in losses if loss is not None]
 
 
 def labels_of_outcomes(outcomes: Sequence[Outcome]) -> tuple[list[str], list[str]]:
