@@ -131,7 +131,7 @@ def _telephones(regions: Sequence[str]) -> Callable[[str], Iterator[Place]]:
     def places(text: str) -> Iterator[Place]:
         # Without any country only numbers that begin with + are found.
         for region in regions or (None,):
-            for match in phones.PhoneNumberMatcher(text, region, leniency=phones.Leniency.VALID):
+            for match in phones.PhoneNumberMatcher(text, region, leniency=phones.Leniency.STRICT_GROUPING):
                 yield match.start, match.end
 
     return places

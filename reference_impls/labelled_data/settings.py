@@ -56,7 +56,7 @@ class Settings(RoomSettings):
     probe: Literal["refuse", "warn", "off"] = Field(
         default="refuse", description="what becomes of training where a simple model finds nothing to learn"
     )
-    probe_rows: int = Field(default=3000, ge=100, le=10_000, description="most rows that the probe looks at")
+    probe_rows: int = Field(default=2000, ge=100, le=10_000, description="most rows with which the labels are shuffled")
     permutations: int = Field(default=100, ge=100, le=10_000, description="shuffles of the labels in the probe")
     target: float = Field(default=0.9, gt=0, lt=1, description="accuracy for which the needed rows are estimated")
     fewest_per_label: int = Field(
