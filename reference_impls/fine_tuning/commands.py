@@ -1,11 +1,13 @@
 """The commands `check`, `train` and `ladder`."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from ..project_base.commands import CONFIG_OPTION
+from ..project_base.rooms import command_line
 from ..project_base.terminal import printable
 from .compare_command import compare
 from .evaluate_command import evaluate
@@ -26,6 +28,29 @@ _DESPITE = click.option(
     metavar="FINDING",
     help="Train although `check` says that this finding forbids it; the result keeps a note of it. Repeatable.",
 )
+
+
+@click.command()
+@CONFIG_OPTION
+@_FORMAT
+def check(config: Path, form: str) -> None:
+    """Look at the labelled data before anything is trained; exit code 1 where training makes no sense or does harm.
+
+    Rows that cannot be used, repeats, labels that contradict each other or are likely wrong, balance, lengths, personal
+    data, and whether a simple model learns anything at all, with the rows that are needed for more.
+    """
+    from ..labelled_data.report_table import report_table
+    from ..project_base.bars import progress_bars
+    from .checking import check_data, refusal
+    from .data import read_data
+
+    settings = _settings(config)
+    with progress_bars() as progress:
+        report = check_data(read_data(settings), progress, _tell)
+    click.echo(report.to_json().rstrip() if form == "json" else printable(report_table(report)))
+    if report.blocking:
+        raise refusal(report, report.blocking)
+    _next([f"next: {command_line('ladder')}"])
 
 
 @click.command()
@@ -95,11 +120,16 @@ def ladder(config: Path, form: str, again: bool, despite: tuple[str, ...]) -> No
 
 
 def _climb(settings: "ProjectSettings", again: bool, despite: tuple[str, ...], progress: "Progress") -> "Climb":
+    from .checking import check_data, overruled
     from .data import read_data
     from .models import Ways
     from .trying import Climb
 
     data = read_data(settings)
+    report = check_data(data, progress, _tell)
+    data = replace(data, despite=overruled(report, despite))
+    for warning in report.warnings:
+        _tell(warning)
     return Climb(settings, data, Ways(settings), again, progress, _tell)
 
 
@@ -122,4 +152,4 @@ def _next(lines: list[str]) -> None:
         click.echo(line, err=True)
 
 
-COMMANDS: list[click.Command] = [train, ladder, evaluate, predict, compare, export, serve]
+COMMANDS: list[click.Command] = [check, train, ladder, evaluate, predict, compare, export, serve]
