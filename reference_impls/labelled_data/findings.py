@@ -68,7 +68,7 @@ def findings(
         yield Finding(
             name="personal_data",
             text=f"{personal.rows:,} rows hold personal data ({kinds}), which a trained model may give away",
-            next_step="remove or replace it; where you may train on it, set labelled_data.personal_data to warn or allow",
+            next_step="remove or replace it; where training on it is allowed, set labelled_data.personal_data to warn",
         )
     if probe is not None and probe.verdict == "nothing_to_learn" and settings.probe == "refuse":
         yield Finding(
@@ -105,11 +105,11 @@ def notes(
     yield from _repeat_notes(rows, repeats, conflicts, task)
     yield from _left_out_notes(split, read_test is not None, len(read.examples))
     if suspects > _MANY_WRONG * len(read.examples):
-        yield f"{suspects:,} labels are likely wrong: look at the listed ones first, they limit what any model can reach"
+        yield f"{suspects:,} labels are likely wrong, which limits what any model can reach: look at the listed ones"
     if lengths.cut > _MUCH_CUT * rows:
         yield (
-            f"{lengths.cut:,} texts are longer than the {lengths.limit} tokens that the model reads, and are cut: raise "
-            "its limit where it allows that, or put what matters first"
+            f"{lengths.cut:,} texts are longer than the {lengths.limit} tokens that the model reads, and are cut: "
+            "raise its limit where it allows that, or put what matters first"
         )
     if probe is not None and (probe.verdict == "cannot_tell" or settings.probe == "warn"):
         yield probe.why
@@ -119,7 +119,8 @@ def notes(
 
 def _repeat_notes(rows: int, repeats: Repeats, conflicts: int, task: Task) -> Iterator[str]:
     if repeats.exact + repeats.near > _MANY_REPEATS * rows:
-        yield f"{repeats.exact + repeats.near:,} of {rows:,} rows repeat others: there is less to learn from than it seems"
+        repeated = repeats.exact + repeats.near
+        yield f"{repeated:,} of {rows:,} rows repeat others: there is less to learn from than it seems"
     if repeats.largest > _LARGE_GROUP * rows and repeats.largest > 2:
         yield (
             f"{repeats.largest:,} rows are linked by being nearly the same, and stand on one side of every split; if "
@@ -132,7 +133,7 @@ def _repeat_notes(rows: int, repeats: Repeats, conflicts: int, task: Task) -> It
         "extraction": "have the same text and different spans: agree on one each",
         "generation": "have the same prompt and different responses, which is only right where several are",
     }[task]
-    yield f"{conflicts:,} pairs of rows {what}"
+    yield f"{conflicts:,} {'pair' if conflicts == 1 else 'pairs'} of rows {what}"
 
 
 def _left_out_notes(split: Split, given_test: bool, rows: int) -> Iterator[str]:

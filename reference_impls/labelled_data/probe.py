@@ -175,10 +175,8 @@ def _tested(rows: Rows, what: str, settings: Settings, advance: Callable[[int], 
 
 
 def _judged(score: float, mean: float, highest: float, rows_each: float) -> tuple[Verdict, str]:
-    compared = (
-        f"a linear model of the words is right in {score:.3f}, with shuffled labels in {mean:.3f} on average and "
-    )
-    compared += f"{highest:.3f} at most"
+    compared = f"a linear model of the words has {score:.3f} of each label right on average, with shuffled labels "
+    compared += f"{mean:.3f}, at most {highest:.3f}"
     if score > highest:
         hardly = "" if score - mean > _HARDLY * (1 - mean) else "; that is hardly more, so expect little"
         return "learnable", f"there is something to learn: {compared}{hardly}"

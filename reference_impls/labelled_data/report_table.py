@@ -22,7 +22,9 @@ def report_table(report: DataReport) -> str:
 def _figures(report: DataReport) -> Iterator[str]:
     files = ", ".join(f"{name} {rows:,}" for name, rows in list(report.files.items())[:_ROWS_SHOWN])
     more = len(report.files) - _ROWS_SHOWN
-    yield from _named("rows", f"{report.usable + report.test_rows:,} of them usable ({files}{_and_more(more)})")
+    yield from _named(
+        "rows", f"{report.usable + report.test_rows:,} usable, {report.faulty:,} not ({files}{_and_more(more)})"
+    )
     yield from _named("columns", report.columns)
     sides = report.sides
     left_out = f", left out {sides.left_out:,}" if sides.left_out else ""
@@ -39,7 +41,7 @@ def _figures(report: DataReport) -> Iterator[str]:
     yield from _named("text length", f"{spread}{cut}")
     repeats = report.repeats
     yield from _named("repeats", f"{repeats.exact:,} exact, {repeats.near:,} nearly the same")
-    yield from _named("conflicts", f"{report.conflicting:,} pairs that say the same with different targets")
+    yield from _named("conflicts", f"{report.conflicting:,} of the same text, or nearly, with different targets")
     if report.task == "classification":
         yield from _named("likely wrong", f"{report.suspected:,} labels")
     yield from _named("personal data", _personal(report))
@@ -76,23 +78,29 @@ def _rows_to_look_at(report: DataReport) -> Iterator[str]:
     if report.faults:
         yield "Rows that cannot be used:"
         for fault in report.faults:
-            yield from textwrap.wrap(fault, _WIDTH, initial_indent="  ", subsequent_indent="    ")
+            yield from _indented(fault)
         if report.faulty > len(report.faults):
             yield f"  and {report.faulty - len(report.faults):,} more"
     if report.conflicts:
-        yield "The same text with different targets:"
+        yield "The same text, or nearly, with different targets:"
         for pair in report.conflicts[:_ROWS_SHOWN]:
-            yield f"  {pair.first} and {pair.second}: {_short(pair.text)!r}"
-            yield f"    {_short(pair.first_target)} | {_short(pair.second_target)}"
+            yield from _indented(f"{pair.first} and {pair.second}: {_short(pair.text)!r}")
+            yield f"    {_short(pair.first_target)}"
+            yield f"    {_short(pair.second_target)}"
     if report.suspects:
         yield "Labels that are likely wrong:"
         for row in report.suspects[:_ROWS_SHOWN]:
-            yield f"  {row.place}: {_short(row.text)!r}"
-            yield f"    {row.given}, likely {row.likely} ({row.likely_probability:.2f})"
+            yield from _indented(f"{row.place}: {_short(row.text)!r}")
+            yield f"    {_short(row.given)}"
+            yield f"    likely {_short(row.likely)} ({row.likely_probability:.2f})"
     if report.personal_data is not None and report.personal_data.kinds:
         yield "Personal data, masked:"
         for kind in report.personal_data.kinds:
-            yield from textwrap.wrap(f"{kind.kind}: {', '.join(kind.samples)}", _WIDTH, initial_indent="  ")
+            yield from _indented(f"{kind.kind}: {', '.join(kind.samples)}")
+
+
+def _indented(line: str) -> list[str]:
+    return textwrap.wrap(line, _WIDTH, initial_indent="  ", subsequent_indent="    ")
 
 
 def _blocking(report: DataReport) -> Iterator[str]:

@@ -100,7 +100,7 @@ def split_examples(
         validation=validation,
         test=tuple(place - own for place in test) if given_test else test,
         left_out=dict(sorted(left_out.items())),
-        method=_method(settings, bool(given_test)),
+        method=_method(settings, task, bool(given_test)),
         remarks=tuple(_remarks(examples, task, train, test)),
         digest=_digest(examples, {Side.TRAIN: train, Side.VALIDATION: validation, Side.TEST: test}),
     )
@@ -139,10 +139,11 @@ def _refuse_empty(train: Sequence[int], validation: Sequence[int], test: Sequenc
         )
 
 
-def _method(settings: Settings, given_test: bool) -> str:
+def _method(settings: Settings, task: Task, given_test: bool) -> str:
+    labels = "" if task == "generation" else ", every label with its share"
     how = {
-        "random": "at random, every label with its share",
-        "group": "at random by group, every label with its share as far as the groups allow",
+        "random": f"at random{labels}",
+        "group": f"at random by group{labels} as far as the groups allow",
         "time": "by time, the latest rows last",
         "order": "in the order of the rows, the last rows last",
     }[settings.split]
