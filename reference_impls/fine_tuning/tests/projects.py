@@ -46,9 +46,9 @@ class _Commands(RoomCommands):
         return own.get(cmd_name) or super().get_command(ctx, cmd_name)
 
 
-def run(folder: Path, *arguments: str, text: str | None = None, **changes: object) -> Result:
+def run(folder: Path, *arguments: str, **changes: object) -> Result:
     """Runs a command in a project of this folder, as the terminal would."""
-    return CliRunner().invoke(_Commands("main"), [*arguments, "--config", str(config(folder, **changes))], input=text)
+    return CliRunner().invoke(_Commands("main"), [*arguments, "--config", str(config(folder, **changes))])
 
 
 def write_csv(file: Path, rows: Iterable[Sequence[str]], columns: Sequence[str] = ("text", "label")) -> Path:

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,7 @@ def stated(folder: Path, *arguments: str, **changes: object) -> str:
 
 
 def process(
-    folder: Path, *arguments: str, most_blocks: int = 0, **changes: object
+    folder: Path, arguments: Sequence[str], changes: Mapping[str, object], most_blocks: int = 0
 ) -> "subprocess.CompletedProcess[str]":
     """Runs a command in a process of its own, whose files hold at most so many blocks of 512 or 1024 bytes."""
     command = [sys.executable, "-m", PACKAGE.name, *arguments, "--config", str(config(folder, **changes))]
@@ -115,7 +116,7 @@ def test_a_file_that_is_not_there_and_one_that_is_empty(tmp_path: Path, encoder:
 
 def test_a_hub_name_without_a_network_is_an_error(tmp_path: Path, encoder: Path) -> None:
     changes = quick(encoder, fine_tuning__examples=str(small(tmp_path)), embedding__model="nobody/no-such-encoder")
-    shown = process(tmp_path, "train", "head", **changes)
+    shown = process(tmp_path, ["train", "head"], changes)
     assert shown.returncode == 1, shown.stderr
     assert "Traceback" not in shown.stderr
     assert "nobody/no-such-encoder" in shown.stderr
@@ -144,7 +145,7 @@ def test_a_full_disk_leaves_the_former_result(tmp_path: Path, encoder: Path) -> 
     assert run(tmp_path, "train", "majority", **changes).exit_code == 0
     before = (tmp_path / "runs" / "majority" / "result.json").read_bytes()
     changes = quick(encoder, fine_tuning__examples=str(small(tmp_path, 130)))
-    shown = process(tmp_path, "train", "majority", most_blocks=4, **changes)
+    shown = process(tmp_path, ["train", "majority"], changes, most_blocks=4)
     assert shown.returncode == 1, shown.stderr
     assert "error: " in shown.stderr
     assert "Traceback" not in shown.stderr

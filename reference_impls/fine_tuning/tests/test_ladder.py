@@ -186,3 +186,16 @@ def test_a_result_shows_its_interval_and_what_it_took(tmp_path: Path, encoder: P
     assert "95 % interval 0." in shown
     assert max(map(len, shown.splitlines())) <= 80
     assert read_result(climb.folder(rung)).folds == 5
+
+
+def test_the_test_data_has_no_say(tmp_path: Path, encoder: Path) -> None:
+    test = write_csv(tmp_path / "test.csv", [(f"lost card {number}", "card") for number in range(20)])
+    climb = climb_of(tmp_path, encoder, fine_tuning__test=str(test))
+    first = try_rung(climb, rung_of("classification", "word_counts"))
+    write_csv(test, [(f"stolen pin {number}", "money") for number in range(30)])
+    other = climb_of(tmp_path, encoder, fine_tuning__test=str(test))
+    assert len(other.data.test) == 30
+    assert finished(other, rung_of("classification", "word_counts")) == first
+    tested = {example.text for example in other.data.test}
+    for part in other.data.parts:
+        assert not tested & {example.text for example in (*part.train, *part.validation, *part.judged)}
