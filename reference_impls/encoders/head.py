@@ -15,11 +15,13 @@ from ..labelled_data.rungs import Fit, Fitted, Run
 from ..registry.model_folder import ModelFolder
 from .arrays import read_arrays, write_arrays
 from .base import About, Choice, Context, Labelled, Logits, TextClassifier, labelled
+from .coordinates import Linear
 from .head_choice import choose_layers, start_from
 from .logs import combined
 from .search import layer_of, parts_of
-from .softmax_regression import Floats, Linear, apply
+from .softmax_regression import apply
 from .source import BaseIdentity, Source, find_source, same_source
+from .sparse_rows import Floats
 from .vectors import VectorSource
 from .views import open_views, views_of
 from .word_counts import NgramScorer, count_words, read_ngrams

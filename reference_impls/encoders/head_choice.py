@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from ..labelled_data.rungs import Run
 from .base import Choice, Context, Labelled
+from .coordinates import Linear
 from .logs import combined
 from .search import Part, Path, choose_penalty, judged_numbers, layer_of, penalty_path
-from .softmax_regression import Floats, Integers, Linear
-from .sparse_rows import SparseRows
+from .sparse_rows import Floats, Integers, SparseRows
 from .temperature import best_temperature
 
 WORD_WEIGHTS = (0.25, 0.5, 0.75, 1.0)

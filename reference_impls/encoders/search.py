@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 
 from ..labelled_data.base import Advance
 from .base import Labelled
+from .coordinates import Linear, prepared
 from .logs import log_softmax
-from .softmax_regression import Floats, Integers, Linear, apply, balancing_weights, fit_softmax
-from .sparse_rows import SparseRows
+from .softmax_regression import apply, balancing_weights, fit_softmax
+from .sparse_rows import Floats, Integers, SparseRows
 from .temperature import best_temperature
 
 SMALL = 3000
@@ -116,7 +117,7 @@ def penalty_path(
     found: dict[float, list[Floats]] = {penalty: [] for penalty in penalties}
     layers: dict[float, Linear] = {}
     for part in parts:
-        rows, judged = rows_at(features, part.fitted), rows_at(features, part.judging)
+        rows, judged = prepared(rows_at(features, part.fitted)), rows_at(features, part.judging)
         targets = numbers[part.fitted]
         weights = balancing_weights(targets, labels, balance)
         layer: Linear | None = None

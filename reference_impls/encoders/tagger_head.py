@@ -13,13 +13,14 @@ from ..labelled_data.rungs import Fit, Fitted, Run
 from ..registry.model_folder import ModelFolder
 from .arrays import read_arrays, write_arrays
 from .base import About, Choice, Context, Labelled
+from .coordinates import Linear
 from .digest import digest_of
 from .head_choice import choose_layers, start_from
 from .logs import combined, log_softmax
 from .search import Part, layer_of, parts_of_texts
-from .softmax_regression import Floats, Linear, apply
+from .softmax_regression import apply
 from .source import BaseIdentity, Source, find_source, same_source
-from .sparse_rows import affordable
+from .sparse_rows import Floats, affordable
 from .tagger import ScoredWords, TaggedTexts, TextTagger, fewer, scored, tagged
 from .windows import Windows, windows_of
 from .word_features import learn_features

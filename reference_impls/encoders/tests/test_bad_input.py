@@ -50,7 +50,7 @@ def test_what_no_rung_can_learn_from(rung: Rung, encoder: Path, tmp_path: Path) 
         extract([Example("x", (), "a:1"), Example("y", (), "a:2")], [], run(tmp_path))
 
 
-@pytest.mark.parametrize("rung", RUNGS[1:])
+@pytest.mark.parametrize("rung", ["word_counts", "head", "lora"])
 def test_two_examples_are_enough_to_run(rung: Rung, encoder: Path, tmp_path: Path) -> None:
     two = [Example("lost card", "a", "x:1"), Example("pin", "b", "x:2")]
     model = fits("classification", context(encoder))[rung](two, [], run(tmp_path / "a")).model
@@ -164,5 +164,5 @@ def test_threads_may_ask_at_once(encoder: Path, tmp_path: Path) -> None:
     assert isinstance(model, Classifier)
     texts = [example.text * 20 for example in messages(40)]
     with ThreadPoolExecutor(8) as pool:
-        found = list(pool.map(lambda text: model.probabilities([text]), texts * 4))
-    np.testing.assert_allclose(np.concatenate(found[:40]), model.probabilities(texts), atol=1e-5)
+        found = list(pool.map(lambda text: model.probabilities([text]), texts))
+    np.testing.assert_allclose(np.concatenate(found), model.probabilities(texts), atol=1e-5)
