@@ -3,11 +3,12 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
 
 from pydantic import JsonValue
 
-from ..embedding.source import file_states, resolve_model
+from ..embedding.source import file_states, locate_model, resolve_model
 from ..labelled_data.base import Example
 from .results import span_rows
 from .rungs import Rung
@@ -61,7 +62,8 @@ def settings_of(rung: Rung, settings: ProjectSettings) -> dict[str, JsonValue]:
         keys = _EMBEDDING_KEYS if room == "embedding" else None
         told[room] = section.model_dump(mode="json", include=keys)
     if "embedding" in rung.rooms:
-        told["encoder"] = resolve_model(settings.embedding.model)[1]
+        name = settings.embedding.model
+        told["encoder"] = _encoder_id(name, tuple(sorted(file_states(locate_model(name)).items())))
     if "generators" in rung.rooms:
         # Large weights take minutes to hash; sizes and times of the files tell an exchanged model as well.
         states: JsonValue = {name: list(state) for name, state in file_states(settings.generators.model).items()}
@@ -69,8 +71,15 @@ def settings_of(rung: Rung, settings: ProjectSettings) -> dict[str, JsonValue]:
     return told
 
 
+@lru_cache(maxsize=4)
+def _encoder_id(name: str, _states: "tuple[tuple[str, tuple[int, int]], ...]") -> str:
+    """Hashing the weights takes a moment, and is done again only where a file has changed."""
+    return resolve_model(name)[1]
+
+
+@lru_cache(maxsize=1)
 def code_digest() -> str:
-    """Twelve digits over the code of the rooms that train."""
+    """Twelve digits over the code of the rooms that train, as it is when this is first asked."""
     digest = hashlib.sha256()
     for room in _CODE:
         for file in sorted((_PACKAGE / room).glob("*.py")):
