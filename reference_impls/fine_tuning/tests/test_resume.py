@@ -74,9 +74,9 @@ def test_after_two_kills_the_file_is_the_one_of_an_undisturbed_run(tmp_path: Pat
     interrupted(tmp_path, source, out, signal.SIGKILL, "--resume", after=first + 1)
     second = marked_rows(out)
     assert 0 < first < second < ROWS
-    # What a kill leaves behind the last mark is no whole row.
+    # What a kill leaves behind the last mark is no whole row, and may be more than all that is still to come.
     with out.with_name(f"{out.name}.part").open("ab") as part:
-        part.write(b'9999,"half a ro')
+        part.write(b'9999,"half a ro' * 20_000)
     done = predict(tmp_path, source, out, "--resume")
     assert done.exit_code == 0, done.output
     assert f"note: going on after {second:,} rows" in done.stderr
