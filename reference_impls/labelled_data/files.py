@@ -99,14 +99,15 @@ def _text_file(file: Path, name: str, label: Path | None, settings: Settings) ->
     try:
         status = file.stat()
         if not stat.S_ISREG(status.st_mode):
-            return Row(name, values, "no plain file")
+            return Row(name, {}, "no plain file")
         if status.st_size > _BYTES_IN_CHARACTER * settings.largest_text:
             limit = f"{settings.largest_text:,} characters (labelled_data.largest_text)"
-            return Row(name, values, f"{status.st_size / 1e6:.1f} MB, more than {limit}")
+            return Row(name, {}, f"{status.st_size / 1e6:.1f} MB, more than {limit}")
         text = decode(file.read_bytes(), settings.encoding, "labelled_data.encoding")
     except OSError as error:
-        return Row(name, values, f"cannot be read: {error.strerror}")
+        return Row(name, {}, f"cannot be read: {error.strerror}")
     except Undecodable as reason:
-        return Row(name, values, str(reason))
-    fault = "holds a zero byte" if "\0" in text else ""
-    return Row(name, {settings.text or "text": text} | values, fault)
+        return Row(name, {}, str(reason))
+    if "\0" in text:
+        return Row(name, {}, "holds a zero byte")
+    return Row(name, {settings.text or "text": text} | values)

@@ -17,38 +17,41 @@ def labels_of(example: Example) -> tuple[str, ...]:
     return tuple(span.label for span in example.target)
 
 
-def unify_labels(*parts: Sequence[Example]) -> tuple[list[Example], list[str]]:
-    """Gives labels that mean the same one spelling, over all parts together.
+def unify_labels(examples: Sequence[Example], like: Sequence[Example] = ()) -> tuple[list[Example], list[str]]:
+    """Gives labels that mean the same one spelling.
 
     Whole numbers with and without a fraction are one label (`1` and `1.0`) where both occur, and so are spellings
     that Unicode holds for the same. Labels that differ in case only stay apart, since they may mean two things.
 
     Args:
-        parts: For example training and test data.
+        examples: With labels or spans.
+        like: Others, whose spelling holds where they have such a label.
 
     Returns:
-        The examples of all parts, one after another, and what was noticed.
+        The examples, and what was noticed.
     """
-    examples = [example for part in parts for example in part]
+    settled = {_meaning(label): label for example in like for label in labels_of(example)}
     counts = Counter(label for example in examples for label in labels_of(example))
     spellings: dict[str, list[str]] = {}
     for label in counts:
         spellings.setdefault(_meaning(label), []).append(label)
-    chosen = {label: min(alike, key=len) for alike in spellings.values() if len(alike) > 1 for label in alike}
-    remarks = [
-        f"the labels {_quoted(alike)} are taken as one, {min(alike, key=len)!r}"
-        for alike in spellings.values()
-        if len(alike) > 1
-    ]
-    by_case: dict[str, list[str]] = {}
-    for label in dict.fromkeys(chosen.get(label, label) for label in counts):
-        by_case.setdefault(label.casefold(), []).append(label)
+    chosen: dict[str, str] = {}
+    remarks = []
+    for meaning, alike in spellings.items():
+        spelling = settled.get(meaning, min(alike, key=len))
+        others = [label for label in alike if label != spelling]
+        if others:
+            remarks.append(f"the labels {_quoted({*alike, spelling})} are taken as one, {spelling!r}")
+            chosen |= dict.fromkeys(others, spelling)
+    by_case: dict[str, set[str]] = {}
+    for label in (*(chosen.get(label, label) for label in counts), *settled.values()):
+        by_case.setdefault(label.casefold(), set()).add(label)
     remarks += [
         f"the labels {_quoted(alike)} differ in upper and lower case only, and are kept apart"
         for alike in by_case.values()
         if len(alike) > 1
     ]
-    return ([_relabelled(example, chosen) for example in examples] if chosen else examples), remarks
+    return [_relabelled(example, chosen) for example in examples] if chosen else list(examples), remarks
 
 
 def _meaning(label: str) -> str:

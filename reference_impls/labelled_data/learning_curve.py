@@ -1,16 +1,14 @@
 """How the accuracy of a simple model grows with the rows, and how many rows a wished accuracy would take."""
 
 import math
-import warnings
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
-from ..project_base.optional import require
 from .cross_fit import FOLDS, CrossFit
-from .simple_model import SCIPY, logistic
+from .simple_model import logistic
 
 Outlook = Literal["reached", "more_rows", "out_of_reach", "cannot_tell"]
 
@@ -18,6 +16,8 @@ SHARES = (1 / 16, 1 / 8, 1 / 4, 1 / 2, 3 / 4)
 _FEWEST_ROWS = 40
 _ENOUGH_TESTED = 1000
 _DRAWS = 200
+_LEAST_SPREAD = 1e-4
+_DECAYS: NDArray[np.float64] = np.linspace(0.02, 2, 100)
 _TAIL = 0.025
 _UNREACHED = 0.1
 _FURTHEST = 100
@@ -40,7 +40,7 @@ class LearningCurve(BaseModel):
 
     Attributes:
         points: From few rows to all of a cross-validation.
-        limit: Accuracy that endless rows would come near to, by the fitted curve; None where none fits.
+        limit: Accuracy that endless rows would come near to, by the fitted curve.
         target: The accuracy that is wished for.
         outlook: Whether it is reached, takes more rows, is out of reach of this model, or nobody can tell.
         rows_needed: Training rows by the curve, in the first two cases.
@@ -51,7 +51,7 @@ class LearningCurve(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     points: tuple[Point, ...]
-    limit: float | None
+    limit: float
     target: float
     outlook: Outlook
     rows_needed: int | None
@@ -73,18 +73,15 @@ def measure_curve(fit: CrossFit, target: float) -> LearningCurve | None:
     if len(fit.folds) < _FEWEST_ROWS:
         return None
     rows, right = _measured(fit)
-    errors = 1 - right.mean(axis=1)
-    points = tuple(
-        Point(rows=round(count), accuracy=1 - float(error)) for count, error in zip(rows, errors, strict=True)
-    )
-    curve = _fitted(rows, errors)
     draw = np.random.default_rng(fit.seed)
     tested = right.shape[1]
-    needed = []
-    for _ in range(_DRAWS):
-        again = _fitted(rows, 1 - right[:, draw.integers(0, tested, tested)].mean(axis=1))
-        needed.append(math.inf if again is None else _rows_for(again, 1 - target))
-    return _concluded(points, curve, target, np.array(needed))
+    drawn = [1 - right[:, draw.integers(0, tested, tested)].mean(axis=1) for _ in range(_DRAWS)]
+    errors = np.stack([1 - right.mean(axis=1), *drawn])
+    points = tuple(
+        Point(rows=round(count), accuracy=1 - float(error)) for count, error in zip(rows, errors[0], strict=True)
+    )
+    limits, needed = _fitted(rows, errors, 1 - target)
+    return _concluded(points, float(limits[0]), target, float(needed[0]), needed[1:])
 
 
 def _measured(fit: CrossFit) -> tuple[Doubles, Doubles]:
@@ -110,54 +107,51 @@ def _measured(fit: CrossFit) -> tuple[Doubles, Doubles]:
     return np.array(rows), np.stack(answers).astype(np.float64)
 
 
-def _fitted(rows: Doubles, errors: Doubles) -> tuple[float, float, float] | None:
-    """Limit, scale and decay of the error; None where the curve does not fall."""
-    if errors[-1] >= errors[0]:
-        return None
-    optimize = require("scipy.optimize", SCIPY)
-    start = (max(float(errors[-1]) / 2, 1e-6), float(errors[0]) * float(rows[0]) ** 0.5, 0.5)
-    spread = np.sqrt(np.maximum(errors * (1 - errors), 1e-4))
-    try:
-        with warnings.catch_warnings():
-            # A perfect fit has no spread to estimate; the draws give it anyhow.
-            warnings.simplefilter("ignore", optimize.OptimizeWarning)
-            found, _ = optimize.curve_fit(
-                lambda n, limit, scale, decay: limit + scale * n**-decay,
-                rows,
-                errors,
-                p0=start,
-                sigma=spread,
-                bounds=([0, 0, 0.01], [1, np.inf, 2]),
-                maxfev=2000,
-            )
-    except (RuntimeError, ValueError):
-        return None
-    limit, scale, decay = (float(value) for value in found)
-    return limit, scale, decay
+def _fitted(rows: Doubles, errors: Doubles, wanted: float) -> tuple[Doubles, Doubles]:
+    """Fits the error by least squares, with a limit and a scale of at least 0.
 
+    Args:
+        rows: float64 [sizes]
+        errors: float64 [curves, sizes]
+        wanted: The error that is wished for.
 
-def _rows_for(curve: tuple[float, float, float], error: float) -> float:
-    """Rows at which the curve comes down to an error; infinite where it never does."""
-    limit, scale, decay = curve
-    if error <= limit or scale <= 0:
-        return math.inf
-    exponent = math.log(scale / (error - limit)) / decay
-    return math.exp(exponent) if exponent < 50 else math.inf
+    Returns:
+        The limits, float64 [curves], and the rows at which each curve comes down to the wanted error, float64 [curves];
+        infinite where it never does.
+    """
+    weights = 1 / np.maximum(errors[0] * (1 - errors[0]), _LEAST_SPREAD)
+    weights /= weights.sum()
+    # For a given decay the best limit and scale follow in closed form, so that only the decay is tried out.
+    powers = rows[None, :] ** -_DECAYS[:, None]
+    mean_power = powers @ weights
+    mean_error = errors @ weights
+    spread = (powers**2) @ weights - mean_power**2
+    shared = (errors[:, None, :] * powers[None] * weights).sum(axis=2)
+    scale = np.maximum((shared - mean_error[:, None] * mean_power) / spread, 0)
+    limit = mean_error[:, None] - scale * mean_power
+    below = limit < 0
+    limit = np.where(below, 0, limit)
+    scale = np.where(below, shared / ((powers**2) @ weights), scale)
+    missed = errors[:, None, :] - limit[:, :, None] - scale[:, :, None] * powers[None]
+    best = ((missed**2) * weights).sum(axis=2).argmin(axis=1)
+    curves = np.arange(len(errors))
+    limits, scales, decays = limit[curves, best], scale[curves, best], _DECAYS[best]
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+        needed = (scales / (wanted - limits)) ** (1 / decays)
+    return limits, np.where((limits < wanted) & (scales > 0), needed, np.inf)
 
 
 def _concluded(
-    points: tuple[Point, ...], curve: tuple[float, float, float] | None, target: float, needed: Doubles
+    points: tuple[Point, ...], limit: float, target: float, estimate: float, needed: Doubles
 ) -> LearningCurve:
-    limit = None if curve is None else 1 - curve[0]
     last = points[-1]
-    estimate = math.inf if curve is None else _rows_for(curve, 1 - target)
     low, high = (float(value) for value in np.quantile(needed, [_TAIL, 1 - _TAIL], method="nearest"))
     unreached = float(np.mean(~np.isfinite(needed)))
 
     def concluded(outlook: Outlook, why: str, told: bool = False) -> LearningCurve:
         return LearningCurve(
             points=points,
-            limit=limit,
+            limit=1 - limit,
             target=target,
             outlook=outlook,
             rows_needed=round(estimate) if told else None,

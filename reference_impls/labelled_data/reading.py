@@ -1,7 +1,7 @@
 """Reads labelled data into memory, or texts to predict as a stream, and says of every row that cannot be used why."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
@@ -57,13 +57,14 @@ class Read:
         return len(self.examples) + len(self.faults)
 
 
-def read_examples(path: Path, task: Task, settings: Settings) -> Read:
+def read_examples(path: Path, task: Task, settings: Settings, spelled_like: Sequence[Example] = ()) -> Read:
     """Reads all examples of a file or folder.
 
     Args:
         path: A csv, tsv or jsonl file, a folder of such files, or a folder with one sub-folder of .txt files a label.
         task: What the examples are for.
         settings: Columns, form of the tables, longest text.
+        spelled_like: For test data the training examples: a label that means one of theirs takes its spelling.
 
     Raises:
         UserError: The path, a file as a whole or its columns are wrong, or not one row can be used.
@@ -75,7 +76,7 @@ def read_examples(path: Path, task: Task, settings: Settings) -> Read:
         raise UserError(f"{path} holds no rows", "give a file with examples")
     if not made.examples:
         raise UserError(f"no row of {path} can be used:\n{named(made.faults)}", "mend the rows, or give another file")
-    examples, remarks = (made.examples, []) if task == "generation" else unify_labels(made.examples)
+    examples, remarks = (made.examples, []) if task == "generation" else unify_labels(made.examples, spelled_like)
     remarks = [*_encoding_remarks(made.encodings), *remarks]
     return Read(tuple(examples), tuple(made.faults), tuple(remarks), made.columns, dict(made.files))
 

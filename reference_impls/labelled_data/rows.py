@@ -94,6 +94,7 @@ class _Feed:
     def begin(self) -> None:
         """A new row begins with the next line."""
         self.first = 0
+        self.last = 0
         self.fault = ""
         self.encoding = "utf-8"
         self._length = 0
@@ -101,6 +102,7 @@ class _Feed:
     def __iter__(self) -> Iterator[str]:
         for line in self._lines:
             self.first = self.first or line.number
+            self.last = line.number
             self.fault = self.fault or line.fault
             self.encoding = line.encoding if line.encoding != "utf-8" else self.encoding
             self._length += len(line.text)
@@ -111,6 +113,12 @@ class _Feed:
 
 class _NeverClosed(Exception):
     """A row grew past everything that a row can be: a quote in it is never closed."""
+
+
+def _not_csv(error: csv.Error, feed: _Feed, hint: str) -> str:
+    if feed.last > feed.first:
+        return f"a quote is not closed where it should be, and takes lines {feed.first} to {feed.last}; {hint}"
+    return f"no CSV row: {error}; {hint}"
 
 
 def _first_lines(path: Path, encoding: str) -> list[str]:
@@ -145,9 +153,10 @@ def _table_rows(path: Path, name: str, settings: Settings) -> Iterator[Row]:
         try:
             cells, fault = next(reader, None), feed.fault
         except csv.Error as error:
-            cells, fault = [], f"no CSV row: {error}; {hint}"
+            cells, fault = [], _not_csv(error, feed, hint)
         except _NeverClosed:
-            yield Row(f"{name}:{feed.first}", {}, f"a quote is never closed, so the rest of the file is lost; {hint}")
+            lost = f"a quote is never closed; line {feed.first} and all behind it are not read"
+            yield Row(f"{name}:{feed.first}", {}, f"{lost}; {hint}")
             return
         if cells is None:
             return
