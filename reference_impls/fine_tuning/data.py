@@ -116,7 +116,9 @@ def read_data(settings: ProjectSettings) -> Data:
     """
     given = settings.fine_tuning
     read = read_examples(Path(given.examples), given.task, settings.labelled_data)
-    read_test = read_examples(Path(given.test), given.task, settings.labelled_data) if given.test else None
+    read_test = None
+    if given.test:
+        read_test = read_examples(Path(given.test), given.task, settings.labelled_data, read.examples)
     examples: Sequence[Example] = [*read.examples, *(read_test.examples if read_test else ())]
     groups = group_examples(examples, settings.labelled_data.near_duplicate)
     tests = len(read_test.examples) if read_test else 0

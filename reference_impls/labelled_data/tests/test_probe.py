@@ -153,7 +153,7 @@ def test_rows_needed_come_with_their_interval() -> None:
         for number in range(200)
         for label in words
     ]
-    found = measure_curve(fitted(rows), 0.8)
+    found = measure_curve(fitted(rows), 0.9)
     assert found is not None
     assert found.outlook == "more_rows"
     assert found.rows_needed is not None
