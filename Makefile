@@ -3,6 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 CHROMIUM := $(shell command -v chromium)
+TEST_PROCESSES ?= 2
 
 .PHONY: demo test lint golden soak realdata bench clean
 
@@ -17,9 +18,10 @@ $(STAMP): pyproject.toml constraints.txt
 demo: $(STAMP)
 	@$(BIN)/python -m advisor run examples/help-desk.yaml "$$(mktemp -d)/help-desk-demo"
 
-# Without a Chromium the tests of the page in a browser are left out, and said to be.
+# Without a Chromium the tests of the page in a browser are left out, and said to be. A file's tests stay in one process,
+# since they share what takes long to make; one thread each, or the processes would take the cores from one another.
 test: $(STAMP) lint
-	@$(BIN)/python -m pytest -q -m "not soak and not realdata$(if $(CHROMIUM),, and not browser)"
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n $(TEST_PROCESSES) --dist loadfile -m "not soak and not realdata$(if $(CHROMIUM),, and not browser)"
 	@$(if $(CHROMIUM),,echo "left out: tests/browser, for want of Chromium (apt-get install chromium)")
 
 golden: $(STAMP)
