@@ -54,7 +54,7 @@ class Difference(BaseModel):
     questions_needed: int | None
 
 
-def compare(measure: str, first: Sequence[float], second: Sequence[float]) -> Difference:
+def compare(measure: str, first: Sequence[float], second: Sequence[float], *, graded: bool = False) -> Difference:
     """Compares two systems question by question.
 
     The interval is a percentile bootstrap over the differences and two made-up ones, +1 and -1. Without these, four
@@ -67,6 +67,9 @@ def compare(measure: str, first: Sequence[float], second: Sequence[float]) -> Di
         measure: The name of what is compared.
         first: One score in [0, 1] for each question, higher is better.
         second: The scores of the other system, in the same order.
+        graded: Whether nearly every question differs a little, as likelihoods do, and not a few by the whole. The
+            made-up differences are then as large as the largest that was seen: a likelihood of .3 beside .2 on each of
+            20 texts is no chance.
 
     Raises:
         ValueError: There are no scores, or not as many of both.
@@ -74,7 +77,8 @@ def compare(measure: str, first: Sequence[float], second: Sequence[float]) -> Di
     if not first or len(first) != len(second):
         raise ValueError("a paired comparison needs two scores for each of at least one question")
     differences = [one - other for one, other in zip(first, second, strict=True)]
-    means = resampled_means([*differences, 1.0, -1.0])
+    made_up = (max(map(abs, differences)) if graded else 0.0) or 1.0
+    means = resampled_means([*differences, made_up, -made_up])
     low, high = (float(value) for value in np.quantile(means, [_TAIL, 1 - _TAIL]))
     difference = math.fsum(differences) / len(differences)
     won, lost = sum(value > 0 for value in differences), sum(value < 0 for value in differences)
@@ -92,7 +96,7 @@ def compare(measure: str, first: Sequence[float], second: Sequence[float]) -> Di
         lost=lost,
         p=mcnemar_exact(won, lost) if right_or_wrong else None,
         verdict=verdict,
-        questions_needed=questions_needed(float(np.var(differences)), len(differences), difference)
+        questions_needed=questions_needed(float(np.var(differences)), len(differences), difference, made_up)
         if verdict == "cannot tell"
         else None,
     )
@@ -146,16 +150,18 @@ def in_words(difference: Difference, than: str) -> str:
     )
 
 
-def questions_needed(spread: float, questions: int, difference: float) -> int:
+def questions_needed(spread: float, questions: int, difference: float, made_up: float = 1.0) -> int:
     """Questions after which the present difference would be told from 0, or from a loss of the margin.
 
     Args:
         spread: Variance of the difference of one question.
         questions: How many there are now.
         difference: The difference that they show.
+        made_up: Size of the two made-up differences; see `compare`.
     """
     told = max(abs(difference), MARGIN + difference) / (_Z_SURE + _Z_POWER)
-    # The variance of the mean of n differences and the two made-up ones is about spread / n + 2 / n^2, to be told^2.
-    needed = (spread + math.sqrt(spread**2 + 8 * told**2)) / (2 * told**2)
+    # The variance of the mean of n differences and two made-up ones of size m is about spread / n + 2 m^2 / n^2, which
+    # is to be told^2.
+    needed = (spread + math.sqrt(spread**2 + 8 * (made_up * told) ** 2)) / (2 * told**2)
     # With a handful of questions the formula, which takes means for normal, may ask for fewer than there are.
     return max(questions + 1, math.ceil(needed))

@@ -60,7 +60,7 @@ def merged_writer(
         "merged": cast("Writer", open_model_of(made, settings)),
     }
     values = {name: [math.exp(-loss) for loss in writer.losses(test).tolist()] for name, writer in writers.items()}
-    lost = compare(_MEASURE, values["merged"], values["adapter"])
+    lost = compare(_MEASURE, values["merged"], values["adapter"], graded=True)
     texts = [example.text for example in test[:_SPEED_TEXTS]]
     speeds = measure_speed({name: _asked(writer) for name, writer in writers.items()}, texts, rounds=1)
     most = settings.compression.most_loss

@@ -85,7 +85,7 @@ def difference(metric: Metric, first: Sequence[Outcome], second: Sequence[Outcom
     if metric == "span_f1":
         spans, found = spans_of_outcomes(first)
         return compare_span_f1(name, spans, found, spans_of_outcomes(second)[1])
-    return compare(name, _values(metric, first), _values(metric, second))
+    return compare(name, _values(metric, first), _values(metric, second), graded=metric == "token_likelihood")
 
 
 def _values(metric: Metric, outcomes: Sequence[Outcome]) -> list[float]:

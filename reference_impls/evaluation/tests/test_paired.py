@@ -1,3 +1,5 @@
+import random
+
 import pytest
 
 from ..paired import compare, in_words, mcnemar_exact, verdict_of
@@ -91,3 +93,33 @@ def test_the_verdict_in_words_names_its_ground() -> None:
 def test_what_cannot_be_paired_is_an_error(scores: tuple[list[float], list[float]]) -> None:
     with pytest.raises(ValueError, match="paired"):
         compare("hit@1", *scores)
+
+
+def test_small_differences_on_every_question_are_told_where_scores_are_graded() -> None:
+    draw = random.Random(3)
+    base = [draw.uniform(0.2, 0.4) for _ in range(18)]
+    better = [score + draw.uniform(0.0, 0.1) for score in base]
+    assert compare("likelihood", better, base).verdict == "cannot tell"
+    found = compare("likelihood", better, base, graded=True)
+    assert found.verdict == "better"
+    assert compare("likelihood", base, better, graded=True).verdict == "worse"
+    # A scale of another size says the same.
+    tiny = compare("likelihood", [score / 1000 for score in better], [score / 1000 for score in base], graded=True)
+    assert tiny.verdict == "better"
+    assert compare("likelihood", base, base, graded=True).verdict == "cannot tell"
+
+
+@pytest.mark.parametrize("questions", [6, 18, 50])
+def test_graded_scores_without_a_difference_are_seldom_called_better(questions: int) -> None:
+    draw = random.Random(questions)
+    found = [
+        compare(
+            "likelihood",
+            [0.5 + draw.gauss(0.0, 0.01) for _ in range(questions)],
+            [0.5] * questions,
+            graded=True,
+        ).verdict
+        for _ in range(100)
+    ]
+    assert found.count("better") <= 5
+    assert found.count("worse") <= 5

@@ -63,3 +63,11 @@ def test_a_difference_is_paired_and_shows_its_p() -> None:
 def test_outcomes_of_other_examples_are_not_compared() -> None:
     with pytest.raises(ValueError, match="same examples"):
         difference("accuracy", made(right="11").outcomes, made(right="110").outcomes)
+
+
+def test_a_small_gain_of_likelihood_on_every_response_is_shown() -> None:
+    before = [Outcome(id=f"a:{place}", loss=2.0 + place % 5 / 10) for place in range(18)]
+    after = [outcome.model_copy(update={"loss": (outcome.loss or 0.0) - 0.3}) for outcome in before]
+    found = difference("token_likelihood", after, before)
+    assert found.verdict == "better"
+    assert 0 < found.difference < 0.1
