@@ -64,14 +64,14 @@ def find_personal_data(
         UserError: A library is not installed.
     """
     countries = listed(regions)
-    places: dict[str, set[str]] = {}
+    places: dict[str, set[int]] = {}
     samples: dict[str, list[str]] = {}
     hits: Counter[str] = Counter()
-    for example in examples:
+    for number, example in enumerate(examples):
         for text in _texts(example):
             for kind, start, end in hits_of(text, countries):
                 hits[kind] += 1
-                places.setdefault(kind, set()).add(example.place)
+                places.setdefault(kind, set()).add(number)
                 shown = samples.setdefault(kind, [])
                 if len(shown) < _SAMPLES:
                     shown.append(f"{example.place}: {masked(text[start:end])}")

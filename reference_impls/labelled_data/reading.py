@@ -91,13 +91,22 @@ class _Collected:
 
     def add(self, row: Row, maker: Maker) -> None:
         self.columns = self.columns or maker.columns.told()
-        self.files[row.place.rpartition(":")[0] or row.place] += 1
+        self.files[_file_of(row.place)] += 1
         if row.encoding != "utf-8":
             self.encodings.setdefault(row.encoding, []).append(row.place)
         try:
             self.examples.append(maker.example(row))
         except BadRow as reason:
             self.faults.append(Fault(row.place, str(reason)))
+
+
+def _file_of(place: str) -> str:
+    """The file of a row; for a text of its own, the folder that stands for its label."""
+    name, _, line = place.rpartition(":")
+    if name and line.isdecimal():
+        return name
+    folder, slash, _ = place.partition("/")
+    return folder + slash
 
 
 def named(faults: list[Fault] | tuple[Fault, ...], most: int = NAMED) -> str:

@@ -63,7 +63,8 @@ def columns_of(path: Path, first: Sequence[str], settings: Settings) -> tuple[li
     """
     cells = [" ".join(cell.split()) for cell in first]
     given = listed(settings.names)
-    if settings.header == "no" or (settings.header == "auto" and given and cells != given):
+    is_data = bool(given) and cells != given and not all(is_known(cell, settings) for cell in cells)
+    if settings.header == "no" or (settings.header == "auto" and is_data):
         if len(given) != len(cells):
             raise UserError(
                 f"{path} has {len(cells)} cells in its first row, and labelled_data.names has {len(given)} names "

@@ -35,6 +35,7 @@ TWO = [("where is it", "post"), ("pay, please", "bill")]
         ("a.tsv", 'label\ttext\npost\t"where is it"\nbill\t"pay, please"\n', {}),
         ("a", "post\twhere is it\nbill\tpay, please\n", {"names": "label, text"}),
         ("a.csv", 'where is it,post\n"pay, please",bill\n', {"header": "no", "names": "text,label"}),
+        ("a.csv", QUOTED, {"names": "label, text"}),
         ("a.csv", 'Body,Klass\nwhere is it,post\n"pay, please",bill\n', {"text": "body", "label": "Klass"}),
         ("a.csv", 'text,label\rwhere is it,post\r"pay, please",bill\r', {}),
         ("a.jsonl", '{"text":"where is it","label":"post"}\n\n{"label":"bill","text":"pay, please","more":[1]}\n', {}),
@@ -197,6 +198,7 @@ def test_a_folder_with_one_sub_folder_of_texts_a_label(tmp_path: Path) -> None:
     found = read_examples(tmp_path / "mail", "classification", Settings())
     assert pairs(found) == [("hello", "ham"), ("hi", "ham"), ("win", "spam")]
     assert [fault.place for fault in found.faults] == ["spam/2.txt"]
+    assert found.files == {"ham/": 2, "spam/": 2}
     with pytest.raises(UserError, match="which extraction does not use"):
         read_examples(tmp_path / "mail", "extraction", Settings())
 
