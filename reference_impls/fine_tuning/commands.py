@@ -9,16 +9,16 @@ import click
 from ..project_base.commands import CONFIG_OPTION
 from ..project_base.rooms import command_line
 from ..project_base.terminal import printable
-from .compare_command import compare
-from .evaluate_command import evaluate
-from .export_command import export
-from .predict_command import predict
-from .serve_command import serve
+from .answering.compare_command import compare
+from .answering.predict_command import predict
+from .answering.serve_command import serve
+from .exporting.export_command import export
+from .held_out.evaluate_command import evaluate
 
 if TYPE_CHECKING:
     from ..project_base.progress import Progress
+    from .ladder.trying import Climb
     from .settings import ProjectSettings
-    from .trying import Climb
 
 _FORMAT = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 _AGAIN = click.option("--again", is_flag=True, help="Train also what is finished, from the beginning.")
@@ -41,8 +41,8 @@ def check(config: Path, form: str) -> None:
     """
     from ..labelled_data.report_table import report_table
     from ..project_base.bars import progress_bars
-    from .checking import check_data, refusal
-    from .data import read_data
+    from .ladder.checking import check_data, refusal
+    from .ladder.data import read_data
 
     settings = _settings(config)
     with progress_bars() as progress:
@@ -66,10 +66,10 @@ def train(rung: str, config: Path, form: str, again: bool, despite: tuple[str, .
     is not in service before `promote`. Interrupted training goes on where it was.
     """
     from ..project_base.bars import progress_bars
-    from .keeping import keep
-    from .ladder_table import kept_line, next_steps, result_table
-    from .rungs import rung_of
-    from .trying import try_rung
+    from .ladder.keeping import keep
+    from .ladder.ladder_table import kept_line, next_steps, result_table
+    from .ladder.rungs import rung_of
+    from .ladder.trying import try_rung
 
     settings = _settings(config)
     chosen = rung_of(settings.fine_tuning.task, rung)
@@ -98,10 +98,10 @@ def ladder(config: Path, form: str, again: bool, despite: tuple[str, ...]) -> No
     registry, which is not in service before `promote`. Finished rungs are not trained again.
     """
     from ..project_base.bars import progress_bars
-    from .keeping import keep
-    from .ladder import climb_ladder, write_ladder
-    from .ladder_table import kept_line, ladder_table, next_steps
-    from .rungs import rung_of
+    from .ladder.keeping import keep
+    from .ladder.ladder import climb_ladder, write_ladder
+    from .ladder.ladder_table import kept_line, ladder_table, next_steps
+    from .ladder.rungs import rung_of
 
     settings = _settings(config)
     with progress_bars() as progress:
@@ -120,10 +120,10 @@ def ladder(config: Path, form: str, again: bool, despite: tuple[str, ...]) -> No
 
 
 def _climb(settings: "ProjectSettings", again: bool, despite: tuple[str, ...], progress: "Progress") -> "Climb":
-    from .checking import check_data, overruled
-    from .data import read_data
-    from .models import Ways
-    from .trying import Climb
+    from .ladder.checking import check_data, overruled
+    from .ladder.data import read_data
+    from .ladder.models import Ways
+    from .ladder.trying import Climb
 
     data = read_data(settings)
     report = check_data(data, progress, _tell)

@@ -8,10 +8,10 @@ from ..project_base.errors import UserError
 from ..project_base.rooms import command_line
 from ..registry.registry import Gate
 from ..registry.version import Version, model_digest
-from .evaluation_files import read_evaluation
-from .floors import NOTHING_LEARNT
-from .model_evaluation import Beside, Floor, ModelEvaluation
-from .scoring import SHOWN
+from .held_out.evaluation_files import read_evaluation
+from .held_out.floors import NOTHING_LEARNT
+from .held_out.model_evaluation import Beside, Floor, ModelEvaluation
+from .ladder.scoring import SHOWN
 from .settings import ProjectSettings
 
 _NAMED = 3

@@ -3,14 +3,14 @@
 from pathlib import Path
 
 from ..project_base.checks import Check
-from .exporting import As
+from .exporting.exporting import As
+from .proof.smoke_data import looked_at, nothing_to_learn, own_data, personal_data
+from .proof.smoke_exports import exported
+from .proof.smoke_project import SmokeProject, four_bit_refused
+from .proof.smoke_rows import SAMPLES
+from .proof.smoke_training import climbed, four_bits, tuned
+from .proof.smoke_versions import harmless, not_forgotten, other_base, predicted, regressed, served
 from .settings import ProjectSettings
-from .smoke_data import looked_at, nothing_to_learn, own_data, personal_data
-from .smoke_exports import exported
-from .smoke_project import SmokeProject, four_bit_refused
-from .smoke_rows import SAMPLES
-from .smoke_training import climbed, four_bits, tuned
-from .smoke_versions import harmless, not_forgotten, other_base, predicted, regressed, served
 
 SETTINGS = ProjectSettings
 

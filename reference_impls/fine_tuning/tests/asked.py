@@ -5,7 +5,7 @@ from pathlib import Path
 
 from ...project_base.config import load_settings
 from ...registry.registry import Registry
-from ..answering_rules import Rules, keep_rules
+from ..answering.answering_rules import Rules, keep_rules
 from ..settings import ProjectSettings
 from .hand_made import keywords, model_folder
 from .projects import config

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from ...labelled_data.base import Example
 from ...project_base.cli import main
-from .. import unfinished
-from ..answering import Answer, Answering
+from ..answering import unfinished
+from ..answering.answering import Answer, Answering
 
 
 def slowly(self: Answering, examples: Sequence[Example], advance: object) -> list[Answer]:

@@ -7,7 +7,7 @@ import pytest
 from ...labelled_data.base import Example, Turn
 from ...project_base.errors import UserError
 from ...registry.registry import Registry
-from ..answering import ANSWERING, Answering, Rules, keep_rules, open_answering
+from ..answering.answering import ANSWERING, Answering, Rules, keep_rules, open_answering
 from .hand_made import majority, model_folder
 from .projects import small
 from .versions import LABELS, add, classifier, opened

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from ...registry.registry import Registry
-from ..card import ladder_of, model_card
-from ..evaluation_files import read_evaluation
-from ..forgetting import Forgetting
-from ..ladder import Ladder, Step
-from ..model_evaluation import ModelEvaluation
+from ..held_out.card import ladder_of, model_card
+from ..held_out.evaluation_files import read_evaluation
+from ..held_out.forgetting import Forgetting
+from ..held_out.model_evaluation import ModelEvaluation
+from ..ladder.ladder import Ladder, Step
 from .projects import TOOLS, run, small, write_csv
 from .versions import add, classifier, opened
 

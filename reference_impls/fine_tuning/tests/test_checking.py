@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 
 from ...registry.registry import Registry
-from ..checking import CHECK
-from ..results import read_result
+from ..ladder.checking import CHECK
+from ..ladder.results import read_result
 from .projects import nonsense, quick, run, small, write_csv
 
 

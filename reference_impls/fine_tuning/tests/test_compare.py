@@ -13,9 +13,9 @@ from ...evaluation.paired import mcnemar_exact
 from ...labelled_data.base import Example, Span
 from ...labelled_data.rungs import Run
 from ...registry.model_folder import write_model
-from ..comparing import ModelComparison
-from ..data import read_data
-from ..seen import keep_seen
+from ..answering.comparing import ModelComparison
+from ..held_out.seen import keep_seen
+from ..ladder.data import read_data
 from .asked import WORDS, add_version, settings_in
 from .projects import run, small, write_csv
 

@@ -6,10 +6,10 @@ import pytest
 from ...evaluation.abstaining import Threshold
 from ...project_base.errors import UserError
 from ...registry.version import Version
-from ..calibrating import calibration_of
-from ..confidence import Chosen, abstaining, chosen_for, columns, probability_scores
-from ..digests import digest_of
-from ..results import Outcome, RungResult, write_result
+from ..held_out.confidence import Chosen, abstaining, chosen_for, columns, probability_scores
+from ..ladder.calibrating import calibration_of
+from ..ladder.digests import digest_of
+from ..ladder.results import Outcome, RungResult, write_result
 
 LABELS = ("a", "b", "c")
 Rows = np.ndarray[tuple[int, int], np.dtype[np.float32]]

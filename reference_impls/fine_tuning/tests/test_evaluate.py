@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 
 from ...registry.registry import Registry
-from ..answering import open_answering, read_rules
-from ..evaluation_files import read_evaluation
-from ..model_evaluation import ModelEvaluation
-from ..seen import hash_of, read_seen
+from ..answering.answering import open_answering, read_rules
+from ..held_out import evaluation_files
+from ..held_out.evaluation_files import read_evaluation
+from ..held_out.model_evaluation import ModelEvaluation
+from ..held_out.seen import hash_of, read_seen
 from .hand_made import majority
 from .projects import FRUIT, TOOLS, nonsense, run, small, write_csv
 from .versions import LABELS, add, classifier, opened
@@ -288,7 +289,7 @@ def test_a_full_disk_leaves_the_former_evaluation(
     def full(path: Path, content: str) -> None:
         raise OSError(28, "No space left on device", str(path))
 
-    monkeypatch.setattr("reference_impls.fine_tuning.evaluation_files.write_text", full)
+    monkeypatch.setattr(evaluation_files, "write_text", full)
     told = run(tmp_path, "evaluate", **changes)
     assert told.exit_code == 1
     assert "No space left on device" in told.output

@@ -17,11 +17,11 @@ from ...encoders.tuning import lora
 from ...labelled_data.rungs import Run
 from ...registry.model_folder import open_model, write_model
 from ...registry.registry import Registry
-from ..answering import open_answering
-from ..answering_rules import Rules, keep_rules
-from ..data import Data, read_data
-from ..evaluation_files import evaluation_file
-from ..predict_text import example_of
+from ..answering.answering import open_answering
+from ..answering.answering_rules import Rules, keep_rules
+from ..answering.predict_text import example_of
+from ..held_out.evaluation_files import evaluation_file
+from ..ladder.data import Data, read_data
 from ..settings import ProjectSettings
 from .asked import add_version, settings_in
 from .projects import run, write_csv

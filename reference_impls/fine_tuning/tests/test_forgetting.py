@@ -21,8 +21,8 @@ from ...labelled_data.base import Example, Turn
 from ...labelled_data.rungs import Run
 from ...registry.model_folder import ModelFolder
 from ...training.settings import Settings as TrainingSettings
-from ..forgetting import forgetting_of, of_encoder, of_writer, paraphrases_found
-from ..general_probe import PAIRS
+from ..held_out.forgetting import forgetting_of, of_encoder, of_writer, paraphrases_found
+from ..held_out.general_probe import PAIRS
 
 MARKS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 

@@ -7,10 +7,10 @@ import pytest
 from ...evaluation.paired import compare
 from ...registry.registry import Gate, Registry
 from ...registry.version import Version
-from ..evaluation_files import evaluation_file, read_evaluation
-from ..forgetting import Forgetting
 from ..gate import gate
-from ..model_evaluation import Floor, ModelEvaluation
+from ..held_out.evaluation_files import evaluation_file, read_evaluation
+from ..held_out.forgetting import Forgetting
+from ..held_out.model_evaluation import Floor, ModelEvaluation
 from .projects import config, run, small
 from .versions import add, classifier
 

@@ -9,15 +9,15 @@ from ...encoders.tests.tiny import messages
 from ...project_base.config import load_settings
 from ...project_base.progress import Advance
 from ...registry.registry import Registry
-from ..data import read_data
-from ..keeping import keep
-from ..ladder import Ladder, climb_ladder
-from ..ladder_table import ladder_table, result_table
-from ..models import Ways
-from ..results import RESULT, read_probabilities, read_result
-from ..rungs import rung_of
+from ..ladder.data import read_data
+from ..ladder.keeping import keep
+from ..ladder.ladder import Ladder, climb_ladder
+from ..ladder.ladder_table import ladder_table, result_table
+from ..ladder.models import Ways
+from ..ladder.results import RESULT, read_probabilities, read_result
+from ..ladder.rungs import rung_of
+from ..ladder.trying import Climb, finished, try_rung
 from ..settings import ProjectSettings
-from ..trying import Climb, finished, try_rung
 from .projects import config, quick, run, write_csv
 
 

@@ -12,7 +12,7 @@ from ...encoders.kinds import fits as encoder_fits
 from ...generators.fitting import fits as generator_fits
 from ...labelled_data.rungs import Run
 from ...training.settings import Settings as TrainingSettings
-from ..evaluation_files import read_evaluation
+from ..held_out.evaluation_files import read_evaluation
 from .projects import nonsense, run
 from .versions import add, opened
 

@@ -3,7 +3,7 @@ from collections import Counter
 import pytest
 
 from ...labelled_data.base import Example
-from ..parts import FOLDS, folds_of, in_folds, one_part
+from ..ladder.parts import FOLDS, folds_of, in_folds, one_part
 
 
 def many(count: int, labels: int) -> list[Example]:

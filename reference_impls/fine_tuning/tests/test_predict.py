@@ -19,9 +19,9 @@ from ...project_base.errors import UserError
 from ...project_base.rooms import PACKAGE_NAME
 from ...registry.model_folder import write_model
 from ...registry.registry import Registry
-from ..answering_rules import Rules
-from ..predict_command import predict as predict_command
-from ..seen import keep_seen
+from ..answering.answering_rules import Rules
+from ..answering.predict_command import predict as predict_command
+from ..held_out.seen import keep_seen
 from .asked import add_version
 from .hand_made import majority, model_folder
 from .projects import config, run, write_csv

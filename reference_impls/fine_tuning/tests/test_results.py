@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from ...project_base.errors import UserError
-from ..results import PROBABILITIES, RESULT, Outcome, RungResult, read_probabilities, read_result, write_result
+from ..ladder.results import PROBABILITIES, RESULT, Outcome, RungResult, read_probabilities, read_result, write_result
 
 
 def made(rung: str = "head", right: str = "1101", **changes: object) -> RungResult:

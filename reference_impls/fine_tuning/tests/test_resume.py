@@ -16,8 +16,8 @@ from click.testing import Result
 
 from ...project_base.rooms import PACKAGE_NAME
 from ...registry.registry import Registry
-from ..answering import Answer, Answering
-from ..unfinished import unfinished
+from ..answering.answering import Answer, Answering
+from ..answering.unfinished import unfinished
 from .asked import WORDS, add_version
 from .projects import config, run, write_csv
 

@@ -2,7 +2,7 @@ import pytest
 
 from ...labelled_data.base import Example, Span, Task
 from ...project_base.errors import UserError
-from ..rungs import LADDERS, rung_of, why_not
+from ..ladder.rungs import LADDERS, rung_of, why_not
 from ..settings import Settings
 
 

@@ -3,8 +3,8 @@ import math
 import pytest
 
 from ...labelled_data.base import Example
-from ..results import Outcome
-from ..scoring import difference, metric_of, score
+from ..ladder.results import Outcome
+from ..ladder.scoring import difference, metric_of, score
 from ..settings import Settings
 from .test_results import made
 

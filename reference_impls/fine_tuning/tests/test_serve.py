@@ -25,16 +25,16 @@ from ...registry.model_folder import write_model
 from ...registry.registry import Registry
 from ...serving.app import make_app
 from ...serving.tests.in_thread import running
-from .. import live as live_module
-from ..answering import open_answering
-from ..answering_rules import Rules, keep_rules
-from ..http_api import make_service
-from ..live import LiveModel
+from ..answering import live as live_module
+from ..answering.answering import open_answering
+from ..answering.answering_rules import Rules, keep_rules
+from ..answering.http_api import make_service
+from ..answering.live import LiveModel
 from .asked import WORDS, add_version, settings_in
 from .projects import config
 
 ROOT = Path(__file__).parents[3 + PACKAGE_NAME.count(".")]
-SERVE = f"from {PACKAGE_NAME}.fine_tuning.serve_command import serve; serve()"
+SERVE = f"from {PACKAGE_NAME}.fine_tuning.answering.serve_command import serve; serve()"
 OTHER = {word: {"fruit": "tool", "tool": "fruit"}[label] for word, label in WORDS.items()}
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from ...encoders.tests.tiny import payments
 from ...registry.registry import Registry
-from ..ladder import Ladder
-from ..results import read_result
+from ..ladder.ladder import Ladder
+from ..ladder.results import read_result
 from .projects import quick, run
 
 

@@ -9,8 +9,8 @@ from ...registry.model_folder import open_model
 from ...registry.registry import Registry
 from ...serving.app import make_app
 from ...serving.tests.in_thread import running
-from ..http_api import make_service
-from ..live import LiveModel
+from ..answering.http_api import make_service
+from ..answering.live import LiveModel
 from .asked import settings_in
 from .projects import run
 

@@ -6,8 +6,8 @@ from pathlib import Path
 from ...labelled_data.rungs import Fitted
 from ...project_base.config import load_settings
 from ...registry.registry import Registry
-from ..data import Data, read_data
-from ..digests import digest_of
+from ..ladder.data import Data, read_data
+from ..ladder.digests import digest_of
 from ..settings import ProjectSettings
 from .hand_made import keywords, model_folder
 from .projects import FRUIT, TOOLS, config

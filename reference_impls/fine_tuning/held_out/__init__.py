@@ -1,0 +1,1 @@
+"""Judges a version by held-out data: figures, floors, confidence, what was forgotten, and its card."""

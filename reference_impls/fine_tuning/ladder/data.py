@@ -1,0 +1,126 @@
+"""The project's data as the ladder and the evaluation see it: read, split, and cut into parts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from ...labelled_data.base import Example
+from ...labelled_data.duplicates import group_examples
+from ...labelled_data.near_duplicates import Groups
+from ...labelled_data.reading import Read, read_examples
+from ...labelled_data.sides import Units
+from ...labelled_data.splits import Split, split_examples
+from ..settings import ProjectSettings
+from .digests import data_digest
+from .parts import Part, folds_of, in_folds, one_part
+from .results import Metric
+from .rungs import labels_of
+from .scoring import metric_of
+
+
+@dataclass(frozen=True)
+class Data:
+    """Examples, and who of them trains, validates and tests.
+
+    Attributes:
+        settings: Of the project.
+        read: The examples as they were read, with the rows that cannot be used.
+        read_test: Those of the test file; None where there is none.
+        groups: Near-duplicates among all of them, those of the test file last.
+        split: Their sides.
+        despite: Findings of the check that were overruled, as `name: what was found`.
+    """
+
+    settings: ProjectSettings
+    read: Read
+    read_test: Read | None
+    groups: Groups
+    split: Split
+    despite: tuple[str, ...] = ()
+
+    @cached_property
+    def train(self) -> tuple[Example, ...]:
+        """What models learn from."""
+        return tuple(self.read.examples[place] for place in self.split.train)
+
+    @cached_property
+    def validation(self) -> tuple[Example, ...]:
+        """What chooses between models."""
+        return tuple(self.read.examples[place] for place in self.split.validation)
+
+    @cached_property
+    def test(self) -> tuple[Example, ...]:
+        """What judges the chosen model, once; only `evaluate` reads it."""
+        examples = self.read.examples if self.read_test is None else self.read_test.examples
+        return tuple(examples[place] for place in self.split.test)
+
+    @cached_property
+    def known(self) -> tuple[Example, ...]:
+        """Training and validation together, in the order of the data."""
+        return tuple(self.read.examples[place] for place in sorted((*self.split.train, *self.split.validation)))
+
+    @cached_property
+    def labels(self) -> tuple[str, ...]:
+        """All labels of training and validation, sorted; none for generation."""
+        task = self.settings.fine_tuning.task
+        return () if task == "generation" else tuple(sorted(set(labels_of(self.known, task))))
+
+    @cached_property
+    def metric(self) -> Metric:
+        """What decides between models."""
+        return metric_of(self.settings.fine_tuning, self.known)
+
+    @cached_property
+    def parts(self) -> tuple[Part, ...]:
+        """What the rungs are trained on and judged by."""
+        task, given = self.settings.fine_tuning.task, self.settings.labelled_data
+        examples = [*self.read.examples, *(self.read_test.examples if self.read_test else ())]
+        units = Units.of(examples, self.groups, given.seed).unit
+        if not in_folds(task, len(self.known), given.split):
+            in_order = given.split in {"time", "order"}
+            train = list(self.split.train)
+            if given.split == "time":
+                train.sort(key=lambda place: examples[place].when)
+            return tuple(
+                one_part(
+                    [examples[place] for place in train],
+                    self.validation,
+                    [units[place] for place in train],
+                    given.validation_share,
+                    task,
+                    given.seed,
+                    in_order,
+                )
+            )
+        places = sorted((*self.split.train, *self.split.validation))
+        groups = [units[place] for place in places]
+        return tuple(folds_of(self.known, groups, given.validation_share, task, given.seed))
+
+    @cached_property
+    def judged(self) -> tuple[Example, ...]:
+        """The examples that judge the rungs, in the order of the data."""
+        return self.known if len(self.parts) > 1 else self.validation
+
+    @cached_property
+    def digest(self) -> str:
+        """Twelve hexadecimal digits over training and validation, and who stands on which side."""
+        return data_digest({"train": self.train, "validation": self.validation})
+
+
+def read_data(settings: ProjectSettings) -> Data:
+    """Reads and splits the project's data.
+
+    Raises:
+        UserError: A file is missing or cannot be read, its columns cannot be told, or a side would be empty.
+    """
+    given = settings.fine_tuning
+    read = read_examples(Path(given.examples), given.task, settings.labelled_data)
+    read_test = None
+    if given.test:
+        read_test = read_examples(Path(given.test), given.task, settings.labelled_data, read.examples)
+    examples: Sequence[Example] = [*read.examples, *(read_test.examples if read_test else ())]
+    groups = group_examples(examples, settings.labelled_data.near_duplicate)
+    tests = len(read_test.examples) if read_test else 0
+    split = split_examples(examples, groups, given.task, settings.labelled_data, tests)
+    return Data(settings, read, read_test, groups, split)

@@ -1,0 +1,141 @@
+"""Which examples a rung is trained on, which stop its training, and which judge it; test data is never among them."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ...labelled_data.base import Example, Task
+from .rungs import labels_of
+
+FEW = 1000
+"""With fewer examples every one of them judges, in turn, since a difference of .02 drowns in the luck of 150."""
+FOLDS = 5
+
+Examples = tuple[Example, ...]
+
+
+@dataclass(frozen=True)
+class Part:
+    """One training with what judges it; no group of examples stands on two sides.
+
+    Attributes:
+        train: To learn from.
+        validation: To choose hyper-parameters and to stop by.
+        judged: To be judged by.
+    """
+
+    train: Examples
+    validation: Examples
+    judged: Examples
+
+
+def in_folds(task: Task, examples: int, split: str) -> bool:
+    """Whether the rungs are judged by all examples in turn.
+
+    Args:
+        task: Generation is judged by one part, since each training takes long.
+        examples: How many training and validation hold together.
+        split: How the data is split. In time or in the order of the file, what comes later must not teach what comes
+            before.
+    """
+    return task != "generation" and examples < FEW and split in {"random", "group"}
+
+
+def folds_of(
+    examples: Sequence[Example], groups: Sequence[int], stop_share: float, task: Task, seed: int
+) -> list[Part]:
+    """Cuts the data into five folds, each of which is judged by models that were trained on the others.
+
+    Of what a model is trained on, a share is kept out to stop its training, so that nothing that judges it had a hand
+    in it.
+
+    Args:
+        examples: Of training and validation.
+        groups: Examples with one number stay together.
+        stop_share: Share of the training data that stops the training.
+        task: Labels of a classification are spread evenly.
+        seed: Of the order.
+    """
+    strata = _strata(examples, task)
+    parts = []
+    for rest, judged in _cut(strata, np.asarray(groups), FOLDS, seed):
+        share = max(2, round(1 / stop_share))
+        train, stop = _cut([strata[place] for place in rest], np.asarray(groups)[rest], share, seed)[0]
+        part = _learnable(task, [examples[rest[place]] for place in train], [examples[rest[place]] for place in stop])
+        parts.append(Part(*part, tuple(examples[place] for place in judged)))
+    return parts
+
+
+def one_part(
+    train: Sequence[Example],
+    validation: Sequence[Example],
+    groups: Sequence[int],
+    stop_share: float,
+    task: Task,
+    seed: int,
+    in_order: bool = False,
+) -> list[Part]:
+    """The split as it is, where a share of the training data stops the training.
+
+    If the validation data stopped the training, it would flatter the rungs that it stops at the best of many moments,
+    and the cheap ones, which have no such moments, would lose to them by luck.
+
+    Args:
+        train: Of the split, in the order of time where `in_order`.
+        validation: Of the split.
+        groups: Of the training examples; those with one number stay together.
+        stop_share: Share of the training data that stops the training.
+        task: Labels of a classification are spread evenly.
+        seed: Of the choice.
+        in_order: Whether what stops the training comes last, since later examples must not teach earlier ones.
+    """
+    if in_order:
+        cut = max(1, round(len(train) * (1 - stop_share)))
+        rest, aside = train[:cut], train[cut:]
+    else:
+        places, stop = _cut(_strata(train, task), np.asarray(groups), max(2, round(1 / stop_share)), seed)[0]
+        rest, aside = [train[place] for place in places], [train[place] for place in stop]
+    learnt, stops = _learnable(task, rest, aside)
+    return [Part(learnt, stops, tuple(validation))]
+
+
+def _learnable(task: Task, train: Sequence[Example], stop: Sequence[Example]) -> tuple[Examples, Examples]:
+    """Examples whose label no training example has cannot stop the training, since no model knows that label."""
+    if task != "classification":
+        return tuple(train), tuple(stop)
+    known = set(labels_of(train, task))
+    return tuple(train), tuple(example for example in stop if example.target in known)
+
+
+def _strata(examples: Sequence[Example], task: Task) -> list[str]:
+    return labels_of(examples, task) if task == "classification" else [""] * len(examples)
+
+
+def _cut(
+    strata: Sequence[str], groups: "np.ndarray[tuple[int], np.dtype[np.int64]]", folds: int, seed: int
+) -> list[tuple[list[int], list[int]]]:
+    """Rest and part of each cut: groups stay whole, and each label is spread as evenly as they let it.
+
+    Groups are dealt out one after another, the largest first, each to the part that has the fewest of its labels, and
+    among equals to the smallest part.
+    """
+    members: dict[int, list[int]] = {}
+    order = np.random.default_rng(seed).permutation(len(strata))
+    for place in order:
+        members.setdefault(int(groups[place]), []).append(int(place))
+    held: list[dict[str, int]] = [{} for _ in range(folds)]
+    parts: list[list[int]] = [[] for _ in range(folds)]
+    for group in sorted(members.values(), key=len, reverse=True):
+        most = math.inf
+        chosen = 0
+        for fold in range(folds):
+            load = sum(held[fold].get(strata[place], 0) for place in group) * len(strata) + len(parts[fold])
+            if load < most:
+                most, chosen = load, fold
+        parts[chosen] += group
+        for place in group:
+            held[chosen][strata[place]] = held[chosen].get(strata[place], 0) + 1
+    whole = set(range(len(strata)))
+    return [(sorted(whole - set(part)), sorted(part)) for part in parts]
