@@ -142,7 +142,8 @@ class SmokeProject:
         """What differs from the settings of the owner."""
         given, writes = self._settings, self.task == "generation"
         return {
-            "project_base": {"offline": True},
+            # On a busy machine two threads wait for each other, and take several times as long as one.
+            "project_base": {"offline": True, "threads": given.project_base.threads or 1},
             "labelled_data": {
                 **DataSettings().model_dump(mode="json"),
                 "personal_data": given.labelled_data.personal_data,
