@@ -16,7 +16,9 @@ from advisor.report.write import load_dossier
 from advisor.smoke import RESULT
 from tests import projects
 from tests.smoke.conftest import EXAMPLE, ROOT, Finished, advisor
+from tests.smoke.test_fine_tuning import ROUTING
 
+EXAMPLES = {"rag": EXAMPLE, "fine_tuning": ROUTING}
 COMPONENT = {pattern.id: pattern.component for pattern in load_knowledge().patterns.values() if pattern.component}
 BUILT = sorted(COMPONENT)
 
@@ -142,7 +144,8 @@ def test_a_folder_in_the_way_is_found_before_the_work(tmp_path: Path) -> None:
 @pytest.mark.timeout(1200)
 @pytest.mark.parametrize("pattern", BUILT)
 def test_every_pattern_runs_and_passes_its_own_tests(pattern: str, tmp_path: Path) -> None:
-    made = advisor("scaffold", str(EXAMPLE), "desk", "--pattern", pattern, cwd=tmp_path)
+    example = EXAMPLES[COMPONENT[pattern]]
+    made = advisor("scaffold", str(example), "desk", "--pattern", pattern, cwd=tmp_path)
     assert made.returncode == 0, made.stderr
     proven = advisor("smoke", "desk", cwd=tmp_path)
     assert proven.returncode == 0, proven.stderr
