@@ -35,6 +35,16 @@ KNOWLEDGE = load_knowledge()
 BUILT = sorted(pattern.id for pattern in KNOWLEDGE.patterns.values() if pattern.component)
 UNBUILT = sorted(pattern.id for pattern in KNOWLEDGE.patterns.values() if not pattern.component)
 IMPLS = resources.folder("reference_impls")
+WRITTEN = {
+    "rag": (("retrieval", "index_folder"), ("embedding", "cache_folder")),
+    "fine_tuning": (
+        ("fine_tuning", "runs_folder"),
+        ("registry", "folder"),
+        ("embedding", "cache_folder"),
+        ("generators", "stand_in_folder"),
+    ),
+}
+"""The settings of each component that name a folder which the project writes."""
 
 
 @pytest.mark.parametrize("pattern", BUILT)
@@ -151,7 +161,10 @@ def test_the_configuration_passes_the_strict_loader_of_the_project(
     write_project(planned, tmp_path / "demo")
     component = knowledge.patterns[pattern].component
     assert component is not None
-    assert _loaded(tmp_path / "demo", component)["retrieval"]["index_folder"] == str(tmp_path / "demo" / "index")
+    loaded = _loaded(tmp_path / "demo", component)
+    for section, key in WRITTEN[component]:
+        folder = yaml.safe_load(_text(planned, "config.yaml"))[section][key]
+        assert loaded[section][key] == str(tmp_path / "demo" / folder)
 
 
 @pytest.mark.parametrize("pattern", BUILT)
@@ -344,7 +357,10 @@ def test_no_package_hides_what_the_project_needs() -> None:
 def test_no_package_lies_where_the_project_writes(recommendation: Recommendation, knowledge: Knowledge) -> None:
     for pattern in BUILT:
         config = yaml.safe_load(_text(projects.plan(recommendation, knowledge, pattern), "config.yaml"))
-        assert package_name(config["retrieval"]["index_folder"]) != config["retrieval"]["index_folder"]
+        component = knowledge.patterns[pattern].component
+        assert component is not None
+        for section, key in WRITTEN[component]:
+            assert package_name(config[section][key]) != config[section][key]
 
 
 def test_the_package_is_importable_under_any_name(plan: ProjectPlan) -> None:
