@@ -9,12 +9,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from advisor.documents import Answers, Recommendation
 from advisor.knowledge import Knowledge, load_knowledge
 from advisor.pipeline import advise
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# A machine that others use is no reason for a test to fail.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 

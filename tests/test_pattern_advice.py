@@ -68,7 +68,9 @@ def test_for_every_profile_the_strongest_rule_decides_in_any_order(codes: dict[s
     assert len({(one.section, one.key) for one in chosen}) == len(chosen)
     for one in chosen:
         wanting = [rule for rule in fired if one.key in rule.effect.set.get(one.section, {})]
-        if one.rule is None:
+        if one.key in pattern.defines.get(one.section, {}):
+            assert (one.rule, one.value) == (None, pattern.defines[one.section][one.key])
+        elif one.rule is None:
             assert pattern.settings[one.section][one.key] == one.value
             assert not wanting or one.section not in pattern.rooms
         else:

@@ -18,5 +18,5 @@ def test_the_sample_keeps_to_its_house_style() -> None:
 
 def test_the_sample_names_nobody() -> None:
     addresses = [found for row in sample(1000) for found in re.findall(r"\S+@\S+", f"{row.text} {row.target}")]
-    assert set(addresses) == {"security@halcyard.example"}
+    assert not addresses
     assert not [row.place for row in sample(1000) if re.search(r"\d{6,}", f"{row.text} {row.target}")]
