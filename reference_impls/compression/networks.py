@@ -60,7 +60,7 @@ def parts_of(model: Classifier | Tagger, instead: str = "choose a model of the r
         UserError: It has no network of the room encoders.
     """
     if not isinstance(model, TunedClassifier | TunedTagger):
-        raise UserError(f"a {type(model).__name__} has no tuned encoder that could be made smaller", instead)
+        raise UserError("this model has no tuned encoder of its own that could be made smaller", instead)
     adapted = has_adapter(model.network.encoder)
     network = copy.deepcopy(model.network)
     if adapted:

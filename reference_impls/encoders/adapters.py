@@ -84,10 +84,7 @@ def add_adapter(encoder: Any, settings: Settings, base: str) -> Any:
         use_rslora=settings.lora_rank_stabilised,
         target_modules=adapted_layers(encoder, settings.lora_targets),
     )
-    model = _wrapped(encoder, config)
-    # peft would name the place on this machine, and warns where it is told another name before.
-    model.peft_config["default"].base_model_name_or_path = base
-    return model
+    return _wrapped(encoder, config, base)
 
 
 def write_adapter(encoder: Any, folder: Path) -> None:
@@ -120,7 +117,8 @@ def read_adapter(encoder: Any, folder: Path) -> Any:
     """
     peft = require("peft", "peft>=0.15")
     try:
-        model = _wrapped(encoder, peft.LoraConfig.from_pretrained(str(folder)))
+        config = peft.LoraConfig.from_pretrained(str(folder))
+        model = _wrapped(encoder, config, config.base_model_name_or_path)
         weights = load_file(folder / _WEIGHTS)
         own = peft.get_peft_model_state_dict(model, save_embedding_layers=False)
         if strange := own.keys() ^ weights.keys():
@@ -151,10 +149,14 @@ def _ends(layer: str, names: Sequence[str]) -> bool:
     return any(layer == name or layer.endswith(f".{name}") for name in names)
 
 
-def _wrapped(encoder: Any, config: Any) -> Any:
+def _wrapped(encoder: Any, config: Any, base: str | None) -> Any:
     peft = require("peft", "peft>=0.15")
+    # peft would name the place on this machine, and warns where it is told another name before.
+    config.base_model_name_or_path = None
     with _quietly():
-        return peft.get_peft_model(encoder, config)
+        model = peft.get_peft_model(encoder, config)
+    model.peft_config["default"].base_model_name_or_path = base
+    return model
 
 
 @contextmanager
