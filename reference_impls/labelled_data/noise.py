@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict
 
 from .base import Example
 from .cross_fit import CrossFit
+from .simple_model import Floats, Integers
 
 _TEXT_SHOWN = 100
 _LIKELY = 0.5
@@ -35,40 +36,48 @@ class Suspect(BaseModel):
 
 
 def find_suspects(examples: Sequence[Example], fit: CrossFit) -> list[Suspect]:
-    """Rows whose label is likely wrong, the likeliest first.
-
-    A row is suspect where the probability of another label is at least the average that the rows of that label get for
-    their own (Northcutt, Jiang, Chuang 2021, Confident learning: estimating uncertainty in dataset labels); of several
-    such labels the likeliest counts. A model of words alone is often wrong itself, so the rows are to be looked at, not
-    to be dropped.
+    """Rows that a model of words suspects; see `suspects_of`.
 
     Args:
         examples: All of them.
         fit: Some of them, cross-fitted.
     """
-    numbers, found = fit.labelling.numbers, fit.probabilities
-    own = found[np.arange(len(numbers)), numbers]
-    rows = np.bincount(numbers, minlength=found.shape[1])
-    usual = np.bincount(numbers, weights=own, minlength=found.shape[1]) / np.maximum(rows, 1)
-    confident = np.where(found >= usual, found, -1.0)
+    fitted = [examples[place] for place in fit.positions.tolist()]
+    return suspects_of(fitted, fit.labelling.names, fit.labelling.numbers, fit.probabilities)
+
+
+def suspects_of(
+    examples: Sequence[Example], names: Sequence[str], numbers: Integers, probabilities: Floats
+) -> list[Suspect]:
+    """Rows whose label is likely wrong, the likeliest first.
+
+    A row is suspect where the probability of another label is at least the average that the rows of that label get for
+    their own (Northcutt, Jiang, Chuang 2021, Confident learning: estimating uncertainty in dataset labels); of several
+    such labels the likeliest counts. A model is often wrong itself, so the rows are to be looked at, not to be dropped.
+
+    Args:
+        examples: The rows.
+        names: The labels.
+        numbers: int64 [rows]; the label of each row.
+        probabilities: float32 [rows, labels], each of a model that was not trained on the row.
+    """
+    own = probabilities[np.arange(len(numbers)), numbers]
+    rows = np.bincount(numbers, minlength=len(names))
+    usual = np.bincount(numbers, weights=own, minlength=len(names)) / np.maximum(rows, 1)
+    confident = np.where(probabilities >= usual, probabilities, -1.0)
     likely = confident.argmax(axis=1)
     # Where the model is weak, its usual confidence is low, and another label must be likelier than all else together.
     sure = confident.max(axis=1) >= _LIKELY
-    suspect = np.flatnonzero(sure & (likely != numbers) & (found.argmax(axis=1) == likely))
-    margin = found[suspect, likely[suspect]] - own[suspect]
+    suspect = np.flatnonzero(sure & (likely != numbers) & (probabilities.argmax(axis=1) == likely))
+    margin = probabilities[suspect, likely[suspect]] - own[suspect]
     return [
-        _suspect(examples[int(fit.positions[row])], fit, int(row), int(likely[row]))
-        for row in suspect[np.argsort(-margin, kind="stable")]
+        Suspect(
+            place=examples[row].place,
+            text=" ".join(examples[row].text.split())[:_TEXT_SHOWN],
+            given=names[numbers[row]],
+            likely=names[likely[row]],
+            given_probability=float(probabilities[row, numbers[row]]),
+            likely_probability=float(probabilities[row, likely[row]]),
+        )
+        for row in suspect[np.argsort(-margin, kind="stable")].tolist()
     ]
-
-
-def _suspect(example: Example, fit: CrossFit, row: int, likely: int) -> Suspect:
-    given = int(fit.labelling.numbers[row])
-    return Suspect(
-        place=example.place,
-        text=" ".join(example.text.split())[:_TEXT_SHOWN],
-        given=fit.labelling.names[given],
-        likely=fit.labelling.names[likely],
-        given_probability=float(fit.probabilities[row, given]),
-        likely_probability=float(fit.probabilities[row, likely]),
-    )

@@ -3,6 +3,7 @@
 import textwrap
 from collections.abc import Iterator, Sequence
 
+from .noise import Suspect
 from .probe import Probe
 from .report import DataReport
 
@@ -43,7 +44,7 @@ def _figures(report: DataReport) -> Iterator[str]:
     yield from _named("repeats", f"{repeats.exact:,} exact, {repeats.near:,} nearly the same")
     yield from _named("conflicts", f"{report.conflicting:,} of the same text, or nearly, with different targets")
     if report.task == "classification":
-        yield from _named("likely wrong", f"{report.suspected:,} labels")
+        yield from _named("likely wrong", f"{report.suspected:,} {'label' if report.suspected == 1 else 'labels'}")
     yield from _named("personal data", _personal(report))
     if report.probe is not None:
         yield from _probe(report.probe)
@@ -89,14 +90,19 @@ def _rows_to_look_at(report: DataReport) -> Iterator[str]:
             yield f"    {_short(pair.second_target)}"
     if report.suspects:
         yield "Labels that are likely wrong:"
-        for row in report.suspects[:_ROWS_SHOWN]:
-            yield from _indented(f"{row.place}: {_short(row.text)!r}")
-            yield f"    {_short(row.given)}"
-            yield f"    likely {_short(row.likely)} ({row.likely_probability:.2f})"
+        yield from suspect_lines(report.suspects)
     if report.personal_data is not None and report.personal_data.kinds:
         yield "Personal data, masked:"
         for kind in report.personal_data.kinds:
             yield from _indented(f"{kind.kind}: {', '.join(kind.samples)}")
+
+
+def suspect_lines(suspects: Sequence[Suspect]) -> Iterator[str]:
+    """The first rows whose label is likely wrong, as lines of at most 80 columns."""
+    for row in suspects[:_ROWS_SHOWN]:
+        yield from _indented(f"{row.place}: {_short(row.text)!r}")
+        yield f"    {_short(row.given)}"
+        yield f"    likely {_short(row.likely)} ({row.likely_probability:.2f})"
 
 
 def _indented(line: str) -> list[str]:

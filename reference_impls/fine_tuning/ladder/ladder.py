@@ -9,8 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from ...evaluation.bootstrap import Interval
 from ...evaluation.paired import Difference
 from ...labelled_data.base import Task
+from ...labelled_data.noise import Suspect
 from ...project_base.errors import UserError
 from ...project_base.files import write_text
+from .doubts import doubts_of
 from .durations import duration
 from .estimating import estimated_seconds
 from .results import Metric, RungResult
@@ -20,6 +22,7 @@ from .trying import Climb, finished, try_rung
 
 SCHEMA: Final = "ladder/1"
 LADDER = "ladder.json"
+_SUSPECTS = 20
 
 Outcome = Literal["kept", "beaten", "not better", "left out", "failed"]
 
@@ -73,6 +76,8 @@ class Ladder(_Frozen):
         kept: The rung to keep.
         version: Its model in the registry; empty before it is trained.
         despite: Findings that were overruled.
+        suspected: How many labels the kept rung holds for wrong.
+        suspects: The likeliest of them.
         steps: The rungs, cheapest first.
     """
 
@@ -86,6 +91,8 @@ class Ladder(_Frozen):
     kept: str
     version: str = ""
     despite: tuple[str, ...] = ()
+    suspected: int = 0
+    suspects: tuple[Suspect, ...] = ()
     steps: Annotated[tuple[Step, ...], Field(min_length=1)]
 
     def to_json(self) -> str:
@@ -120,6 +127,7 @@ def climb_ladder(climb: Climb) -> tuple[Ladder, RungResult]:
     if kept is None:
         told = "; ".join(f"{step.rung}: {step.why}" for step in steps)
         raise UserError(f"no rung could be tried: {told}", "mend what the first of them names")
+    doubts = doubts_of(climb, kept)
     ladder = Ladder(
         task=climb.settings.fine_tuning.task,
         metric=climb.data.metric,
@@ -129,6 +137,8 @@ def climb_ladder(climb: Climb) -> tuple[Ladder, RungResult]:
         data=climb.data.digest,
         kept=kept.rung,
         despite=climb.data.despite,
+        suspected=len(doubts),
+        suspects=doubts[:_SUSPECTS],
         steps=tuple(_decided(step, kept.rung) for step in steps),
     )
     return ladder, kept

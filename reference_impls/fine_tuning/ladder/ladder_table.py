@@ -4,6 +4,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 
 from ...evaluation.paired import Difference
+from ...labelled_data.report_table import suspect_lines
 from ...project_base.rooms import command_line
 from .durations import duration
 from .ladder import Ladder, Step
@@ -15,8 +16,9 @@ _LEAST_P = 0.0005
 
 
 def ladder_table(ladder: Ladder) -> str:
-    """Scores of all rungs, what each adds to the one before, and which is kept and why."""
+    """Scores of all rungs, what each adds to the one before, which is kept and why, and which labels it doubts."""
     blocks = [list(_scores(ladder)), list(_differences(ladder)), list(_verdict(ladder)), list(_left(ladder.steps))]
+    blocks.append(list(_doubts(ladder)))
     return "\n\n".join("\n".join(lines) for lines in blocks if lines)
 
 
@@ -108,6 +110,17 @@ def _left(steps: Sequence[Step]) -> Iterator[str]:
     for step in steps:
         if step.outcome in {"left out", "failed"}:
             yield from _wrapped(f"{step.outcome}: {step.rung} ({step.why})")
+
+
+def _doubts(ladder: Ladder) -> Iterator[str]:
+    if not ladder.suspects:
+        return
+    what = "1 label is" if ladder.suspected == 1 else f"{ladder.suspected:,} labels are"
+    yield from _wrapped(
+        f"{what} likely wrong, as {ladder.kept} sees rows that it was not trained on. It is wrong itself at times; look "
+        "at these, the likeliest first (ladder.json has more):"
+    )
+    yield from suspect_lines(ladder.suspects)
 
 
 def _judged_by(judged: int, folds: int, trained_on: int) -> str:

@@ -199,3 +199,24 @@ def test_the_test_data_has_no_say(tmp_path: Path, encoder: Path) -> None:
     tested = {example.text for example in other.data.test}
     for part in other.data.parts:
         assert not tested & {example.text for example in (*part.train, *part.validation, *part.judged)}
+
+
+def test_labels_that_the_kept_rung_doubts_are_named(tmp_path: Path, encoder: Path) -> None:
+    rows = [(example.text, str(example.target)) for example in messages(240, seed=1)]
+    labels = sorted({label for _, label in rows})
+    wrong = range(7, 240, 40)
+    for place in wrong:
+        text, label = rows[place]
+        rows[place] = (text, labels[(labels.index(label) + 1) % len(labels)])
+    examples = str(write_csv(tmp_path / "messages.csv", rows))
+    changes = quick(encoder, fine_tuning__examples=examples, fine_tuning__climb_to="head")
+    shown = run(tmp_path, "ladder", **changes)
+    assert shown.exit_code == 0, shown.stderr
+    assert max(map(len, shown.stdout.splitlines())) <= 80
+    assert "likely wrong, as word_counts sees rows that it was not trained on" in " ".join(shown.stdout.split())
+    found = Ladder.model_validate_json((tmp_path / "runs" / "ladder.json").read_bytes())
+    known = {row.id for row in read_result(tmp_path / "runs" / found.kept).outcomes}
+    planted = {f"messages.csv:{place + 2}" for place in wrong} & known
+    assert len(planted) >= 3
+    assert planted <= {suspect.place for suspect in found.suspects}
+    assert found.suspected < 2 * len(planted)
