@@ -117,8 +117,8 @@ def _doubts(ladder: Ladder) -> Iterator[str]:
         return
     what = "1 label is" if ladder.suspected == 1 else f"{ladder.suspected:,} labels are"
     yield from _wrapped(
-        f"{what} likely wrong, as {ladder.kept} sees rows that it was not trained on. It is wrong itself at times; look "
-        "at these, the likeliest first (ladder.json has more):"
+        f"{what} likely wrong, as {ladder.kept} sees rows that it was not trained on. It is wrong itself at times; "
+        "look at these, the likeliest first (ladder.json has more):"
     )
     yield from suspect_lines(ladder.suspects)
 
