@@ -22,12 +22,12 @@ def table(result: Compressed) -> str:
 
 
 def _quality(result: Compressed) -> list[str]:
-    head = f"{'form':<13}{'MB':>7}{'weights':>9}{result.measure:>10}{'macro-F1':>10}"
+    head = f"{'form':<13}{'MB':>7}{'weights':>8}{result.measure:>11}{'macro-F1':>10}"
     lines = [head + f"{'difference, 95 % interval':>31}"]
     for form in _usable(result):
         lines.append(
-            f"{form.name:<13}{_scaled(form.bytes, 1):>7}{_scaled(form.parameters, 2, 'M'):>9}"
-            f"{_figure(form.score):>10}{_figure(form.macro_f1):>10}{_change(form.differences):>31}"
+            f"{form.name:<13}{_scaled(form.bytes, 1):>7}{_scaled(form.parameters, 2, 'M'):>8}"
+            f"{_figure(form.score):>11}{_figure(form.macro_f1):>10}{_change(form.differences):>31}"
         )
     return [*lines, f"measured on {result.examples:,} held-out examples"]
 

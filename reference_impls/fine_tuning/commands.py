@@ -125,12 +125,20 @@ def _climb(settings: "ProjectSettings", again: bool, despite: tuple[str, ...], p
     from .ladder.models import Ways
     from .ladder.trying import Climb
 
+    told: set[str] = set()
+
+    def tell(line: str) -> None:
+        """Says each thing once, however many rungs and folds it holds of."""
+        if line not in told:
+            told.add(line)
+            _tell(line)
+
     data = read_data(settings)
-    report = check_data(data, progress, _tell)
+    report = check_data(data, progress, tell)
     data = replace(data, despite=overruled(report, despite))
     for warning in report.warnings:
-        _tell(warning)
-    return Climb(settings, data, Ways(settings), again, progress, _tell)
+        tell(warning)
+    return Climb(settings, data, Ways(settings), again, progress, tell)
 
 
 def _settings(config: Path) -> "ProjectSettings":

@@ -111,7 +111,7 @@ def notes(
             f"{lengths.cut:,} texts are longer than the {lengths.limit} tokens that the model reads, and are cut: "
             "raise its limit where it allows that, or put what matters first"
         )
-    if probe is not None and (probe.verdict == "cannot_tell" or settings.probe == "warn"):
+    if probe is not None and task != "generation" and (probe.verdict == "cannot_tell" or settings.probe == "warn"):
         yield probe.why
     if personal is not None and personal.rows and settings.personal_data == "warn":
         yield f"{personal.rows:,} rows hold personal data, which a trained model may give away"

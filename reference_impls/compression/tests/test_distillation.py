@@ -72,7 +72,7 @@ def test_any_teacher_and_texts_without_labels_will_do(task: Task, tmp_path: Path
 
 
 def test_a_teacher_without_layers_needs_the_base(task: Task, tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="Rule") as caught:
+    with pytest.raises(UserError, match="has no tuned encoder") as caught:
         distil(Rule(), task.train, (), task.held_out, (), task.context, Settings(), Run(tmp_path))  # type: ignore[arg-type]
     assert "compression.student_from to base" in caught.value.next_step
 

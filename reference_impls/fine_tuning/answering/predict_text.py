@@ -66,6 +66,8 @@ def example_of(text: str) -> Example:
 def _lines(answering: Answering, answer: Answer, text: str) -> Iterator[str]:
     if answering.task == "generation":
         yield answer.text
+        if not answer.text.strip():
+            note("the model wrote nothing")
         return
     if answering.task == "extraction":
         for span in answer.spans:

@@ -6,7 +6,7 @@ from ...evaluation.bootstrap import Interval
 from ...evaluation.classification import ClassScore
 from ...evaluation.paired import Difference
 from ...evaluation.regression import regression_in_words
-from ..ladder.scoring import SHOWN
+from ..ladder.scoring import SHOWN, digits
 from .beside import shortened
 from .figures import interval_text, number, p_text, rows_for_questions, sentence, share, wrapped
 from .model_evaluation import Beside, Cases, ChangedRow, Floor, Measure, ModelEvaluation
@@ -47,16 +47,19 @@ def _head(found: ModelEvaluation) -> Iterator[str]:
         )
     yield f"{'measure':<{_NAME}}{'value':>9}{'95 % interval':>18}"
     for measure in found.measures:
-        mark = "  decides" if measure.name == SHOWN[found.metric] else ""
-        yield f"{measure.name:<{_NAME}}{number(measure.value):>9}{interval_text(measure.interval):>18}{mark}"
+        decides = measure.name == SHOWN[found.metric]
+        places = digits(found.metric, measure.value) if decides else 3
+        value, interval = number(measure.value, places), interval_text(measure.interval, places=places)
+        yield f"{measure.name:<{_NAME}}{value:>9}{interval:>18}{'  decides' if decides else ''}"
 
 
 def _floors(found: ModelEvaluation) -> Iterator[str]:
     if not found.floors:
         return
-    yield f"{'on the same rows, minus':<{_NAME}}{'difference':>10}{'95 % interval':>18}{'p':>8}  verdict"
+    yield f"{'on the same rows, minus':<{_NAME}}{'difference':>10}{'95 % interval':>20}{'p':>6}  verdict"
     for floor in found.floors:
-        yield _difference(f"{floor.rung} ({floor.score:.3f})", floor.difference)
+        places = digits(found.metric, floor.difference.difference)
+        yield _difference(f"{floor.rung} ({floor.score:.{places}f})", floor.difference, places)
     for floor in found.floors:
         if floor.difference.verdict != "better":
             yield from wrapped(_no_gain(floor))
@@ -222,6 +225,6 @@ def _notes(found: ModelEvaluation) -> Iterator[str]:
         yield from wrapped(f"note: {note}", 0, 6)
 
 
-def _difference(name: str, found: Difference) -> str:
-    interval, start = interval_text(found.interval, signed=True), shortened(name, _NAME - 1)
-    return f"{start:<{_NAME}}{found.difference:>+10.3f}{interval:>18}{p_text(found.p):>8}  {found.verdict}"
+def _difference(name: str, found: Difference, places: int) -> str:
+    interval, start = interval_text(found.interval, signed=True, places=places), shortened(name, _NAME - 1)
+    return f"{start:<{_NAME}}{found.difference:>+10.{places}f}{interval:>20}{p_text(found.p):>6}  {found.verdict}"

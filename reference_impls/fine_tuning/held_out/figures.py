@@ -19,9 +19,9 @@ def rows_for_questions(told: str) -> str:
     return told.replace(" questions", " rows")
 
 
-def number(value: float) -> str:
-    """A figure with three digits behind the point, or without them where it is large."""
-    return f"{value:.3f}" if abs(value) < 1000 else f"{value:,.0f}"
+def number(value: float, places: int = 3) -> str:
+    """A figure with so many digits behind the point, or without them where it is large."""
+    return f"{value:.{places}f}" if abs(value) < 1000 else f"{value:,.0f}"
 
 
 def share(value: float | None) -> str:
@@ -29,10 +29,10 @@ def share(value: float | None) -> str:
     return "-" if value is None else f"{value:.3f}"
 
 
-def interval_text(interval: Interval, *, signed: bool = False) -> str:
+def interval_text(interval: Interval, *, signed: bool = False, places: int = 3) -> str:
     """Both ends."""
     low, high = interval
-    return f"{low:+.3f} to {high:+.3f}" if signed else f"{number(low)}-{number(high)}"
+    return f"{low:+.{places}f} to {high:+.{places}f}" if signed else f"{number(low, places)}-{number(high, places)}"
 
 
 def p_text(value: float | None) -> str:

@@ -116,8 +116,9 @@ def climb_ladder(climb: Climb) -> tuple[Ladder, RungResult]:
     steps: list[Step] = []
     results: dict[str, RungResult] = {}
     kept: RungResult | None = None
+    failures: list[UserError] = []
     for rung in LADDERS[climb.settings.fine_tuning.task]:
-        step, result = _step(climb, rung, kept)
+        step, result = _step(climb, rung, kept, failures)
         steps.append(step)
         if result is None:
             continue
@@ -125,8 +126,11 @@ def climb_ladder(climb: Climb) -> tuple[Ladder, RungResult]:
         if kept is None or (step.difference is not None and step.difference.verdict == "better"):
             kept = result
     if kept is None:
-        told = "; ".join(f"{step.rung}: {step.why}" for step in steps)
-        raise UserError(f"no rung could be tried: {told}", "mend what the first of them names")
+        reasons = "; ".join(dict.fromkeys(step.why for step in steps))
+        raise UserError(
+            f"no rung could be tried: {reasons}",
+            failures[0].next_step if failures else "mend what the first of these names",
+        )
     doubts = doubts_of(climb, kept)
     ladder = Ladder(
         task=climb.settings.fine_tuning.task,
@@ -156,7 +160,9 @@ def write_ladder(climb: Climb, ladder: Ladder) -> Path:
     return file
 
 
-def _step(climb: Climb, rung: Rung, kept: RungResult | None) -> tuple[Step, RungResult | None]:
+def _step(
+    climb: Climb, rung: Rung, kept: RungResult | None, failures: list[UserError]
+) -> tuple[Step, RungResult | None]:
     settings = climb.settings.fine_tuning
     why = why_not(rung, settings, climb.data.known)
     if not why and kept and settings.enough and kept.score >= settings.enough:
@@ -175,6 +181,7 @@ def _step(climb: Climb, rung: Rung, kept: RungResult | None) -> tuple[Step, Rung
             climb.tell(f"{rung.name}: {duration(estimated)} at most, by a trial on a few examples")
         result = result or try_rung(climb, rung, estimated)
     except UserError as error:
+        failures.append(error)
         climb.tell(f"{rung.name} failed: {error.message}; next: {error.next_step}")
         return Step(rung=rung.name, does=rung.does, outcome="failed", why=error.message), None
     found = difference(climb.data.metric, result.outcomes, kept.outcomes) if kept else None

@@ -8,8 +8,8 @@ from ...labelled_data.report_table import suspect_lines
 from ...project_base.rooms import command_line
 from .durations import duration
 from .ladder import Ladder, Step
-from .results import RungResult
-from .scoring import SHOWN
+from .results import Metric, RungResult
+from .scoring import SHOWN, digits
 
 _WIDTH = 80
 _LEAST_P = 0.0005
@@ -25,15 +25,17 @@ def ladder_table(ladder: Ladder) -> str:
 def result_table(result: RungResult) -> str:
     """One rung: its score with the interval, what it was judged by, and what it took."""
     low, high = result.interval
+    places = digits(result.metric, result.score)
     lines = [
-        f"{result.rung}: {SHOWN[result.metric]} {result.score:.3f}, 95 % interval {low:.3f}-{high:.3f}",
+        f"{result.rung}: {SHOWN[result.metric]} {result.score:.{places}f}, 95 % interval {low:.{places}f}-"
+        f"{high:.{places}f}",
         *_wrapped(_judged_by(len(result.outcomes), result.folds, result.trained_on)),
     ]
     took = f"took {duration(result.seconds)}"
     if result.estimated_seconds is not None:
         took += f", estimated were at most {duration(result.estimated_seconds)}"
     if result.epochs is not None:
-        took += f"; validation was best after {result.epochs:.3g} passes"
+        took += f"; validation was best after {result.epochs:.3g} {'pass' if result.epochs == 1 else 'passes'}"
     lines += _wrapped(took)
     for sample in result.samples:
         lines += ["", *_sample("asked", sample.prompt), *_sample("wanted", sample.wanted)]
@@ -58,10 +60,11 @@ def _scores(ladder: Ladder) -> Iterator[str]:
             yield f"{step.rung:<13}{'-':>10}{'-':>16}{'-':>12}{'-':>9}  {step.outcome}"
             continue
         low, high = step.interval
+        places = digits(ladder.metric, step.score)
         time = duration(step.seconds) if step.seconds is not None else "-"
         yield (
-            f"{step.rung:<13}{step.score:>10.3f}{f'{low:.3f}-{high:.3f}':>16}{_count(step.trained_parameters):>12}"
-            f"{time:>9}  {step.outcome}"
+            f"{step.rung:<13}{step.score:>10.{places}f}{f'{low:.{places}f}-{high:.{places}f}':>16}"
+            f"{_count(step.trained_parameters):>12}{time:>9}  {step.outcome}"
         )
     yield from _wrapped(_judged_by(ladder.judged, ladder.folds, ladder.trained_on))
 
@@ -71,13 +74,12 @@ def _differences(ladder: Ladder) -> Iterator[str]:
     if not compared:
         return
     exact = any(found.p is not None for _, found in compared)
-    yield f"{'on the same examples':<26}{'difference':>10}{'95 % interval':>18}{'p' if exact else '':>8}  verdict"
+    yield f"{'on the same examples':<26}{'difference':>10}{'95 % interval':>20}{'p' if exact else '':>6}  verdict"
     for step, found in compared:
         low, high = found.interval
-        yield (
-            f"{step.rung + ' minus ' + step.against:<26}{found.difference:>+10.3f}{f'{low:+.3f} to {high:+.3f}':>18}"
-            f"{_p(found.p):>8}  {found.verdict}"
-        )
+        places = digits(ladder.metric, found.difference)
+        name, interval = f"{step.rung} minus {step.against}", f"{low:+.{places}f} to {high:+.{places}f}"
+        yield f"{name:<26}{found.difference:>+10.{places}f}{interval:>20}{_p(found.p):>6}  {found.verdict}"
 
 
 def _verdict(ladder: Ladder) -> Iterator[str]:
@@ -89,11 +91,11 @@ def _verdict(ladder: Ladder) -> Iterator[str]:
 def _reason(ladder: Ladder) -> Iterator[str]:
     kept = next(step for step in ladder.steps if step.rung == ladder.kept)
     if kept.difference is not None:
-        yield f"Better than {kept.against} ({_seen(kept.difference)})."
+        yield f"Better than {kept.against} ({_seen(kept.difference, ladder.metric)})."
     after = ladder.steps[ladder.steps.index(kept) + 1 :]
     dearer = [(step.rung, step.difference) for step in after if step.difference is not None]
     for rung, found in dearer:
-        told = f"{rung} costs more and is not shown to be better ({_seen(found)})."
+        told = f"{rung} costs more and is not shown to be better ({_seen(found, ladder.metric)})."
         if found.questions_needed:
             told += f" To tell such a difference takes about {found.questions_needed:,} validation examples."
         yield told
@@ -101,9 +103,10 @@ def _reason(ladder: Ladder) -> Iterator[str]:
         yield "No other rung was tried."
 
 
-def _seen(found: Difference) -> str:
+def _seen(found: Difference, metric: Metric) -> str:
     low, high = found.interval
-    return f"{found.measure} {found.difference:+.3f}, 95 % interval {low:+.3f} to {high:+.3f}"
+    places = digits(metric, found.difference)
+    return f"{found.measure} {found.difference:+.{places}f}, 95 % interval {low:+.{places}f} to {high:+.{places}f}"
 
 
 def _left(steps: Sequence[Step]) -> Iterator[str]:

@@ -24,6 +24,15 @@ SHOWN: dict[Metric, str] = {
 """How tables name the metrics."""
 
 _EVEN = 0.9
+_SMALL = 0.0095
+
+
+def digits(metric: Metric, *values: float) -> int:
+    """Digits behind the point with which tables show scores and differences of a metric.
+
+    The likelihoods of a model that has learnt next to nothing differ in the fourth digit.
+    """
+    return 5 if metric == "token_likelihood" and max(map(abs, values)) < _SMALL else 3
 
 
 def metric_of(settings: Settings, examples: Sequence[Example]) -> Metric:

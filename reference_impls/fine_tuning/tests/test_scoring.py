@@ -4,7 +4,7 @@ import pytest
 
 from ...labelled_data.base import Example
 from ..ladder.results import Outcome
-from ..ladder.scoring import difference, metric_of, score
+from ..ladder.scoring import difference, digits, metric_of, score
 from ..settings import Settings
 from .test_results import made
 
@@ -71,3 +71,9 @@ def test_a_small_gain_of_likelihood_on_every_response_is_shown() -> None:
     found = difference("token_likelihood", after, before)
     assert found.verdict == "better"
     assert 0 < found.difference < 0.1
+
+
+def test_likelihoods_of_a_model_that_has_learnt_next_to_nothing_get_more_digits() -> None:
+    assert digits("token_likelihood", 0.0006) == 5
+    assert digits("token_likelihood", 0.2, 0.0006) == 3
+    assert digits("accuracy", 0.0006) == 3
