@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from ..project_base.checks import Check
+from .exporting.export_model import configured
 from .exporting.exporting import As
 from .proof.smoke_data import looked_at, nothing_to_learn, own_data, personal_data
 from .proof.smoke_exports import exported
@@ -62,8 +63,6 @@ def checks(settings: ProjectSettings, workdir: Path) -> list[Check]:
 
 def _export_of(settings: ProjectSettings) -> As | None:
     given = settings.fine_tuning
-    if given.task == "generation":
-        return "merged"
-    if given.compress != "none":
-        return given.compress
+    if given.task == "generation" or given.compress != "none":
+        return "merged" if given.task == "generation" else configured(given)
     return "merged" if given.climb_to == "lora" else None

@@ -40,12 +40,11 @@ def export(
     from ...project_base.rooms import command_line
     from ..answering.predict_file import note
     from ..settings import ProjectSettings
-    from .export_model import export_model
+    from .export_model import configured, export_model
 
     settings = load_settings(config, ProjectSettings)
     apply_environment(settings.project_base)
-    given = settings.fine_tuning.compress
-    chosen = exported_as or ("merged" if given == "none" else given)
+    chosen = exported_as or configured(settings.fine_tuning, note)
     default = config.absolute().parent / "exported"
     with progress_bars() as progress:
         made = export_model(

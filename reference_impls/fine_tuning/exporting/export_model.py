@@ -15,7 +15,7 @@ from ..answering.answering_rules import ANSWERING, keep_rules, read_rules
 from ..held_out.evaluation_files import evaluation_file
 from ..held_out.seen import SEEN
 from ..ladder.data import read_data
-from ..settings import ProjectSettings
+from ..settings import ProjectSettings, Settings
 from .exporting import LEFT_BEHIND, As, Order, chosen, export
 
 FIGURES = "export.json"
@@ -81,6 +81,21 @@ def export_model(
     version = registry.add(made, registered_about(order, told, result))
     _carry_over(folder.path, registry.folder / version)
     return Exported(made, result, version)
+
+
+def configured(settings: Settings, tell: Tell = lambda _: None) -> As:
+    """What `fine_tuning.compress` makes of a model.
+
+    Args:
+        settings: Of the ladder.
+        tell: Hears where something else is made of it.
+    """
+    if settings.compress == "none":
+        return "merged"
+    if settings.compress == "distilled" and settings.task == "extraction":
+        tell("only classifiers can be distilled, so the model is pruned, which also trains what is left")
+        return "pruned"
+    return settings.compress
 
 
 def registered_about(order: Order, parent: Mapping[str, object], result: Compressed | None) -> dict[str, object]:

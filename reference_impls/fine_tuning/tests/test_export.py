@@ -20,9 +20,10 @@ from ...registry.registry import Registry
 from ..answering.answering import open_answering
 from ..answering.answering_rules import Rules, keep_rules
 from ..answering.predict_text import example_of
+from ..exporting.export_model import configured
 from ..held_out.evaluation_files import evaluation_file
 from ..ladder.data import Data, read_data
-from ..settings import ProjectSettings
+from ..settings import ProjectSettings, Settings
 from .asked import add_version, settings_in
 from .projects import run, write_csv
 
@@ -209,3 +210,13 @@ def test_what_has_no_adapter_is_copied_and_what_cannot_be_had_is_told(tmp_path: 
         assert refused.exit_code == 1, arguments
         assert expected in refused.stderr, refused.stderr
         assert "Traceback" not in refused.output
+
+
+def test_a_tagger_that_was_to_be_distilled_is_pruned_and_that_is_said() -> None:
+    told: list[str] = []
+    given = {"examples": "x", "compress": "distilled"}
+    assert configured(Settings.model_validate(given), told.append) == "distilled"
+    assert not told
+    assert configured(Settings.model_validate({**given, "task": "extraction"}), told.append) == "pruned"
+    assert "only classifiers can be distilled" in told[0]
+    assert configured(Settings.model_validate({"examples": "x"})) == "merged"
