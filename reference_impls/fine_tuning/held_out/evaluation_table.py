@@ -56,7 +56,7 @@ def _head(found: ModelEvaluation) -> Iterator[str]:
 def _floors(found: ModelEvaluation) -> Iterator[str]:
     if not found.floors:
         return
-    yield f"{'on the same rows, minus':<{_NAME}}{'difference':>10}{'95 % interval':>20}{'p':>6}  verdict"
+    yield f"{'on the same rows, minus':<{_NAME}}{'difference':>10}{'95 % interval':>22}{'p':>6}  verdict"
     for floor in found.floors:
         places = digits(found.metric, floor.difference.difference)
         yield _difference(f"{floor.rung} ({floor.score:.{places}f})", floor.difference, places)
@@ -227,4 +227,4 @@ def _notes(found: ModelEvaluation) -> Iterator[str]:
 
 def _difference(name: str, found: Difference, places: int) -> str:
     interval, start = interval_text(found.interval, signed=True, places=places), shortened(name, _NAME - 1)
-    return f"{start:<{_NAME}}{found.difference:>+10.{places}f}{interval:>20}{p_text(found.p):>6}  {found.verdict}"
+    return f"{start:<{_NAME}}{found.difference:>+10.{places}f}{interval:>22}{p_text(found.p):>6}  {found.verdict}"

@@ -74,12 +74,12 @@ def _differences(ladder: Ladder) -> Iterator[str]:
     if not compared:
         return
     exact = any(found.p is not None for _, found in compared)
-    yield f"{'on the same examples':<26}{'difference':>10}{'95 % interval':>20}{'p' if exact else '':>6}  verdict"
+    yield f"{'on the same examples':<26}{'difference':>10}{'95 % interval':>22}{'p' if exact else '':>6}  verdict"
     for step, found in compared:
         low, high = found.interval
         places = digits(ladder.metric, found.difference)
         name, interval = f"{step.rung} minus {step.against}", f"{low:+.{places}f} to {high:+.{places}f}"
-        yield f"{name:<26}{found.difference:>+10.{places}f}{interval:>20}{_p(found.p):>6}  {found.verdict}"
+        yield f"{name:<26}{found.difference:>+10.{places}f}{interval:>22}{_p(found.p):>6}  {found.verdict}"
 
 
 def _verdict(ladder: Ladder) -> Iterator[str]:
