@@ -61,7 +61,9 @@ def _wanted(
     """Rows of each label for the test and for validation, which add up to the shares of all rows."""
     rows = Counter(strata[place] for unit in order for place in members[unit])
     parts = Counter(label for unit in order for label in {strata[place] for place in members[unit]})
-    turn = {label: number for number, label in enumerate(dict.fromkeys(strata[members[unit][0]] for unit in order))}
+    # Labels of one unit are sorted, since the order of its rows must not matter.
+    labels = (label for unit in order for label in sorted({strata[place] for place in members[unit]}))
+    turn = {label: number for number, label in enumerate(dict.fromkeys(labels))}
     wanted: dict[Side, Counter[str]] = {}
     for side, share, least in ((Side.TEST, shares[1], _FOR_TWO), (Side.VALIDATION, shares[0], _FOR_ALL_SIDES)):
         if not share:

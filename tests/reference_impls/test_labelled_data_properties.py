@@ -122,6 +122,17 @@ def test_the_order_of_the_rows_does_not_matter(rows: list[Example], method: str,
     assert other.digest == found.digest
 
 
+def test_the_order_of_the_rows_within_a_near_duplicate_does_not_matter() -> None:
+    # What is left after rounding goes to the label whose turn it is, which must not follow from a unit's first row.
+    labels = ["a", "b", "b", "b", "b", *["a"] * 10, *["b"] * 7, *["c"] * 11]
+    texts = ["where where", "is", "my", "where where", "where where", *["where"] * 28]
+    rows = [
+        Example(text, label, f"a.csv:{place}") for place, (text, label) in enumerate(zip(texts, labels, strict=True))
+    ]
+    digests = {divided(random.Random(seed).sample(rows, len(rows)))[0].digest for seed in range(20)}
+    assert len(digests) == 1
+
+
 @QUICK
 @given(examples(), examples())
 def test_a_given_test_file_stays_whole_and_nothing_of_it_is_trained_on(
