@@ -1,20 +1,17 @@
 """Whether tuning made a model forget what it could do before: a general probe, before and after."""
 
 import math
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
 
-import numpy as np
-from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
 from ...embedding.settings import Settings as EmbeddingSettings
+from ...encoders.paraphrases import paraphrases_found
 from ...evaluation.bootstrap import Interval, bootstrap_interval
 from ...evaluation.paired import Difference, compare
 from ...labelled_data.base import Model
 from ...registry.model_folder import ModelFolder
 from ..settings import ProjectSettings
-from .general_probe import PAIRS
 
 if TYPE_CHECKING:
     from ...generators.writer import CausalWriter
@@ -145,36 +142,3 @@ def of_writer(base: "CausalWriter", tuned: "CausalWriter") -> Forgetting:
         rise=rise,
         rise_interval=(math.exp(low), math.exp(high)),
     )
-
-
-def paraphrases_found(encoder: Any, reader: Any, pooling: str) -> list[float]:
-    """For each pair 1.0 where the nearest of all paraphrases is that of the sentence, else 0.0.
-
-    Args:
-        encoder: A transformer of AutoModel, with an adapter or without.
-        reader: Tokenises for it.
-        pooling: How vectors of tokens become one of the sentence.
-    """
-    sentences = sentence_vectors(encoder, reader, pooling, [sentence for sentence, _ in PAIRS])
-    paraphrases = sentence_vectors(encoder, reader, pooling, [paraphrase for _, paraphrase in PAIRS])
-    nearest = (sentences @ paraphrases.T).argmax(axis=1)
-    return [float(place == found) for place, found in enumerate(nearest.tolist())]
-
-
-def sentence_vectors(encoder: Any, reader: Any, pooling: str, texts: Sequence[str]) -> NDArray[np.float32]:
-    """Vectors of short texts, float32 [n, width], rows of length 1; in evaluation mode, as it was before afterwards."""
-    import torch  # noqa: PLC0415 -- heavy
-
-    from ...encoders.network import Pool  # noqa: PLC0415 -- heavy
-
-    inputs = reader.inputs(reader.read(texts).tokens)
-    device = next(encoder.parameters()).device
-    pool = Pool([pooling], encoder.config.num_hidden_layers, normalised=True)
-    training = encoder.training
-    encoder.eval()
-    with torch.inference_mode():
-        mask = inputs["attention_mask"].to(device)
-        hidden = encoder(input_ids=inputs["input_ids"].to(device), attention_mask=mask).last_hidden_state
-        vectors: NDArray[np.float32] = pool((hidden,), mask).cpu().numpy()
-    encoder.train(training)
-    return vectors

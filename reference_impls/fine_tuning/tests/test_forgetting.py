@@ -11,6 +11,7 @@ from transformers.utils.logging import disable_progress_bar
 from ...embedding.settings import Settings as EmbeddingSettings
 from ...encoders.loading import load_encoder, load_tokenizer
 from ...encoders.network import Pool, SentenceNetwork
+from ...encoders.paraphrases import PAIRS, paraphrases_found
 from ...encoders.reading import Reader
 from ...encoders.source import find_source
 from ...encoders.tuning import ClassifierAbout, TunedClassifier
@@ -21,8 +22,7 @@ from ...labelled_data.base import Example, Turn
 from ...labelled_data.rungs import Run
 from ...registry.model_folder import ModelFolder
 from ...training.settings import Settings as TrainingSettings
-from ..held_out.forgetting import forgetting_of, of_encoder, of_writer, paraphrases_found
-from ..held_out.general_probe import PAIRS
+from ..held_out.forgetting import forgetting_of, of_encoder, of_writer
 
 MARKS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 

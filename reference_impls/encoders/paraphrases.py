@@ -5,6 +5,12 @@ each sentence, which of all second versions means the same; chance would be righ
 in 61 of 72 cases, so that there is something to lose.
 """
 
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
 PAIRS: tuple[tuple[str, str], ...] = (
     ("The train was an hour late.", "We arrived sixty minutes behind schedule."),
     ("She is allergic to nuts.", "Peanuts make her ill."),
@@ -79,3 +85,36 @@ PAIRS: tuple[tuple[str, str], ...] = (
     ("The car needs new brakes.", "It does not stop as quickly as it should."),
     ("They live on the fifth floor.", "Their flat is high up in the building."),
 )
+
+
+def paraphrases_found(encoder: Any, reader: Any, pooling: str) -> list[float]:
+    """For each pair 1.0 where the nearest of all paraphrases is that of the sentence, else 0.0.
+
+    Args:
+        encoder: A transformer of AutoModel, with an adapter or without.
+        reader: Tokenises for it.
+        pooling: How vectors of tokens become one of the sentence.
+    """
+    sentences = sentence_vectors(encoder, reader, pooling, [sentence for sentence, _ in PAIRS])
+    paraphrases = sentence_vectors(encoder, reader, pooling, [paraphrase for _, paraphrase in PAIRS])
+    nearest = (sentences @ paraphrases.T).argmax(axis=1)
+    return [float(place == found) for place, found in enumerate(nearest.tolist())]
+
+
+def sentence_vectors(encoder: Any, reader: Any, pooling: str, texts: Sequence[str]) -> NDArray[np.float32]:
+    """Vectors of short texts, float32 [n, width], rows of length 1; in evaluation mode, as it was before afterwards."""
+    import torch  # noqa: PLC0415 -- heavy
+
+    from .network import Pool  # noqa: PLC0415 -- heavy
+
+    inputs = reader.inputs(reader.read(texts).tokens)
+    device = next(encoder.parameters()).device
+    pool = Pool([pooling], encoder.config.num_hidden_layers, normalised=True)
+    training = encoder.training
+    encoder.eval()
+    with torch.inference_mode():
+        mask = inputs["attention_mask"].to(device)
+        hidden = encoder(input_ids=inputs["input_ids"].to(device), attention_mask=mask).last_hidden_state
+        vectors: NDArray[np.float32] = pool((hidden,), mask).cpu().numpy()
+    encoder.train(training)
+    return vectors
