@@ -175,7 +175,7 @@ class Played(Frozen):
         staleness: Mean age of its models over the judged rows, in windows.
         staleness_days: The same in days, where the history has dates.
         cost: In money.
-        losses: Loss (0 or 1, or absolute error) by block of rows, summed; see `Replayed.blocks`.
+        losses: Loss (0 or 1, or absolute error) summed by cell of rows; see `Replayed.blocks`.
     """
 
     name: str
@@ -206,19 +206,23 @@ class Played(Frozen):
 
 
 class Blocks(Frozen):
-    """The judged rows, in the order of time, cut into blocks that are drawn as a whole.
+    """The judged rows, in the order of time, cut into blocks that are drawn as a whole, and into cells.
+
+    A cell is the part of a block that stands in one window, so that sums by cell add up to sums by block and by window.
 
     Attributes:
-        length: Rows of a block, but for the last of a window.
+        length: Rows of a block, within one.
         why: What chose the length.
-        rows: Rows of each block.
-        windows: Index (from 0) into `Replayed.windows` of the window in which each block stands.
+        rows: Rows of each cell.
+        windows: Of each cell, the index (from 0) of its window in `Replayed.windows`.
+        blocks: Of each cell, the number (from 0) of its block.
     """
 
     length: int
     why: str
     rows: tuple[int, ...]
     windows: tuple[int, ...]
+    blocks: tuple[int, ...]
 
 
 class Freshness(Frozen):
@@ -230,11 +234,11 @@ class Freshness(Frozen):
     Attributes:
         blocks: How many blocks; 0 where the history is too short for a test.
         rows: Rows of a block.
-        gain: Mean score of the models of the block before, less that of the models of blocks further back: accuracy, or
-            absolute error saved. None without a test.
+        gain: `by_distance` of neighbours, less that of all blocks further apart; above 0 where rows fade. None
+            without a test.
         p: Of the test; None without one.
-        by_distance: Mean score by distance of the blocks, 1 first, corrected for how hard the blocks are and how good
-            the models.
+        by_distance: Mean score (accuracy, or minus the absolute error) by distance of the blocks, 1 first, corrected
+            for how hard each block is and how good each model.
         level: What p is compared with.
         fades: Whether newer rows are shown to be worth more.
         why: In one sentence.

@@ -1,0 +1,113 @@
+"""Whether newer rows teach more about the next rows than as many older ones: an exact test by shuffling blocks."""
+
+import itertools
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .base import Freshness
+
+Floats = NDArray[np.float64]
+
+FEWEST_BLOCKS = 6
+"""With six blocks, 720 orders: the smallest p is 2 / 720."""
+FEWEST_ROWS = 30
+"""Rows of a block below which a model and its score say too little."""
+_NUMBERS_AT_ONCE = 4_000_000
+
+
+def blocks_for(labelled: int, wanted: int) -> int:
+    """How many blocks a history of so many labelled rows is cut into; 0 where it is too short for the test."""
+    count = min(wanted, labelled // FEWEST_ROWS)
+    return count if count >= FEWEST_BLOCKS else 0
+
+
+def too_short(labelled: int, level: float) -> Freshness:
+    """What is said of a history that is too short for the test."""
+    return Freshness(
+        blocks=0,
+        rows=0,
+        gain=None,
+        p=None,
+        by_distance=(),
+        level=level,
+        fades=False,
+        why=f"{labelled:,} labelled rows are too few to tell whether newer rows are worth more than older ones "
+        f"(at least {FEWEST_BLOCKS * FEWEST_ROWS:,} are needed)",
+    )
+
+
+def judge_freshness(scores: Floats, rows: int, level: float, resamples: int, seed: int) -> Freshness:
+    """Tests whether models do better on blocks that are near to their own.
+
+    Scores are first freed of how hard each block is and how good each model is (two-way residuals). The statistic is
+    the sum of the residuals, each weighted with 1 / distance. Where nothing drifts, blocks can change places: its place
+    among the statistics of shuffled blocks is an exact p, whatever the model, and however much models differ by chance.
+    The idea is that of Mantel (1967), The detection of disease clustering and a generalized regression approach.
+
+    Args:
+        scores: [blocks, blocks]: mean score, higher is better, of the model of the first block on the second; what
+            stands on the diagonal is not looked at.
+        rows: Of each block.
+        level: Of the test.
+        resamples: Shuffles, where there are more than can be tried.
+        seed: Of the shuffles.
+    """
+    count = len(scores)
+    places = np.arange(count)
+    distance = np.abs(places[:, None] - places[None, :])
+    apart = distance > 0
+    residuals, mean = _residuals(scores, apart)
+    nearness = np.where(apart, 1.0 / np.maximum(distance, 1), 0.0)
+    seen = float(np.sum(residuals * nearness))
+    shuffles, exact = _orders(count, resamples, seed)
+    step = max(1, _NUMBERS_AT_ONCE // count**2)
+    found = np.concatenate(
+        [
+            np.einsum("kij,ij->k", residuals[part[:, :, None], part[:, None, :]], nearness)
+            for part in (shuffles[start : start + step] for start in range(0, len(shuffles), step))
+        ]
+    )
+    as_high = int(np.sum(found >= seen - 1e-9 * max(1.0, abs(seen))))
+    p = as_high / len(found) if exact else (1 + as_high) / (1 + len(found))
+    by_distance = tuple(float(residuals[distance == step].mean() + mean) for step in range(1, count))
+    gain = float(residuals[distance == 1].mean() - residuals[distance > 1].mean())
+    fades = p <= level
+    return Freshness(
+        blocks=count,
+        rows=rows,
+        gain=gain,
+        p=p,
+        by_distance=by_distance,
+        level=level,
+        fades=fades,
+        why=(
+            f"models of {rows:,} rows do better on neighbouring rows than on rows further away in time (by {gain:.3g}, "
+            f"p = {p:.2g}): what was learnt fades"
+            if fades
+            else f"models of {rows:,} rows are not shown to do better on neighbouring rows than on rows further away "
+            f"in time ({gain:+.3g}, p = {p:.2g}): old rows serve as well as new ones"
+        ),
+    )
+
+
+def _residuals(scores: Floats, apart: NDArray[np.bool_]) -> tuple[Floats, float]:
+    """Off-diagonal scores less the least-squares effects of rows and columns, 0 on the diagonal; and their mean."""
+    count = len(scores)
+    models, blocks = np.nonzero(apart)
+    design = np.zeros((len(models), 2 * count))
+    design[np.arange(len(models)), models] = 1.0
+    design[np.arange(len(models)), count + blocks] = 1.0
+    given = scores[models, blocks]
+    effects, *_ = np.linalg.lstsq(design, given, rcond=None)
+    residuals = np.zeros((count, count))
+    residuals[models, blocks] = given - design @ effects
+    return residuals, float(given.mean())
+
+
+def _orders(count: int, resamples: int, seed: int) -> tuple[NDArray[np.int64], bool]:
+    if math.factorial(count) <= resamples:
+        return np.array(list(itertools.permutations(range(count))), dtype=np.int64), True
+    generator = np.random.default_rng(seed)
+    return generator.permuted(np.tile(np.arange(count), (resamples, 1)), axis=1), False
