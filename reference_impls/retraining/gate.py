@@ -1,0 +1,91 @@
+"""Refuses to put a version in service that is worse, has learnt nothing, or that nobody has judged."""
+
+from pathlib import Path
+from typing import Literal
+
+from ..project_base.config import load_settings
+from ..project_base.errors import UserError
+from ..project_base.rooms import command_line
+from ..registry.registry import Gate
+from ..registry.version import Version, model_digest
+from .operation.judgement import Beside, Judgement, read_judgement
+from .settings import ProjectSettings
+
+When = Literal["not_worse", "better"]
+
+
+def gate(config: Path) -> Gate:
+    """The gate of a retraining project, which judges by the judgement of the candidate.
+
+    Args:
+        config: The project's settings.
+
+    Raises:
+        UserError: The settings are wrong.
+    """
+    settings = load_settings(config, ProjectSettings).retraining
+    return gate_of(Path(settings.runs_folder), settings.promote_when)
+
+
+def gate_of(runs_folder: Path, promote_when: When) -> Gate:
+    """The same, of settings that are read already.
+
+    Args:
+        runs_folder: Where judgements stand.
+        promote_when: What the candidate has to show beside the version in service.
+    """
+
+    def judge(candidate: Version, present: Version | None) -> str | None:
+        again = command_line(f"evaluate {candidate.id}")
+        try:
+            found = read_judgement(runs_folder, candidate.id)
+        except UserError as error:
+            return f"{error.message} ({again})"
+        if found is None:
+            return f"nobody has judged it yet ({again})"
+        if found.model_sha256 != model_digest(candidate.path):
+            return f"its judgement is of another model of this name ({again})"
+        return _nothing_learnt(found) or _worse(found, present, again, promote_when)
+
+    return judge
+
+
+def _nothing_learnt(found: Judgement) -> str | None:
+    if found.floor.verdict == "better" or found.floor.gain > 0:
+        return None
+    return f"it is no better than a model that has learnt nothing ({found.floor.name}): {seen(found, found.floor)}"
+
+
+def _worse(found: Judgement, present: Version | None, again: str, promote_when: When) -> str | None:
+    if present is None or present.damage:
+        # A damaged version cannot answer, so that whatever has learnt something is better.
+        return None
+    champion = found.champion
+    if champion is None or champion.name != present.id or champion.model_sha256 != model_digest(present.path):
+        told = f"with {champion.name}" if champion else "with no other version"
+        return f"it was compared {told}, and {present.id} is in service now ({again})"
+    if champion.verdict == "worse":
+        return f"it is worse than {champion.name}: {seen(found, champion)}"
+    if champion.verdict == "cannot tell" and champion.gain < 0:
+        return (
+            f"it does less well than {champion.name}, and {found.rows} rows are too few to call that chance: "
+            f"{seen(found, champion)}; in doubt the version in service stays"
+        )
+    if promote_when == "better" and champion.verdict != "better":
+        return (
+            f"it is not shown to be better than {champion.name} (retraining.promote_when: better): "
+            f"{seen(found, champion)}"
+        )
+    return None
+
+
+def seen(found: Judgement, beside: Beside) -> str:
+    """The figures of a comparison, for messages."""
+    low, high = beside.interval
+    sign, what = (-1, "mean absolute error") if found.task == "regression" else (1, found.metric)
+    unit = "of the error" if found.task == "regression" else "of the difference"
+    spread = f"{low:+.1%} to {high:+.1%}" if found.task == "regression" else f"{low:+.3f} to {high:+.3f}"
+    return (
+        f"{what} {sign * found.score:.4g} against {sign * beside.score:.4g} on the same {found.rows} newest labelled "
+        f"rows ({found.begins} to {found.ends}; gain {spread} {unit}, 95 % interval)"
+    )

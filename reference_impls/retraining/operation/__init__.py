@@ -1,0 +1,1 @@
+"""What runs a model over the years: training, judging, watching, replacing, and telling how things stand."""

@@ -1,0 +1,163 @@
+"""What was found of a version beside the one in service, on the same newest rows; and the files of it."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from ...evaluation.bootstrap import Interval
+from ...evaluation.paired import Verdict, compare
+from ...project_base.errors import UserError
+from ...project_base.files import write_text
+from ...project_base.rooms import command_line
+
+SCHEMA = "judgement/1"
+FOLDER = "judged"
+FLOOR = "always the commonest class"
+FLOOR_OF_NUMBERS = "always the median"
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class Beside(_Frozen):
+    """Another model on the same rows.
+
+    Attributes:
+        name: A version, or what the floor does.
+        model_sha256: Of the version's model.json; empty for the floor.
+        score: Its score on the rows, in the unit of the metric, higher is better (an error is negative).
+        gain: Score of the judged version minus this one; for errors as a share of this model's mean error.
+        interval: The 95 % interval of the gain.
+        verdict: What the interval says of the judged version.
+        won: Rows on which the judged version is nearer to the truth.
+        lost: Rows on which this model is.
+    """
+
+    name: str
+    model_sha256: str = ""
+    score: float
+    gain: float
+    interval: Interval
+    verdict: Verdict
+    won: int
+    lost: int
+
+
+class Judgement(_Frozen):
+    """A version, judged by labelled rows that neither it nor the version in service has learnt from.
+
+    Attributes:
+        format: Name and version of this document.
+        version: The judged version.
+        model_sha256: Of its model.json.
+        task: What it predicts.
+        metric: `accuracy`, or `minus the mean absolute error`.
+        score: Of the judged model on the rows.
+        rows: How many labelled rows judged.
+        begins: The moment of the first, as people are told.
+        ends: The moment of the last.
+        refit: Whether the version is the judged model itself (False), or the same recipe trained once more with the
+            rows that judged it (True).
+        floor: What learns nothing, on the same rows.
+        champion: The version that was in service, on the same rows; None where there was none.
+        made: When, in UTC.
+    """
+
+    format: Literal["judgement/1"] = Field(default=SCHEMA, alias="schema")
+    version: str
+    model_sha256: str
+    task: Literal["classification", "regression"]
+    metric: str
+    score: float
+    rows: int
+    begins: str
+    ends: str
+    refit: bool
+    floor: Beside
+    champion: Beside | None = None
+    made: str
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, allow_inf_nan=False, populate_by_name=True, serialize_by_alias=True
+    )
+
+    def to_json(self) -> str:
+        """The document as JSON."""
+        return self.model_dump_json(indent=2, by_alias=True) + "\n"
+
+
+def compare_rows(name: str, model_sha256: str, own: Sequence[float], others: Sequence[float], task: str) -> Beside:
+    """Compares two models row by row.
+
+    Args:
+        name: What the other model is called.
+        model_sha256: Of the other model, where it is a version.
+        own: One score for each row of the judged model, higher is better: 1 or 0, or minus the absolute error.
+        others: Likewise of the other model, in the same order.
+        task: `regression` compares errors in shares of the other model's mean error, so that a loss of 2 % counts as
+            much as one of two right answers in a hundred.
+    """
+    scale = 1.0
+    if task == "regression":
+        scale = float(np.mean(np.abs(others))) or float(np.mean(np.abs(own))) or 1.0
+    found = compare(
+        "score", [each / scale for each in own], [each / scale for each in others], graded=task == "regression"
+    )
+    return Beside(
+        name=name,
+        model_sha256=model_sha256,
+        score=found.second * scale,
+        gain=found.difference,
+        interval=found.interval,
+        verdict=found.verdict,
+        won=found.won,
+        lost=found.lost,
+    )
+
+
+def judgement_file(runs_folder: Path, version: str) -> Path:
+    """Where the judgement of a version stands."""
+    return runs_folder / FOLDER / f"{version}.json"
+
+
+def write_judgement(runs_folder: Path, judgement: Judgement) -> Path:
+    """Writes a judgement, without which the gate refuses its version.
+
+    Raises:
+        OSError: No permission or no space; a former one stands then.
+    """
+    file = judgement_file(runs_folder, judgement.version)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    write_text(file, judgement.to_json())
+    return file
+
+
+def read_judgement(runs_folder: Path, version: str) -> Judgement | None:
+    """The judgement of a version, or None where there is none.
+
+    Raises:
+        UserError: The file is damaged or of another format.
+    """
+    file = judgement_file(runs_folder, version)
+    again = f"make it again: {command_line(f'evaluate {version}')}"
+    try:
+        content = file.read_bytes()
+        schema = json.loads(content).get("schema")
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise UserError(f"the judgement {file} cannot be read: {error.strerror}", again) from error
+    except (ValueError, RecursionError, AttributeError) as error:
+        raise UserError(f"{file} is no judgement of a model", again) from error
+    if schema != SCHEMA:
+        raise UserError(f"{file} is no judgement with the schema '{SCHEMA}'", again)
+    try:
+        return Judgement.model_validate_json(content)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise UserError(f"{file} is damaged: {'.'.join(map(str, first['loc']))}: {first['msg']}", again) from error

@@ -1,0 +1,1 @@
+"""What the smoke run proves, and the sample that it proves it on."""
