@@ -37,6 +37,15 @@ def load_settings(path: Path, model: type[SettingsModel]) -> SettingsModel:
     return _validated(_read(path), path, model, elsewhere)
 
 
+def read_sections(path: Path) -> set[str]:
+    """The names of the sections of a configuration file.
+
+    Raises:
+        UserError: As `load_settings`, but for what stands inside the sections.
+    """
+    return set(parse_mapping(_read(path), path))
+
+
 def parse_document(text: str, path: Path, model: type[SettingsModel]) -> SettingsModel:
     """Parses YAML that is no configuration file into one frozen value, as strictly; its texts may span lines.
 

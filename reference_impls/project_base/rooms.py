@@ -4,6 +4,8 @@ import importlib
 from pathlib import Path
 from types import ModuleType
 
+import yaml
+
 _PACKAGE = Path(__file__).parent.parent
 PACKAGE_NAME = (__package__ or "").rpartition(".")[0]
 """The name under which `python -m` runs this project."""
@@ -12,6 +14,18 @@ PACKAGE_NAME = (__package__ or "").rpartition(".")[0]
 def rooms_with(module_file: str) -> list[str]:
     """Names of the rooms that hold a file, in alphabetical order; nothing is imported for it."""
     return sorted(found.parent.name for found in _PACKAGE.glob(f"*/{module_file}"))
+
+
+def rooms_needed(room: str) -> set[str]:
+    """The rooms that a room cannot work without, over several steps too, as the component.yaml of each says."""
+    found: set[str] = set()
+    waiting = [room]
+    while waiting:
+        described = yaml.safe_load((_PACKAGE / waiting.pop() / "component.yaml").read_text(encoding="utf-8"))
+        new = set(described.get("needs") or ()) - found
+        found |= new
+        waiting += new
+    return found
 
 
 def room_module(room: str, module: str) -> ModuleType:

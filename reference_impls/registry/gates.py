@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from ..project_base.config import read_sections
 from ..project_base.rooms import room_module, rooms_with
 from .registry import Gate
 from .version import Version
@@ -10,7 +11,8 @@ from .version import Version
 def gate_of_project(config: Path) -> Gate | None:
     """The gates of all rooms as one, which gives the first reason to refuse; None where no room has one.
 
-    A room takes part by a file gate.py with a function `gate(config: Path) -> Gate`.
+    A room takes part by a file gate.py with a function `gate(config: Path) -> Gate`, where the settings have a section
+    for it.
 
     Args:
         config: The project's settings.
@@ -18,7 +20,8 @@ def gate_of_project(config: Path) -> Gate | None:
     Raises:
         UserError: The settings of a gate are wrong.
     """
-    gates: list[Gate] = [room_module(room, "gate").gate(config) for room in rooms_with("gate.py")]
+    sections = read_sections(config)
+    gates: list[Gate] = [room_module(room, "gate").gate(config) for room in rooms_with("gate.py") if room in sections]
 
     def first_refusal(candidate: Version, present: Version | None) -> str | None:
         return next((reason for gate in gates if (reason := gate(candidate, present))), None)

@@ -8,7 +8,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import click
 import yaml
 
 from ...compression.removing import keep_layers, layers_of
@@ -19,8 +18,6 @@ from ...project_base.checks import CheckFailed
 from ...project_base.cli import RoomCommands
 from ...project_base.config import load_settings
 from ...project_base.optional import require
-from ...registry.commands import COMMANDS as OF_REGISTRY
-from ..commands import COMMANDS
 from ..settings import ProjectSettings
 from .smoke_rows import SAMPLES, part_of_sample, write_rows
 
@@ -46,15 +43,6 @@ class Said:
         """The error in one line, or all that was said of it."""
         errors = [line.removeprefix("error: ") for line in self.err.splitlines() if line.startswith("error: ")]
         return errors[0] if errors else " ".join(self.err.split())[-500:]
-
-
-class _Commands(RoomCommands):
-    """The commands of this room and of the registry, whatever other rooms stand beside them."""
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of that name, or None."""
-        del ctx
-        return next((command for command in (*OF_REGISTRY, *COMMANDS) if command.name == cmd_name), None)
 
 
 class SmokeProject:
@@ -124,7 +112,7 @@ class SmokeProject:
         out, err = io.StringIO(), io.StringIO()
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             arguments = [*words, "--config", str(config or self.config)]
-            code = _Commands().main(arguments, prog_name="smoke", standalone_mode=False)
+            code = RoomCommands("smoke", "fine_tuning").main(arguments, prog_name="smoke", standalone_mode=False)
         return Said(int(code or 0), out.getvalue(), err.getvalue())
 
     def asked(self, *words: str, config: Path | None = None) -> Said:

@@ -5,7 +5,7 @@ import time
 from collections.abc import Sequence
 
 from ...labelled_data.base import Example
-from ...project_base.cli import main
+from ...project_base.cli import RoomCommands
 from ..answering import unfinished
 from ..answering.answering import Answer, Answering
 
@@ -19,4 +19,4 @@ if __name__ == "__main__":
     _answers = Answering.answers
     Answering.answers = slowly  # type: ignore[assignment,method-assign]  # only slower
     unfinished.EVERY_SECONDS = 0.0
-    main(sys.argv[1:])
+    RoomCommands("main", "fine_tuning")(sys.argv[1:])

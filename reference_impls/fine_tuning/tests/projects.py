@@ -5,12 +5,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-import click
 import yaml
 from click.testing import CliRunner, Result
 
 from ...project_base.cli import RoomCommands
-from ..commands import COMMANDS
 from ..settings import ProjectSettings
 
 PACKAGE = Path(__file__).parents[2]
@@ -38,17 +36,10 @@ def config(folder: Path, **changes: object) -> Path:
     return file
 
 
-class _Commands(RoomCommands):
-    """The commands of this room before those of others, some of which have the same names."""
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        own = {command.name: command for command in COMMANDS}
-        return own.get(cmd_name) or super().get_command(ctx, cmd_name)
-
-
 def run(folder: Path, *arguments: str, **changes: object) -> Result:
     """Runs a command in a project of this folder, as the terminal would."""
-    return CliRunner().invoke(_Commands("main"), [*arguments, "--config", str(config(folder, **changes))])
+    commands = RoomCommands("main", "fine_tuning")
+    return CliRunner().invoke(commands, [*arguments, "--config", str(config(folder, **changes))])
 
 
 def write_csv(file: Path, rows: Iterable[Sequence[str]], columns: Sequence[str] = ("text", "label")) -> Path:

@@ -7,10 +7,12 @@ from click.testing import CliRunner, Result
 
 from ...embedding.sentence import SentenceEmbedder
 from ...project_base import rooms
-from ...project_base.cli import main
+from ...project_base.cli import RoomCommands
 from ..settings import ProjectSettings
 from ..smoke import KNOWN
 from .test_settings import config
+
+COMMANDS = RoomCommands("main", "rag")
 
 
 @pytest.fixture(autouse=True)
@@ -35,7 +37,7 @@ def own_checks(monkeypatch: pytest.MonkeyPatch) -> None:
 def run(folder: Path, *arguments: str, text: str | None = None, **changes: object) -> Result:
     # In torch, as the loaded model is: the export is the business of the embedder's own tests.
     file = config(folder, **{"embedding__device": "cpu", "embedding__backend": "torch"} | changes)
-    return CliRunner().invoke(main, [*arguments, "--config", str(file)], input=text)
+    return CliRunner().invoke(COMMANDS, [*arguments, "--config", str(file)], input=text)
 
 
 def test_index_ask_and_evaluate(tmp_path: Path) -> None:
@@ -125,11 +127,11 @@ def test_calibrate_shows_both_errors_and_writes_when_told(tmp_path: Path) -> Non
     file = tmp_path / "config.yaml"
     before = file.read_text(encoding="utf-8")
     assert "refuse_below: 0.33" in before
-    told = CliRunner().invoke(main, ["calibrate", "--write", "--config", str(file)])
+    told = CliRunner().invoke(COMMANDS, ["calibrate", "--write", "--config", str(file)])
     assert told.exit_code == 0
     after = before.replace("refuse_below: 0.33", f"refuse_below: {threshold}")
     assert file.read_text(encoding="utf-8") == after
-    strict = CliRunner().invoke(main, ["calibrate", "--wrong-answers", "0.0", "--config", str(file)])
+    strict = CliRunner().invoke(COMMANDS, ["calibrate", "--wrong-answers", "0.0", "--config", str(file)])
     assert "wrong answers   0 of 48" in strict.stdout
     assert file.read_text(encoding="utf-8") == after
 

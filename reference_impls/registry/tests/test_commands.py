@@ -5,16 +5,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from ...project_base.cli import main
-from .. import gates
 from ..gates import gate_of_project
 from ..registry import Registry
 from .conftest import Make
-
-
-@pytest.fixture(autouse=True)
-def no_gates(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The gates of the rooms around this one have tests, and settings, of their own."""
-    monkeypatch.setattr(gates, "rooms_with", lambda _file: [])
 
 
 @pytest.fixture
@@ -99,5 +92,5 @@ def test_names_from_elsewhere_do_not_steer_the_screen(config: Path, registry: Re
     assert max(map(len, told.splitlines())) <= 140
 
 
-def test_without_a_room_that_has_a_gate_nothing_is_refused(config: Path) -> None:
+def test_the_gate_of_a_room_without_settings_refuses_nothing(config: Path) -> None:
     assert gate_of_project(config) is None
