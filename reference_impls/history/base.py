@@ -111,6 +111,15 @@ def _date(moment: float, zone: str) -> str:
     return f"{told:%Y-%m-%d %H:%M}" + (f":{told:%S}" if told.second else "")
 
 
+def frame_of(columns: Mapping[str, NDArray[Any]]) -> pd.DataFrame:
+    """A frame of feature columns, [n] float64 or object each; pandas alone would turn texts into its own type.
+
+    Args:
+        columns: By name, of equal length.
+    """
+    return pd.DataFrame({name: pd.Series(cells, dtype=cells.dtype) for name, cells in columns.items()})
+
+
 def shuffled(history: History, seed: int) -> History:
     """The same moments with rows that are dealt to them at random: a history that cannot drift, as a control.
 
