@@ -84,8 +84,8 @@ def _reasons(replayed: Replayed, found: Selected, chosen: Played, at: Prices) ->
     beaten = next(each for each in found.against_never if each.policy == chosen.name)
     yield (
         f"{chosen.name} has {replayed.metric} {_metric(chosen, replayed)} where never has {_metric(never, replayed)}, "
-        f"and saves {beaten.saved:.4g} (95 % interval {beaten.interval[0]:.4g} to {beaten.interval[1]:.4g}, corrected p = "
-        f"{beaten.corrected:.2g} over {len(found.against_never)} policies)"
+        f"and saves {beaten.saved:.4g} (95 % interval {beaten.interval[0]:.4g} to {beaten.interval[1]:.4g}, corrected "
+        f"p = {beaten.corrected:.2g} over {len(found.against_never)} policies)"
     )
     if found.cheapest.name != chosen.name:
         beside = next(each for each in found.against_cheapest if each.than == chosen.name)

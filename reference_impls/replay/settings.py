@@ -1,6 +1,7 @@
 """Which policies are replayed, what things cost, and how sure a choice is to be."""
 
 import math
+from typing import Literal
 
 from pydantic import Field, field_validator
 
@@ -25,6 +26,9 @@ class Settings(RoomSettings):
     incremental: bool = Field(default=True, description="whether updating the model row by row is replayed")
     warm_start: bool = Field(default=True, description="whether going on from the former model is replayed")
     drift_triggered: bool = Field(default=True, description="whether retraining after an alarm is replayed")
+    trigger: Literal["rows_and_errors", "rows"] = Field(
+        default="rows_and_errors", description="what an alarm looks at; rows alone needs no labels"
+    )
     recalibration: bool = Field(default=True, description="whether recalibrating alone is replayed")
 
     first_windows: int = Field(

@@ -1,0 +1,172 @@
+"""Replays policies of retraining on a history: every window is predicted before anything of it is learnt."""
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..drift.settings import Settings as DriftSettings
+from ..history.base import History
+from ..history.windows import Window
+from ..predictors.choosing import choose_kind
+from ..predictors.kinds import KINDS, checked_kind
+from ..predictors.settings import Settings as PredictorSettings
+from ..project_base.errors import UserError
+from ..project_base.progress import Progress, silent
+from .base import Freshness, Policy, Replayed
+from .digests import replay_digest, sha256_of_history
+from .driving import drive, workers
+from .freshness import blocks_for, judge_freshness, too_short
+from .judging import judge
+from .playing import Game, play
+from .policies import standard_policies
+from .settings import Settings
+from .stored import Store
+from .tasks import Fit, Result
+from .timeline import Timeline, timeline
+from .working import Bench, losses
+
+_INCREMENTAL = "incremental"
+
+
+def replay(
+    history: History,
+    windows: Sequence[Window],
+    settings: Settings,
+    predictors: PredictorSettings,
+    drift: DriftSettings,
+    policies: Sequence[Policy] | None = None,
+    *,
+    processes: int | None = None,
+    folder: Path | None = None,
+    progress: Progress = silent,
+    tell: Callable[[str], object] = lambda _: None,
+) -> Replayed:
+    """Replays policies.
+
+    Before each window, a policy may learn from the earlier rows whose label is known when the window begins; then its
+    model predicts the whole window. The first model is the same for all. Its kind is chosen on its own rows alone.
+
+    Args:
+        history: In the order of time.
+        windows: Of the whole history.
+        settings: Of the replay.
+        predictors: Of the models.
+        drift: Of the looks of a trigger.
+        policies: What is compared; None takes `standard_policies(settings)`.
+        processes: How many; None takes those of the settings.
+        folder: Where finished work is kept, so that a replay that was killed goes on; None keeps nothing.
+        progress: Opens the bar.
+        tell: Hears what was chosen and left out.
+
+    Returns:
+        The same for any number of processes, but for seconds.
+
+    Raises:
+        UserError: The history is too short, labels come too late, or a model cannot be trained.
+    """
+    begun = time.perf_counter()
+    notes: list[str] = []
+    found = timeline(history, windows, settings.first_windows)
+    if found.first > settings.first_windows:
+        notes.append(
+            f"labels come so late that {found.windows[found.first].name} is the first window that a model can predict"
+        )
+    first_rows = found.labelled(0)
+    kind = checked_kind(_kind(history, first_rows, predictors, settings.seed, tell))
+    wanted = tuple(standard_policies(settings) if policies is None else policies)
+    _check_names(wanted)
+    if not KINDS[kind].warm and any(policy.kind == "warm_start" for policy in wanted):
+        wanted = tuple(policy for policy in wanted if policy.kind != "warm_start")
+        notes.append(f"warm start is left out: models of the kind {kind} always begin anew")
+    for note in notes:
+        tell(note)
+    bench = Bench(found, predictors, drift, settings.seed)
+    blocks = _freshness_blocks(found, settings.freshness_blocks)
+    fresh = [Fit(block, kind, 0) for block in blocks]
+    game = Game(found, kind, _INCREMENTAL, settings.trigger == "rows_and_errors", settings.seed)
+    data_sha256 = sha256_of_history(history)
+    store = None
+    if folder is not None:
+        store = Store(folder, replay_digest(data_sha256, windows, predictors, drift, settings.seed))
+    count = (settings.processes if processes is None else processes) or len(os.sched_getaffinity(0))
+    with workers(bench, count) as hands:
+        advance = progress("replaying policies", _steps(wanted, found, len(fresh)))
+        played, tested = drive({policy.name: play(policy, game) for policy in wanted}, fresh, hands, store, advance)
+    freshness = _freshness(bench, blocks, tested, settings)
+    result = judge(
+        bench=bench,
+        policies=wanted,
+        played=played,
+        settings=settings,
+        model=kind,
+        first_rows=len(first_rows),
+        data_sha256=data_sha256,
+        freshness=freshness,
+        notes=(*notes, *(remark for each in played.values() for remark in each.remarks)),
+        processes=count,
+        seconds=time.perf_counter() - begun,
+    )
+    if store is not None:
+        store.forget_others()
+    return result
+
+
+def _kind(
+    history: History,
+    first_rows: NDArray[np.int64],
+    predictors: PredictorSettings,
+    seed: int,
+    tell: Callable[[str], object],
+) -> str:
+    if predictors.kind != "auto":
+        return predictors.kind
+    chosen = choose_kind(history.take(first_rows), predictors, tell, seed=seed)
+    tell(f"models of the kind {chosen.kind}: {chosen.why}")
+    return chosen.kind
+
+
+def _check_names(policies: Sequence[Policy]) -> None:
+    names = [policy.name for policy in policies]
+    if len(set(names)) < len(names):
+        raise UserError("two policies of the replay have the same name", "give each of them a name of its own")
+    if not any(policy.kind == "never" for policy in policies):
+        raise UserError("the replay lacks the policy never, by which all others are judged", "add it to the policies")
+
+
+def _steps(policies: Sequence[Policy], found: Timeline, others: int) -> int:
+    """About how many tasks there are: trainings that are shared count once."""
+    windows = len(found)
+    trainings = {"never": 1, "recalibration": 1, "incremental": 1, "warm_start": 1, "scheduled": 0}
+    schedules = windows if any(policy.kind in {"scheduled", "drift_triggered"} for policy in policies) else 0
+    looks = windows * any(policy.kind == "drift_triggered" for policy in policies)
+    return (
+        others
+        + schedules
+        + looks
+        + sum(trainings.get(policy.kind, windows) for policy in policies if policy.kind != "drift_triggered")
+    )
+
+
+def _freshness_blocks(found: Timeline, wanted: int) -> list[NDArray[np.int64]]:
+    labelled = np.flatnonzero(np.isfinite(found.history.known))
+    count = blocks_for(len(labelled), wanted)
+    return [block.astype(np.int64) for block in np.array_split(labelled, count)] if count else []
+
+
+def _freshness(
+    bench: Bench, blocks: Sequence[NDArray[np.int64]], tested: Sequence[Result], settings: Settings
+) -> Freshness:
+    if not blocks:
+        return too_short(int(np.isfinite(bench.history.known).sum()), settings.level)
+    target = bench.encoded(bench.history.target)
+    scores = np.zeros((len(blocks), len(blocks)))
+    for model, result in enumerate(tested):
+        loss = losses(target, result["predictions"], bench.history.task == "classification")
+        scores[model] = [-float(loss[block].mean()) for block in blocks]
+    if bench.history.task == "classification":
+        scores += 1.0
+    return judge_freshness(scores, len(blocks[0]), settings.level, settings.resamples, settings.seed)
