@@ -101,10 +101,11 @@ class Performance(Frozen):
         current_rows: The same of the current rows.
         p: One-sided: how often chance makes the current rows as much worse; None where too little is labelled to tell.
         corrected_p: After correction for all questions and comparisons.
+        lost: By how much it is worse, in standard deviations of the scores of the reference; 0 where it is not.
         memory: As in `Shift`, of the errors.
         block: Rows of a block.
         shifted: Whether the predictions have become worse: the corrected p is at most the level.
-        size: By the square of the loss in standard deviations of the reference, against the two thresholds.
+        size: By the square of `lost`, the index of two normal distributions that lie so far apart.
     """
 
     metric: Literal["accuracy", "mae"]
@@ -114,6 +115,7 @@ class Performance(Frozen):
     current_rows: int
     p: float | None
     corrected_p: float | None
+    lost: float
     memory: float
     block: int
     shifted: bool
