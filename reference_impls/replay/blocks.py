@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from .base import Blocks, Interval
+from .results import Blocks, Interval
 
 Floats = NDArray[np.float64]
 

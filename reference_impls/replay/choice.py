@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from ..project_base.errors import UserError
-from .base import Choice, Played, Prices, Replayed
+from .chosen import Choice
 from .cost import most_a_retrain_may_cost
 from .optimism import optimism
+from .results import Played, Prices, Replayed
 from .selecting import Selected, accounts, select
 from .staleness import best_cadence
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from .base import Cost, Played, Prices
+from .results import Cost, Played, Prices
 from .settings import Settings
 
 SECONDS_AN_HOUR = 3600.0

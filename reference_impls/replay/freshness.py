@@ -6,7 +6,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from .base import Freshness
+from .results import Freshness
 
 Floats = NDArray[np.float64]
 

@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..predictors.scoring import macro_f1
-from .base import Blocks, Freshness, Interval, Played, Policy, Prices, Replayed, WindowPlayed, WindowScore
+from .base import Policy
 from .blocks import Drawn, block_length, cut_blocks, draw, mean_with_interval, sums_by_cell
 from .cost import cost, prices
+from .results import Blocks, Freshness, Interval, Played, Prices, Replayed, WindowPlayed, WindowScore
 from .settings import Settings
 from .staleness import ages
 from .tasks import Trajectory

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .base import Optimism, Played, Replayed
+from .chosen import Optimism
+from .results import Played, Replayed
 from .selecting import Account, cells_in, drawn_in, select
 
 _FEWEST_WINDOWS = 4

@@ -19,7 +19,7 @@ def standard_policies(settings: Settings, only: PolicyKind | None = None) -> tup
     for number in numbers(settings.sliding_windows):
         found.append(Policy(f"sliding window of {int(number)}", "sliding_window", 1, window=int(number)))
     for number in numbers(settings.half_lives):
-        found.append(Policy(f"recency weights, half-life {number:g}", "recency_weighted", 1, half_life=number))
+        found.append(Policy(f"recency, half-life {number:g}", "recency_weighted", 1, half_life=number))
     if settings.incremental:
         found.append(Policy("incremental", "incremental"))
     if settings.warm_start:
@@ -27,7 +27,7 @@ def standard_policies(settings: Settings, only: PolicyKind | None = None) -> tup
     if settings.drift_triggered:
         found.append(Policy("drift-triggered", "drift_triggered"))
     for number in numbers(settings.label_budgets):
-        found.append(Policy(f"active learning, {number:.3g} of labels", "active_learning", 1, budget=number))
+        found.append(Policy(f"active learning {100 * number:.3g} %", "active_learning", 1, budget=number))
     kept = [policy for policy in found if only is None or policy.kind in {"never", only}]
     return tuple(sorted(kept, key=lambda policy: policy.complexity))
 

@@ -16,13 +16,14 @@ from ..predictors.kinds import KINDS, checked_kind
 from ..predictors.settings import Settings as PredictorSettings
 from ..project_base.errors import UserError
 from ..project_base.progress import Progress, silent
-from .base import Freshness, Policy, Replayed
+from .base import Policy
 from .digests import replay_digest, sha256_of_history
 from .driving import drive, workers
 from .freshness import blocks_for, judge_freshness, too_short
 from .judging import judge
 from .playing import Game, play
 from .policies import standard_policies
+from .results import Freshness, Replayed
 from .settings import Settings
 from .stored import Store
 from .tasks import Fit, Result

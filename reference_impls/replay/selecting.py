@@ -7,9 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..evaluation.holm import holm
-from .base import Beaten, Played, Prices, Replayed
 from .blocks import Drawn, above_zero, draw
+from .chosen import Beaten
 from .cost import SECONDS_AN_HOUR
+from .results import Played, Prices, Replayed
 
 Floats = NDArray[np.float64]
 

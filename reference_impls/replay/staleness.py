@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .base import Aged, Blocks, Played, Prices
 from .blocks import draw, mean_with_interval
 from .cost import SECONDS_AN_HOUR
+from .results import Aged, Blocks, Played, Prices
 
 _FEWEST_BLOCKS = 2
 

@@ -1,7 +1,7 @@
 """Which rows and labels stand at the beginning of each replayed window."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -72,14 +72,6 @@ class Timeline:
         if self.history.clock != "dates":
             return None
         return float(self.moment(index) - self.history.time[newest]) / _DAY
-
-    def seen_at(self, moment: float, rows: range) -> History:
-        """Some rows as they are known at a moment: later labels are missing."""
-        part = self.history.between(rows.start, rows.stop)
-        late = part.known > moment
-        target = part.target.copy()
-        target[late] = None if part.task == "classification" else np.nan
-        return replace(part, target=target, known=np.where(late, np.inf, part.known))
 
 
 def timeline(history: History, windows: Sequence[Window], first_windows: int) -> Timeline:

@@ -127,15 +127,17 @@ class Bench:
 
     def _look(self, task: Look) -> Result:
         begun = time.process_time()
-        moment = task.moment if task.with_labels else -np.inf
+        now = task.moment if task.with_labels else -np.inf
+        parts = [self.history.between(rows.start, rows.stop) for rows in (task.reference, task.current)]
         given = (None, None) if task.predictions is None else tuple(map(self.decoded, task.predictions))
         found = compare(
-            self.timeline.seen_at(moment, task.reference),
-            self.timeline.seen_at(moment, task.current),
+            parts[0],
+            parts[1],
             self.drift,
             reference_predictions=given[0],
             current_predictions=given[1],
             comparisons=task.looks,
+            now=now,
         )
         return {
             "alarm": np.array([int(found.verdict == "drift")]),
