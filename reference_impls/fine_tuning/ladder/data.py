@@ -13,7 +13,7 @@ from ...labelled_data.sides import Units
 from ...labelled_data.splits import Split, split_examples
 from ..settings import ProjectSettings
 from .digests import data_digest
-from .parts import Part, folds_of, in_folds, one_part
+from .parts import Part, blocks_of, folds_of, in_folds, one_part
 from .results import Metric
 from .rungs import labels_of
 from .scoring import metric_of
@@ -77,30 +77,38 @@ class Data:
         task, given = self.settings.fine_tuning.task, self.settings.labelled_data
         examples = [*self.read.examples, *(self.read_test.examples if self.read_test else ())]
         units = Units.of(examples, self.groups, given.seed).unit
-        if not in_folds(task, len(self.known), given.split):
-            in_order = given.split in {"time", "order"}
-            train = list(self.split.train)
-            if given.split == "time":
-                train.sort(key=lambda place: examples[place].when)
-            return tuple(
-                one_part(
-                    [examples[place] for place in train],
-                    self.validation,
-                    [units[place] for place in train],
-                    given.validation_share,
-                    task,
-                    given.seed,
-                    in_order,
-                )
+        ordered = given.split in {"time", "order"}
+
+        def in_order(places: Sequence[int]) -> list[int]:
+            return sorted(places, key=lambda place: (examples[place].when if given.split == "time" else "", place))
+
+        parts: list[Part] = []
+        if in_folds(task, len(self.validation)):
+            places = in_order((*self.split.train, *self.split.validation))
+            known, groups = [examples[place] for place in places], [units[place] for place in places]
+            if ordered:
+                moments = [examples[place].when if given.split == "time" else f"{place}" for place in places]
+                parts = blocks_of(known, moments, groups, given.validation_share, task)
+            else:
+                parts = folds_of(known, groups, given.validation_share, task, given.seed)
+        if not parts:
+            train = in_order(self.split.train)
+            parts = one_part(
+                [examples[place] for place in train],
+                self.validation,
+                [units[place] for place in train],
+                given.validation_share,
+                task,
+                given.seed,
+                ordered,
             )
-        places = sorted((*self.split.train, *self.split.validation))
-        groups = [units[place] for place in places]
-        return tuple(folds_of(self.known, groups, given.validation_share, task, given.seed))
+        return tuple(parts)
 
     @cached_property
     def judged(self) -> tuple[Example, ...]:
         """The examples that judge the rungs, in the order of the data."""
-        return self.known if len(self.parts) > 1 else self.validation
+        places = {example.place for part in self.parts for example in part.judged}
+        return tuple(example for example in self.known if example.place in places)
 
     @cached_property
     def digest(self) -> str:

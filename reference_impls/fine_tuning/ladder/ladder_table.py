@@ -129,8 +129,9 @@ def _doubts(ladder: Ladder) -> Iterator[str]:
 def _judged_by(judged: int, folds: int, trained_on: int) -> str:
     if folds > 1:
         return (
-            f"Judged by all {judged:,} examples of training and validation in {folds} folds: each by models trained "
-            f"on about {trained_on:,} others. The test data was not looked at."
+            f"Judged by {judged:,} examples of training and validation in {folds} folds: each by a model trained on "
+            f"about {trained_on:,} others, which came before it where the rows are split in order. The test data was "
+            "not looked at."
         )
     return (
         f"Judged by {judged:,} validation examples, trained on {trained_on:,} others. The test data was not looked at."

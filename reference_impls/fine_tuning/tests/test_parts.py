@@ -3,7 +3,7 @@ from collections import Counter
 import pytest
 
 from ...labelled_data.base import Example
-from ..ladder.parts import FOLDS, folds_of, in_folds, one_part
+from ..ladder.parts import BLOCKS, FOLDS, blocks_of, folds_of, in_folds, one_part
 
 
 def many(count: int, labels: int) -> list[Example]:
@@ -64,18 +64,38 @@ def test_in_time_the_last_training_examples_stop_the_training() -> None:
     assert (part.train, part.validation) == (tuple(train[:80]), tuple(train[80:]))
 
 
+def test_in_time_each_block_of_the_later_half_is_judged_by_what_came_before() -> None:
+    examples, groups = many(400, 4), list(range(400))
+    groups[10] = groups[260]
+    parts = blocks_of(examples, [f"{number // 3:04}" for number in range(400)], groups, 0.1, "classification")
+    assert len(parts) == BLOCKS
+    place_of = {example.place: place for place, example in enumerate(examples)}
+    assert [place_of[example.place] for part in parts for example in part.judged] == list(range(201, 400))
+    for part in parts:
+        first = place_of[part.judged[0].place]
+        seen = [place_of[example.place] for example in (*part.train, *part.validation)]
+        assert seen == sorted(seen)
+        assert max(seen) == first - 1
+        assert first // 3 != (first - 1) // 3, "rows of one moment stand together"
+        assert (10 in seen) == all(example.place != "a:260" for example in part.judged)
+
+
+def test_blocks_that_one_label_alone_would_teach_are_left_out() -> None:
+    rows = [Example(f"text {number}", "a" if number < 70 else "b", f"a:{number}") for number in range(100)]
+    parts = blocks_of(rows, [str(number) for number in range(100)], list(range(100)), 0.1, "classification")
+    assert [len(part.judged) for part in parts] == [12]
+    same = [Example(f"text {number}", "a", f"a:{number}") for number in range(100)]
+    assert blocks_of(same, [str(number) for number in range(100)], list(range(100)), 0.1, "classification") == []
+
+
 @pytest.mark.parametrize(
-    ("task", "count", "split", "expected"),
+    ("task", "aside", "expected"),
     [
-        ("classification", 999, "random", True),
-        ("classification", 1000, "random", False),
-        ("classification", 300, "time", False),
-        ("classification", 300, "order", False),
-        ("extraction", 300, "group", True),
-        ("generation", 300, "random", False),
+        ("classification", 999, True),
+        ("classification", 1000, False),
+        ("extraction", 300, True),
+        ("generation", 300, False),
     ],
 )
-def test_small_data_is_judged_in_folds_unless_time_forbids_it(
-    task: str, count: int, split: str, expected: bool
-) -> None:
-    assert in_folds(task, count, split) is expected  # type: ignore[arg-type]
+def test_where_few_are_set_aside_more_judge_in_turn(task: str, aside: int, expected: bool) -> None:
+    assert in_folds(task, aside) is expected  # type: ignore[arg-type]
