@@ -145,7 +145,7 @@ def _latest_windows(timeline: Timeline, labelled: Positions, windows: int) -> Po
 def _chained(policy: Policy, game: Game, mode: Mode) -> Playing:
     """Policies whose next model is made from the former one."""
     timeline = game.timeline
-    learnt = timeline.labelled(0)
+    learnt = first = timeline.labelled(0)
     steps = [learnt]
     for index in range(1, len(timeline)):
         known = timeline.labelled(index)
@@ -153,8 +153,10 @@ def _chained(policy: Policy, game: Game, mode: Mode) -> Playing:
         if not trains_at(policy, index) or not len(new):
             steps.append(_NO_ROWS)
             continue
-        # Updating has the new rows alone, recalibration the latest as many as a window has, a new training all.
-        latest = known[-max(len(new), len(timeline.history) // len(timeline.windows)) :]
+        # Updating has the new rows alone, a new training all of them, and recalibration the latest, as many as a window
+        # has: never those of the first model, on which it is better than on any later ones.
+        unseen = np.setdiff1d(known, first, assume_unique=True)
+        latest = unseen[-max(len(new), len(timeline.history) // len(timeline.windows)) :]
         steps.append({"incremental": new, "recalibration": latest, "warm_start": known}[mode])
         learnt = known
     kind = game.incremental_kind if mode == "incremental" else game.kind

@@ -93,7 +93,7 @@ def replay(
     store = None
     if folder is not None:
         store = Store(folder, replay_digest(data_sha256, windows, predictors, drift, settings.seed))
-    count = (settings.processes if processes is None else processes) or len(os.sched_getaffinity(0))
+    count = (settings.processes if processes is None else processes) or _cores()
     with workers(bench, count) as hands:
         advance = progress("replaying policies", _steps(wanted, found, len(fresh)))
         played, tested = drive({policy.name: play(policy, game) for policy in wanted}, fresh, hands, store, advance)
@@ -116,6 +116,27 @@ def replay(
     return result
 
 
+def freshness_of(
+    history: History, windows: Sequence[Window], settings: Settings, predictors: PredictorSettings
+) -> Freshness:
+    """The test of freshness alone, in this process; see `judge_freshness`.
+
+    Args:
+        history: In the order of time.
+        windows: Of the whole history.
+        settings: Of the replay.
+        predictors: Of the models; the kind is chosen on the first windows, where they say auto.
+
+    Raises:
+        UserError: As of a replay.
+    """
+    found = timeline(history, windows, settings.first_windows)
+    kind = _kind(history, found.labelled(0), predictors, settings.seed, lambda _: None)
+    bench = Bench(found, predictors, DriftSettings(), settings.seed)
+    blocks = _freshness_blocks(found, settings.freshness_blocks)
+    return _freshness(bench, blocks, [bench.do(Fit(block, kind, 0)) for block in blocks], settings)
+
+
 def _kind(
     history: History,
     first_rows: NDArray[np.int64],
@@ -128,6 +149,10 @@ def _kind(
     chosen = choose_kind(history.take(first_rows), predictors, tell, seed=seed)
     tell(f"models of the kind {chosen.kind}: {chosen.why}")
     return chosen.kind
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _check_names(policies: Sequence[Policy]) -> None:

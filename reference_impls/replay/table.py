@@ -19,8 +19,8 @@ def replay_table(replayed: Replayed, choice: Choice) -> str:
         _ages(replayed),
         _wrapped(
             f"Intervals are 95 %, by drawing blocks of {replayed.blocks.length:,} rows: {replayed.blocks.why}. "
-            "labels, fits, cpu s (processor seconds) and cost leave out the first model, which all policies share; age is "
-            "that of the newest row learnt, in windows."
+            "labels, fits, cpu s (processor seconds) and cost leave out the first model, which all policies share; age "
+            "is that of the newest row learnt, in windows."
         ),
         [line for note in replayed.notes for line in _wrapped(f"note: {note}")],
         _wrapped(f"chosen: {choice.policy}" + ("" if choice.do_not_retrain else f", {choice.every}")),
