@@ -1,0 +1,296 @@
+"""The 2 x 2 table {base, tuned} x {without, with retrieval}, and whether the second half pays."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from ..evaluation.bootstrap import Interval
+from ..evaluation.holm import holm
+from ..evaluation.metrics import mean
+from ..evaluation.paired import MARGIN, Difference
+from ..project_base.errors import UserError
+from .judging import Verdict, judged_words, verdict_of
+from .patterns import PATTERNS, CellName, PatternName
+from .significance import interval_of, paired
+
+SCHEMA: Final = "hybrid/1"
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, allow_inf_nan=False)
+
+
+class Cell(_Frozen):
+    """One cell of the table.
+
+    Attributes:
+        name: `base`, `tuned`, `base_retrieval` or `tuned_retrieval`, the hybrid itself.
+        tuned: Whether a part of it is tuned.
+        retrieval: Whether it retrieves.
+        system: What stands in this cell, in a few words.
+        score: Mean over the items, in [0, 1]; None where it was not measured.
+        interval: Its 95 % interval.
+        why_not: Why it was not measured, else empty.
+    """
+
+    name: CellName
+    tuned: bool
+    retrieval: bool
+    system: str
+    score: float | None = None
+    interval: Interval | None = None
+    why_not: str = ""
+
+
+class Against(_Frozen):
+    """The hybrid against another cell, on the same items.
+
+    Attributes:
+        cell: The other cell.
+        half: Whether that is a half alone, by which the verdict is made.
+        difference: Hybrid minus the other.
+        p: Two-sided, of McNemar's exact test or of a sign-flip test.
+        p_holm: The same, corrected for all cells that the hybrid is compared with.
+        equal_suffices: Why being as good is enough here (cost, time), else empty.
+    """
+
+    cell: CellName
+    half: bool
+    difference: Difference
+    p: float
+    p_holm: float
+    equal_suffices: str = ""
+
+
+class Item(_Frozen):
+    """What became of one item.
+
+    Attributes:
+        id: Of the item.
+        group: What items hang together with it, such as a document; empty where each stands alone.
+        scores: By cell, in [0, 1].
+        note: What else is worth knowing, such as the way that it took.
+    """
+
+    id: str
+    group: str = ""
+    scores: Mapping[CellName, float]
+    note: str = ""
+
+
+class Table(_Frozen):
+    """A further table that belongs to the result, such as a curve.
+
+    Attributes:
+        title: What it shows.
+        columns: Their names.
+        rows: As they are shown.
+    """
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str | float, ...], ...]
+
+
+class TwoByTwo(_Frozen):
+    """A pattern beside both of its halves alone; contents of the result file.
+
+    Attributes:
+        schema_id: `schema` in JSON.
+        pattern: Which.
+        version: The tuned part in the registry.
+        model_sha256: sha256 of its model.json, by which a gate knows it again; empty where it is not in the registry.
+        index: The generation of the index; empty where none took part.
+        measure: What a score is, in a few words.
+        items: How many items there are.
+        groups: How many groups they form; as many as items where each stands alone.
+        cells: The four, base before tuned, without before with retrieval.
+        against: The hybrid against each other cell that was measured.
+        verdict: Whether the second half pays.
+        why: The verdict as a sentence, with its figures.
+        dropping: How to go on with one half alone.
+        measured: Further figures by name: milliseconds, tokens, shares.
+        tables: Further tables.
+        notes: What limits the result, one sentence each.
+        outcomes: What became of each item.
+    """
+
+    schema_id: Literal["hybrid/1"] = Field(default=SCHEMA, alias="schema")
+    pattern: PatternName
+    version: str = ""
+    model_sha256: str = ""
+    index: str = ""
+    measure: str
+    items: int
+    groups: int
+    cells: Annotated[tuple[Cell, ...], Field(min_length=4, max_length=4)]
+    against: tuple[Against, ...]
+    verdict: Verdict
+    why: str
+    dropping: str
+    measured: Mapping[str, float] = Field(default_factory=dict)
+    tables: tuple[Table, ...] = ()
+    notes: tuple[str, ...] = ()
+    outcomes: tuple[Item, ...]
+
+    def to_json(self) -> str:
+        """The content of the result file."""
+        return self.model_dump_json(by_alias=True, indent=2) + "\n"
+
+    def cell(self, name: CellName) -> Cell:
+        """One cell of the table."""
+        return next(cell for cell in self.cells if cell.name == name)
+
+
+def two_by_two(
+    pattern: PatternName,
+    measure: str,
+    ids: Sequence[str],
+    scores: Mapping[CellName, Sequence[float]],
+    *,
+    systems: Mapping[CellName, str],
+    why_not: Mapping[CellName, str] | None = None,
+    groups: Sequence[str] = (),
+    graded: bool = False,
+    equal_suffices: Mapping[CellName, str] | None = None,
+    least_gain: float = MARGIN,
+    version: str = "",
+    model_sha256: str = "",
+    index: str = "",
+    measured: Mapping[str, float] | None = None,
+    tables: Sequence[Table] = (),
+    notes: Sequence[str] = (),
+    item_notes: Sequence[str] = (),
+) -> TwoByTwo:
+    """Makes the table of the scores of each item.
+
+    Args:
+        pattern: Which.
+        measure: What a score is, in a few words.
+        ids: Of the items, none twice.
+        scores: By cell, one in [0, 1] for each item in the order of `ids`, higher is better; `tuned_retrieval` is the
+            hybrid and must be there, and at least one half alone.
+        systems: What stands in each of the four cells, in a few words.
+        why_not: Of each cell that has no scores: why.
+        groups: One for each item where items hang together: whole groups are drawn then, so that ten questions on one
+            document do not pass for ten documents. Empty where each item stands alone.
+        graded: Whether scores are likelihoods or the like, and not right or wrong.
+        equal_suffices: Halves beside which being as good is enough, with the reason (a call saved, a time limit).
+        least_gain: A gain below this does not pay for a second half.
+        version: The tuned part in the registry.
+        model_sha256: sha256 of its model.json.
+        index: Generation of the index.
+        measured: Further figures.
+        tables: Further tables.
+        notes: What limits the result.
+        item_notes: One for each item, or none at all.
+
+    Raises:
+        ValueError: Scores are missing, not in [0, 1] or not one for each item, or a cell has neither scores nor reason.
+    """
+    why_not, equal_suffices = dict(why_not or {}), dict(equal_suffices or {})
+    _demand(ids, scores, why_not, groups, item_notes)
+    spec = PATTERNS[pattern]
+    hybrid = scores["tuned_retrieval"]
+    others = [name for name in spec.halves_first if name in scores]
+    pairs = [paired(measure, hybrid, scores[name], groups, graded=graded) for name in others]
+    corrected = holm([p for _, p in pairs])
+    against = tuple(
+        Against(
+            cell=name,
+            half=name != "base",
+            difference=difference,
+            p=p,
+            p_holm=adjusted,
+            equal_suffices=equal_suffices.get(name, ""),
+        )
+        for name, (difference, p), adjusted in zip(others, pairs, corrected, strict=True)
+    )
+    halves = [(systems[each.cell], each.difference, each.p_holm, each.equal_suffices) for each in against if each.half]
+    verdict = verdict_of(halves, least_gain)
+    return TwoByTwo(
+        pattern=pattern,
+        version=version,
+        model_sha256=model_sha256,
+        index=index,
+        measure=measure,
+        items=len(ids),
+        groups=len(set(groups)) if groups else len(ids),
+        cells=tuple(_cell(name, scores, systems, why_not, groups) for name in CELLS),
+        against=against,
+        verdict=verdict,
+        why=judged_words(verdict, halves, least_gain),
+        dropping=spec.dropping,
+        measured=dict(measured or {}),
+        tables=tuple(tables),
+        notes=tuple(notes),
+        outcomes=tuple(
+            Item(
+                id=name,
+                group=groups[place] if groups else "",
+                scores={cell: scores[cell][place] for cell in CELLS if cell in scores},
+                note=item_notes[place] if item_notes else "",
+            )
+            for place, name in enumerate(ids)
+        ),
+    )
+
+
+CELLS: Final[tuple[CellName, ...]] = ("base", "base_retrieval", "tuned", "tuned_retrieval")
+
+
+def read_table(file: Path) -> TwoByTwo:
+    """Reads a result file.
+
+    Raises:
+        UserError: It is missing, damaged or of another form.
+    """
+    again = "measure again: the command `evaluate` writes it"
+    try:
+        return TwoByTwo.model_validate_json(file.read_bytes())
+    except FileNotFoundError as error:
+        raise UserError(f"there is no result {file}", again) from error
+    except (OSError, ValidationError) as error:
+        raise UserError(f"{file} cannot be read as the result of a hybrid ({SCHEMA})", again) from error
+
+
+def _cell(
+    name: CellName,
+    scores: Mapping[CellName, Sequence[float]],
+    systems: Mapping[CellName, str],
+    why_not: Mapping[CellName, str],
+    groups: Sequence[str],
+) -> Cell:
+    found = scores.get(name)
+    return Cell(
+        name=name,
+        tuned=name.startswith("tuned"),
+        retrieval=name.endswith("retrieval"),
+        system=systems[name],
+        score=None if found is None else mean(found),
+        interval=None if found is None else interval_of(found, groups),
+        why_not="" if found is not None else why_not[name],
+    )
+
+
+def _demand(
+    ids: Sequence[str],
+    scores: Mapping[CellName, Sequence[float]],
+    why_not: Mapping[CellName, str],
+    groups: Sequence[str],
+    item_notes: Sequence[str],
+) -> None:
+    if not ids or len(set(ids)) < len(ids):
+        raise ValueError("a table needs items, each with an id of its own")
+    if "tuned_retrieval" not in scores or not {"tuned", "base_retrieval"} & scores.keys():
+        raise ValueError("a table needs scores of the hybrid and of at least one half alone")
+    for name in CELLS:
+        if (name in scores) == bool(why_not.get(name)):
+            raise ValueError(f"the cell {name} needs either scores or a reason why it has none")
+    for name, values in scores.items():
+        if len(values) != len(ids) or not all(0 <= value <= 1 for value in values):
+            raise ValueError(f"the cell {name} needs one score in [0, 1] for each of {len(ids)} items")
+    if any(each and len(each) != len(ids) for each in (groups, item_notes)):
+        raise ValueError("groups and notes are given for all items or for none")
