@@ -1,0 +1,135 @@
+"""A project of its own in a temporary folder, with the sample handbook: what the smoke checks try the commands on."""
+
+import contextlib
+import io
+from collections.abc import Mapping
+from pathlib import Path
+
+import yaml
+
+from ..evaluation.metrics import mean
+from ..fine_tuning.proof.smoke_project import Said
+from ..labelled_data.settings import Settings as DataSettings
+from ..project_base.checks import CheckFailed
+from ..project_base.cli import RoomCommands
+from ..project_base.config import load_settings
+from .evaluation import TwoByTwo, read_table
+from .settings import ProjectSettings
+
+HANDBOOK = Path(__file__).parents[1] / "rag" / "sample"
+SAMPLE = Path(__file__).parent / "sample"
+
+Changes = Mapping[str, Mapping[str, object]]
+
+
+class SmokeProject:
+    """Config, index, models and results in a folder, apart from those of the owner.
+
+    Pattern, embedder and retrieval are those of the project. A smoke run must take seconds and download nothing: the
+    documents are the sample handbook, and `extractive` answers unless a check says otherwise.
+
+    Args:
+        settings: Of the project.
+        folder: A new folder.
+        changes: Keys by section that a pattern sets for its checks.
+    """
+
+    def __init__(self, settings: ProjectSettings, folder: Path, changes: Changes | None = None) -> None:
+        self.folder = folder
+        self._settings = settings
+        self._changes = changes or {}
+        folder.mkdir(parents=True, exist_ok=True)
+        self.config = self.write_config("config.yaml")
+
+    def settings(self, config: Path | None = None) -> ProjectSettings:
+        """A config.yaml as the commands read it."""
+        return load_settings(config or self.config, ProjectSettings)
+
+    def write_config(self, name: str, changes: Changes | None = None) -> Path:
+        """Writes a configuration; `{"hybrid": {"least_gain": 0.0}}` changes keys of a section."""
+        document = self._settings.model_dump(mode="json")
+        for part in (self._own(), self._changes, changes or {}):
+            for section, keys in part.items():
+                document[section] |= dict(keys)
+        file = self.folder / name
+        file.write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
+        return file
+
+    def run(self, *words: str, config: Path | None = None) -> Said:
+        """Runs a command as the terminal would."""
+        out, err = io.StringIO(), io.StringIO()
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            arguments = [*words, "--config", str(config or self.config)]
+            code = RoomCommands("smoke", "hybrid").main(arguments, prog_name="smoke", standalone_mode=False)
+        return Said(int(code or 0), out.getvalue(), err.getvalue())
+
+    def asked(self, *words: str, config: Path | None = None) -> Said:
+        """The same, of a command that has to succeed.
+
+        Raises:
+            CheckFailed: It did not.
+        """
+        said = self.run(*words, config=config)
+        if said.code:
+            raise CheckFailed(f"{words[0]} failed: {said.told}")
+        return said
+
+    def refused(self, *words: str, saying: str, config: Path | None = None) -> Said:
+        """The same, of a command that has to be refused with these words in its message.
+
+        Raises:
+            CheckFailed: It succeeded, or failed otherwise.
+        """
+        said = self.run(*words, config=config)
+        if not said.code or saying not in said.err:
+            raise CheckFailed(f"{words[0]} was not refused with '{saying}': {said.told or said.out}")
+        return said
+
+    def evaluated(self, *words: str) -> TwoByTwo:
+        """The result of `evaluate`."""
+        file = self.folder / "result.json"
+        self.asked("evaluate", *words, "--out", str(file))
+        return read_table(file)
+
+    def _own(self) -> dict[str, dict[str, object]]:
+        given = self._settings
+        return {
+            # On a busy machine two threads wait for each other, and take several times as long as one.
+            "project_base": {"offline": True, "threads": given.project_base.threads or 1},
+            "corpus": {"folder": str(HANDBOOK / "docs")},
+            "vector_stores": {"store": "exact"},
+            "embedding": {"workers": 0},
+            "retrieval": {"index_folder": str(self.folder / "index")},
+            "reranking": {"model": ""},
+            "language_models": {"generator": "extractive"},
+            "lookups": {"file": ""},
+            "labelled_data": DataSettings().model_dump(mode="json"),
+            "training": {"processes": 1, "accelerate_config": ""},
+            "registry": {"folder": str(self.folder / "models"), "keep": 0},
+            "rag": {"questions": str(HANDBOOK / "questions.jsonl"), "rewrite": "none", "fallback": "none"},
+            "fine_tuning": {
+                "test": "",
+                "unlabelled": "",
+                "regression_cases": "",
+                "runs_folder": str(self.folder / "runs"),
+                "climb_to": "head",
+                "metric": "auto",
+                "enough": 0.0,
+                "most_minutes": 60.0,
+                "refit": True,
+                "compress": "none",
+            },
+            "hybrid": {"results_folder": str(self.folder / "results")},
+        }
+
+
+def told_cells(found: TwoByTwo) -> str:
+    """The four scores in one line."""
+    return ", ".join(f"{cell.name} {cell.score:.3f}" for cell in found.cells if cell.score is not None)
+
+
+def figures(found: TwoByTwo) -> dict[str, float]:
+    """The scores as figures of a smoke check."""
+    scores = {f"score_{cell.name}": cell.score for cell in found.cells if cell.score is not None}
+    gains = mean([each.difference.difference for each in found.against if each.half])
+    return {**scores, "items": found.items, **({} if gains is None else {"mean_gain": gains})}
