@@ -1,0 +1,100 @@
+"""The page to try a text in, in a real browser, before a real server and a real model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from reference_impls.fine_tuning.answering.http_api import make_service
+from reference_impls.fine_tuning.answering.live import LiveModel
+from reference_impls.fine_tuning.tests.asked import add_version, settings_in
+from reference_impls.serving.app import make_app
+from reference_impls.serving.tests.in_thread import running
+
+from .test_report_page import COLOURS, contrast, luminance, wider_than_the_window
+
+pytestmark = pytest.mark.browser
+
+TRAP = "<img src=x onerror=\"document.title='taken'\">"
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture
+def open_page(browser: Browser, tmp_path: Path) -> Iterator[Open]:
+    """`open_page(width=..., scheme=...)`; its complaints are in `page.complaints`."""
+    with ExitStack() as opened:
+
+        def start(*, width: int = 1000, scheme: str = "light") -> Page:
+            settings = settings_in(tmp_path)
+            client = opened.enter_context(
+                running(make_app(make_service(settings, lambda: LiveModel(settings)), settings.serving))
+            )
+            while not client.get("/health").is_success:
+                pass
+            context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)  # type: ignore[arg-type]
+            opened.callback(context.close)
+            page = context.new_page()
+            complaints: list[str] = []
+            asked_for: list[str] = []
+            page.complaints = complaints  # type: ignore[attr-defined]
+            page.requests_made = asked_for  # type: ignore[attr-defined]
+            page.on("console", lambda message: complaints.append(message.text))
+            page.on("pageerror", lambda fault: complaints.append(str(fault)))
+            page.on("request", lambda request: asked_for.append(request.url))
+            page.goto(f"{client.base_url}/")
+            return page
+
+        yield start
+
+
+def predict(page: Page, text: str) -> None:
+    page.get_by_label("Your text").fill(text)
+    page.get_by_label("Your text").press("Enter")
+
+
+def test_a_text_gets_its_label_with_the_others_behind_it(open_page: Open, tmp_path: Path) -> None:
+    version = add_version(tmp_path, score=0.9, scored_by="20 validation examples")
+    page = open_page()
+    expect(page.locator("#model")).to_contain_text(version)
+    expect(page.locator("#model")).to_contain_text("0.900")
+    predict(page, "a plum")
+    expect(page.locator("#answer")).to_contain_text("fruit")
+    expect(page.get_by_role("listitem")).to_have_count(2)
+    expect(page.locator("#abstained")).to_be_hidden()
+    predict(page, TRAP)
+    expect(page.get_by_role("status")).to_contain_text("Answered by")
+    assert page.locator("img").count() == 0
+    assert page.title() == "Try a text"
+    assert page.complaints == []  # type: ignore[attr-defined]
+    origin = page.evaluate("location.origin")
+    assert all(url.startswith((origin, "data:")) for url in page.requests_made)  # type: ignore[attr-defined]
+
+
+def test_a_failure_is_an_alert(open_page: Open, tmp_path: Path) -> None:
+    add_version(tmp_path)
+    page = open_page()
+    page.route("**/predict", lambda route: route.abort())
+    predict(page, "a plum")
+    expect(page.get_by_role("alert")).to_contain_text("cannot be reached")
+    expect(page.locator("#result")).to_be_hidden()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_it_reads_on_a_phone_in_both_schemes(open_page: Open, tmp_path: Path, scheme: str) -> None:
+    add_version(tmp_path)
+    page = open_page(width=320, scheme=scheme)
+    predict(page, "a plum")
+    expect(page.locator("#result")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    assert wider_than_the_window(page) == []
+    seen = page.evaluate(COLOURS)
+    assert len(seen) > 6
+    assert [one for one in seen if contrast(one[1], one[2]) < 4.5] == []
+    ground = luminance(page.evaluate("getComputedStyle(document.body).backgroundColor"))
+    assert ground > 0.8 if scheme == "light" else ground < 0.1
+    assert page.complaints == []  # type: ignore[attr-defined]
