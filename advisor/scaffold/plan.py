@@ -199,7 +199,8 @@ def _extras(components: Iterable[Component]) -> dict[str, tuple[str, ...]]:
 
 def _rendered(context: Mapping[str, Any]) -> Iterable[PlannedFile]:
     templates = resources.folder("templates")
-    root = templates / "project"
+    # What every project has, then what comes along with a component; both lie as they will in the project.
+    roots = [templates / "project", *(templates / "along" / part.component for part in context["components"])]
     # Markdown, TOML and YAML are written here, never HTML: escaping for HTML would spoil them.
     environment = Environment(
         loader=FileSystemLoader(templates),
@@ -212,10 +213,11 @@ def _rendered(context: Mapping[str, Any]) -> Iterable[PlannedFile]:
     environment.filters["yaml"] = _yaml_scalar
     environment.filters["toml"] = _toml_text
     environment.filters["line"] = _line
-    for template in sorted(root.rglob("*.jinja")):
-        name = template.relative_to(root).as_posix()
-        text = environment.get_template(f"project/{name}").render(context)
-        yield PlannedFile(name.removesuffix(".jinja"), "rendered", text.encode())
+    for root in roots:
+        for template in sorted(root.rglob("*.jinja")):
+            text = environment.get_template(template.relative_to(templates).as_posix()).render(context)
+            path = template.relative_to(root).as_posix().removesuffix(".jinja")
+            yield PlannedFile(path, "rendered", text.encode())
 
 
 def _yaml_scalar(value: Any) -> str:

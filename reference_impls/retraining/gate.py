@@ -8,7 +8,7 @@ from ..project_base.errors import UserError
 from ..project_base.rooms import command_line
 from ..registry.registry import Gate
 from ..registry.version import Version, model_digest
-from .operation.judgement import Beside, Judgement, read_judgement
+from .operation.judgement import RELATIVE, SHOWN, Beside, Judgement, read_judgement
 from .settings import ProjectSettings
 
 When = Literal["not_worse", "better"]
@@ -82,10 +82,10 @@ def _worse(found: Judgement, present: Version | None, again: str, promote_when: 
 def seen(found: Judgement, beside: Beside) -> str:
     """The figures of a comparison, for messages."""
     low, high = beside.interval
-    sign, what = (-1, "mean absolute error") if found.task == "regression" else (1, found.metric)
-    unit = "of the error" if found.task == "regression" else "of the difference"
-    spread = f"{low:+.1%} to {high:+.1%}" if found.task == "regression" else f"{low:+.3f} to {high:+.3f}"
+    relative = found.metric in RELATIVE
+    spread = f"{low:+.1%} to {high:+.1%} of the error" if relative else f"{low:+.3f} to {high:+.3f}"
+    sign = -1 if relative else 1
     return (
-        f"{what} {sign * found.score:.4g} against {sign * beside.score:.4g} on the same {found.rows} newest labelled "
-        f"rows ({found.begins} to {found.ends}; gain {spread} {unit}, 95 % interval)"
+        f"{SHOWN[found.metric]} {sign * found.score:.4g} against {sign * beside.score:.4g} on the same {found.rows:,} "
+        f"newest labelled rows, {found.begins} to {found.ends} (95 % interval of the gain {spread})"
     )

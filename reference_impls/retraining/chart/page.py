@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 from html import escape
 
-from ...replay.base import Choice, Played, Replayed
+from ...replay.chosen import Choice
+from ...replay.results import Played, Replayed
 from .drawing import Bar, Line, Role, bars_svg, lines_svg
 from .scales import number
 from .style import STYLE

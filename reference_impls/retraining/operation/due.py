@@ -12,7 +12,7 @@ class Waiting:
     """What has come since the version in service learnt its newest row.
 
     Attributes:
-        windows: Time since then, in windows of the history.
+        windows: Time since its training, in windows of the history.
         labelled: Labelled rows that it has not learnt from.
         drift: What `monitor` finds now; None where nobody looked.
         champion: Whether there is a version in service at all.
@@ -51,7 +51,7 @@ def due(policy: Policy, waiting: Waiting, fewest: int) -> Due:
     if policy.kind == "never":
         told = "the policy is never to retrain"
     elif waiting.windows < policy.cadence:
-        told = f"{waiting.windows:.1f} of {policy.cadence} windows have passed since its newest row"
+        told = f"{waiting.windows:.1f} of {policy.cadence} windows have passed since it was trained"
     elif waiting.labelled < fewest:
         told = f"{waiting.labelled:,} new rows have a label, and {fewest:,} are needed to judge a new model"
     elif policy.kind == BY_ALARM and not waiting.drift:
@@ -60,4 +60,4 @@ def due(policy: Policy, waiting: Waiting, fewest: int) -> Due:
         return Due(False, told)
     if policy.kind == BY_ALARM:
         return Due(True, "the newest rows have drifted")
-    return Due(True, f"{waiting.windows:.1f} windows have passed since its newest row (every {policy.cadence})")
+    return Due(True, f"{waiting.windows:.1f} windows have passed since it was trained (every {policy.cadence})")

@@ -1,11 +1,11 @@
 """What was found of a version beside the one in service, on the same newest rows; and the files of it."""
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ...evaluation.bootstrap import Interval
@@ -13,11 +13,23 @@ from ...evaluation.paired import Verdict, compare
 from ...project_base.errors import UserError
 from ...project_base.files import write_text
 from ...project_base.rooms import command_line
+from ...replay.blocks import block_length
+
+Floats = NDArray[np.float64]
 
 SCHEMA = "judgement/1"
 FOLDER = "judged"
 FLOOR = "always the commonest class"
 FLOOR_OF_NUMBERS = "always the median"
+RELATIVE = frozenset({"mae", "log_loss"})
+"""Metrics without a natural scale: gains are shares of the other model's mean error."""
+SHOWN = {
+    "accuracy": "accuracy",
+    "macro_f1": "mean recall of the classes",
+    "log_loss": "log loss",
+    "mae": "mean absolute error",
+}
+"""How metrics are called where the scores of rows are averaged."""
 
 
 class _Frozen(BaseModel):
@@ -56,8 +68,8 @@ class Judgement(_Frozen):
         version: The judged version.
         model_sha256: Of its model.json.
         task: What it predicts.
-        metric: `accuracy`, or `minus the mean absolute error`.
-        score: Of the judged model on the rows.
+        metric: As `predictors.metric` names it.
+        score: Mean over the rows of the judged model, higher is better (an error is negative).
         rows: How many labelled rows judged.
         begins: The moment of the first, as people are told.
         ends: The moment of the last.
@@ -68,11 +80,11 @@ class Judgement(_Frozen):
         made: When, in UTC.
     """
 
-    format: Literal["judgement/1"] = Field(default=SCHEMA, alias="schema")
+    format: Literal["judgement/1"] = Field(default="judgement/1", alias="schema")
     version: str
     model_sha256: str
     task: Literal["classification", "regression"]
-    metric: str
+    metric: Literal["accuracy", "macro_f1", "log_loss", "mae"]
     score: float
     rows: int
     begins: str
@@ -91,32 +103,37 @@ class Judgement(_Frozen):
         return self.model_dump_json(indent=2, by_alias=True) + "\n"
 
 
-def compare_rows(name: str, model_sha256: str, own: Sequence[float], others: Sequence[float], task: str) -> Beside:
+def compare_rows(name: str, model_sha256: str, own: Floats, others: Floats, metric: str) -> Beside:
     """Compares two models row by row.
+
+    Neighbours in time are alike: where the differences hang together, as many rows as do are averaged before they are
+    compared, so that they count as one.
 
     Args:
         name: What the other model is called.
         model_sha256: Of the other model, where it is a version.
-        own: One score for each row of the judged model, higher is better: 1 or 0, or minus the absolute error.
-        others: Likewise of the other model, in the same order.
-        task: `regression` compares errors in shares of the other model's mean error, so that a loss of 2 % counts as
-            much as one of two right answers in a hundred.
+        own: One score for each row of the judged model in the order of time, higher is better, float64 [n].
+        others: Likewise of the other model.
+        metric: Errors (`mae`, `log_loss`) are compared in shares of the other model's mean error, so that a loss of 2 %
+            counts as much as one of two right answers in a hundred.
     """
     scale = 1.0
-    if task == "regression":
-        scale = float(np.mean(np.abs(others))) or float(np.mean(np.abs(own))) or 1.0
-    found = compare(
-        "score", [each / scale for each in own], [each / scale for each in others], graded=task == "regression"
-    )
+    if metric in RELATIVE:
+        scale = float(np.abs(others).mean()) or float(np.abs(own).mean()) or 1.0
+    length, _ = block_length([own - others])
+    starts = np.arange(0, max(1, len(own) // length)) * length
+    sizes = np.diff([*starts, len(own)])
+    first, second = ((np.add.reduceat(each, starts) / sizes / scale).tolist() for each in (own, others))
+    found = compare("score", first, second, graded=metric != "accuracy" or length > 1)
     return Beside(
         name=name,
         model_sha256=model_sha256,
-        score=found.second * scale,
-        gain=found.difference,
+        score=float(others.mean()),
+        gain=float((own - others).mean()) / scale,
         interval=found.interval,
         verdict=found.verdict,
-        won=found.won,
-        lost=found.lost,
+        won=int((own > others).sum()),
+        lost=int((own < others).sum()),
     )
 
 

@@ -8,7 +8,9 @@ from pydantic import ValidationError
 from ...project_base.errors import UserError
 from ...project_base.files import write_text
 from ...project_base.rooms import command_line
-from ...replay.base import Choice, Policy, Replayed
+from ...replay.base import Policy
+from ...replay.chosen import Choice
+from ...replay.results import Replayed
 from ...replay.settings import Settings as ReplaySettings
 from ...replay.settings import numbers
 from ..settings import Settings

@@ -1,18 +1,8 @@
 """A small replay by hand, for what shows one."""
 
-from ...replay.base import (
-    Blocks,
-    Choice,
-    Cost,
-    Freshness,
-    Optimism,
-    Played,
-    PolicyKind,
-    Prices,
-    Replayed,
-    WindowPlayed,
-    WindowScore,
-)
+from ...replay.base import PolicyKind
+from ...replay.chosen import Choice, Optimism
+from ...replay.results import Blocks, Cost, Freshness, Played, Prices, Replayed, WindowPlayed, WindowScore
 
 NASTY = '<b onclick="alert(1)">&\'"</b></svg><script>'
 METRICS = {

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
+import pandas as pd  # type: ignore[import-untyped]  # pandas has no types
 import pytest
 
 from ...history.base import Clock, History

@@ -1,0 +1,182 @@
+"""A project of its own in a temporary folder, with a part of the sample: what `smoke` tries the commands on."""
+
+import contextlib
+import csv
+import io
+from collections.abc import Iterable, Mapping
+from dataclasses import astuple, dataclass, replace
+from pathlib import Path
+from random import Random
+
+import yaml
+
+from ...history.settings import Settings as HistorySettings
+from ...project_base.checks import CheckFailed
+from ...project_base.cli import RoomCommands
+from ...project_base.config import load_settings
+from ..operation.project import Project
+from ..settings import ProjectSettings
+from .invented_requests import COLUMNS, Request, make_requests
+
+SAMPLE = Path(__file__).parents[1] / "sample" / "requests.csv"
+COLUMNS_OF_SAMPLE = {"target": "outcome", "time": "received", "known": "confirmed"}
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command said.
+
+    Attributes:
+        code: Its exit code.
+        out: Standard output.
+        err: Standard error.
+    """
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def told(self) -> str:
+        """The error in one line, or all that was said of it."""
+        text = self.err[self.err.find("error: ") :].removeprefix("error: ")
+        return " ".join((text.partition("\nnext: ")[0] if "error: " in self.err else self.err).split())[:500]
+
+
+class SmokeProject:
+    """Config, data and models in a folder, apart from those of the owner.
+
+    The policy, the gate and the thresholds are those of the project; its data, the kind of model and the number of
+    replayed policies are small, since a smoke run must take seconds.
+
+    Args:
+        settings: Of the project.
+        folder: A new folder.
+    """
+
+    def __init__(self, settings: ProjectSettings, folder: Path) -> None:
+        folder.mkdir(parents=True)
+        self.folder = folder
+        self._settings = settings
+        self._requests = make_requests()
+        self.config = self.write_config("config.yaml")
+
+    @property
+    def data(self) -> Path:
+        """The history, to which `come` adds."""
+        return self.folder / "requests.csv"
+
+    @property
+    def settings(self) -> ProjectSettings:
+        """As the commands read them."""
+        return load_settings(self.config, ProjectSettings)
+
+    @property
+    def project(self) -> Project:
+        """What the commands work on."""
+        return Project(self.settings)
+
+    def come(self, until: str) -> None:
+        """Writes the history as it is on a day: later rows are missing, and labels that are not known yet.
+
+        Args:
+            until: `2024-10-07`.
+        """
+        self.write_rows(
+            row if row.confirmed and row.confirmed < until else replace(row, outcome="", confirmed="")
+            for row in self._requests
+            if row.received < until
+        )
+
+    def mix_labels(self, since: str, until: str) -> None:
+        """Deals the outcomes that are known out at random, as a broken export would; rows before `since` stay right."""
+        with self.data.open(encoding="utf-8", newline="") as stream:
+            rows = [Request(**row) for row in csv.DictReader(stream)]
+        draw = Random(0)  # noqa: S311  # a broken export, no secret
+        places = [place for place, row in enumerate(rows) if row.outcome and since <= row.received < until]
+        outcomes = [rows[place].outcome for place in places]
+        draw.shuffle(outcomes)
+        for place, outcome in zip(places, outcomes, strict=True):
+            rows[place] = replace(rows[place], outcome=outcome)
+        self.write_rows(rows)
+
+    def write_rows(self, rows: Iterable[Request], **columns: Mapping[str, str]) -> None:
+        """Writes the history; `columns` adds some, by the outcome of each row."""
+        with self.data.open("w", encoding="utf-8", newline="") as stream:
+            writer = csv.writer(stream, lineterminator="\n")
+            writer.writerow([*COLUMNS, *columns])
+            writer.writerows(
+                [*astuple(row), *(values.get(row.outcome, "") for values in columns.values())] for row in rows
+            )
+
+    def requests(self, until: str) -> list[Request]:
+        """The rows before a day, with all their labels."""
+        return [row for row in self._requests if row.received < until]
+
+    def write_config(self, name: str, **changes: Mapping[str, object]) -> Path:
+        """Writes a configuration; `retraining={"cadence": 2}` changes keys of a section."""
+        document = self._settings.model_dump(mode="json")
+        for section, keys in (*self._own().items(), *changes.items()):
+            document[section] |= keys
+        file = self.folder / name
+        file.write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
+        return file
+
+    def run(self, *words: str, config: Path | None = None) -> Said:
+        """Runs a command as the terminal would."""
+        out, err = io.StringIO(), io.StringIO()
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            arguments = [*words, "--config", str(config or self.config)]
+            code = RoomCommands("smoke", "retraining").main(arguments, prog_name="smoke", standalone_mode=False)
+        return Said(int(code or 0), out.getvalue(), err.getvalue())
+
+    def asked(self, *words: str, config: Path | None = None) -> Said:
+        """The same, of a command that has to succeed.
+
+        Raises:
+            CheckFailed: It did not.
+        """
+        said = self.run(*words, config=config)
+        if said.code:
+            raise CheckFailed(f"{words[0]} failed: {said.told}")
+        return said
+
+    def in_service(self) -> str:
+        """The version in service; empty for none."""
+        event = self.project.registry.in_service()
+        return event.version if event else ""
+
+    def _own(self) -> dict[str, dict[str, object]]:
+        """What differs from the settings of the owner."""
+        given = self._settings
+        return {
+            "project_base": {"offline": True, "threads": given.project_base.threads or 1},
+            "history": {**HistorySettings().model_dump(mode="json"), **COLUMNS_OF_SAMPLE, "window": "2mo"},
+            "predictors": {"kind": "linear", "metric": "auto", "texts": "word_counts", "word_features": 4096},
+            "replay": {
+                "cadences": "1",
+                "sliding_windows": "1",
+                "half_lives": "1",
+                "label_budgets": "0.3",
+                "incremental": given.retraining.policy == "incremental",
+                "warm_start": given.retraining.policy == "warm_start",
+                "drift_triggered": given.retraining.policy == "drift_triggered",
+                "recalibration": given.retraining.policy == "recalibration",
+                "first_windows": 1,
+                "cost_of_error": 1.0,
+                "cost_of_label": 0.0,
+                "cost_of_retrain": 0.0,
+                "cost_of_compute_hour": 0.0,
+                "resamples": 999,
+                "freshness_blocks": 8,
+                "processes": 1,
+            },
+            "registry": {"folder": str(self.folder / "models"), "keep": 0},
+            "retraining": {
+                "data": str(self.data),
+                "runs_folder": str(self.folder / "runs"),
+                "metrics_file": str(self.folder / "runs" / "metrics.jsonl"),
+                "judge_rows": 0,
+                "fewest_judged": 50,
+            },
+        }

@@ -1,0 +1,243 @@
+"""From command to command: a model is made, watched, replaced, refused and brought back."""
+
+import json
+import threading
+from pathlib import Path
+
+import pytest
+
+from ...registry.lock import only_one
+from ...registry.registry import Registry
+from ..operation.journal import read_events
+from ..operation.judgement import judgement_file, read_judgement
+from ..operation.retrain import LOCK
+from ..proof.smoke_checks import AFTER, BEFORE, CALM, LATER
+from ..proof.smoke_project import SmokeProject
+from .projects import growing
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> SmokeProject:
+    """A first version is in service, and the history has gone on past the change."""
+    made = growing(tmp_path)
+    made.come(BEFORE)
+    made.asked("retrain")
+    made.come(AFTER)
+    return made
+
+
+def decisions(project: SmokeProject) -> list[object]:
+    return [event["decision"] for event in read_events(project.project.metrics) if event["event"] == "retrain"]
+
+
+def test_a_project_runs_from_its_first_model_to_a_better_one(project: SmokeProject) -> None:
+    first = project.in_service()
+    assert first.endswith("-linear")
+    said = project.asked("retrain")
+    second = project.in_service()
+    assert second > first
+    assert f"{second} is in service now" in said.out
+    found = read_judgement(project.project.runs, second)
+    assert found is not None
+    assert found.champion is not None
+    assert found.champion.name == first
+    assert found.champion.gain > 0
+    assert found.score > found.champion.score
+    assert found.refit
+    assert "not due" in project.asked("retrain").out
+    assert project.in_service() == second
+    assert decisions(project) == ["promoted", "promoted", "not due"]
+    history = project.project.registry.history()
+    assert "every" in history[-1].why
+
+
+def test_a_version_carries_all_that_it_was_made_of(project: SmokeProject) -> None:
+    version = project.project.registry.find(project.in_service())
+    about = version.about
+    assert {"data", "code", "settings", "score", "metric", "policy", "seed", "learned_until", "columns"} <= about.keys()
+    assert len(str(about["data"])) == 64
+    assert about["columns"] == dict(project.project.history.kinds) | {}
+    champion = project.project.champion()
+    assert champion is not None
+    assert champion.learned_until <= project.project.history.time[-1]
+    assert about["task"] == "classification"
+
+
+def test_without_a_replay_auto_asks_for_one(tmp_path: Path) -> None:
+    made = growing(tmp_path, policy="auto")
+    made.come(BEFORE)
+    said = made.run("retrain")
+    assert said.code == 1
+    assert "has not been replayed yet" in said.told
+    assert not made.in_service()
+    status = json.loads(made.asked("status", "--format", "json").out)
+    assert (status["version"], status["due"], status["policy"]) == (None, None, None)
+    assert "replay" in status["why"]
+
+
+def test_never_is_never_due_but_for_the_first_model(tmp_path: Path) -> None:
+    made = growing(tmp_path, policy="never")
+    made.come(BEFORE)
+    made.asked("retrain")
+    first = made.in_service()
+    made.come(AFTER)
+    assert "never to retrain" in made.asked("retrain").out
+    assert made.in_service() == first
+    made.asked("retrain", "--now")
+    assert made.in_service() > first
+
+
+def test_an_alarm_retrains_and_calm_does_not(tmp_path: Path) -> None:
+    made = growing(tmp_path, policy="drift_triggered")
+    made.come(BEFORE)
+    made.asked("retrain")
+    first = made.in_service()
+    made.come(CALM)
+    assert "no drift" in made.asked("retrain").out
+    made.come(AFTER)
+    made.asked("retrain")
+    assert made.in_service() > first
+    assert [event["verdict"] for event in read_events(made.project.metrics) if event["event"] == "monitor"] == [
+        "none",
+        "drift",
+    ]
+
+
+def test_monitor_says_what_moved_since_when_and_ends_with_0_unless_asked(project: SmokeProject) -> None:
+    plain = project.run("monitor")
+    assert plain.code == 0
+    assert "accuracy" in plain.out
+    asked = project.run("monitor", "--fail-on-drift", "--format", "json")
+    assert asked.code == 5
+    told = json.loads(asked.out)
+    assert told["verdict"] == "drift"
+    assert "accuracy" in {each["what"] for each in told["watched"]["since"]}
+    by_window = [each["value"] for each in told["performance"] if each["value"] is not None]
+    assert by_window[-1] < by_window[0] - 0.2
+    assert json.loads((project.project.runs / "monitor.json").read_text()) == told
+    project.come(BEFORE)
+    few = project.run("monitor", "--fail-on-drift")
+    assert few.code == 0
+    assert "too few rows" in few.out
+
+
+def test_a_worse_version_is_refused_and_the_champion_stays(project: SmokeProject) -> None:
+    first = project.in_service()
+    # From the change on the outcomes are dealt out at random, but for the newest rows, which judge.
+    project.asked("retrain")
+    second = project.in_service()
+    project.come(LATER)
+    project.mix_labels("2024-01-01", "2024-12-21")
+    said = project.run("retrain", "--now", "--fail-on-refusal")
+    assert said.code == 5
+    assert "refused: it" in said.out
+    assert project.in_service() == second > first
+    assert decisions(project)[-1] == "refused"
+    third = project.project.registry.versions()[-1].id
+    assert third > second
+    assert project.run("promote", third).code == 1
+    project.asked("promote", third, "--force")
+    project.asked("rollback")
+    assert project.in_service() == second
+
+
+def test_nothing_is_trained_while_too_few_rows_could_judge(project: SmokeProject) -> None:
+    project.asked("retrain")
+    before = project.project.registry.versions()
+    said = project.run("retrain", "--now")
+    assert said.code == 1
+    assert "are needed to judge" in said.told
+    assert project.project.registry.versions() == before
+
+
+def test_a_version_that_nobody_judged_is_refused(project: SmokeProject) -> None:
+    project.asked("train")
+    version = project.project.registry.versions()[-1].id
+    judgement_file(project.project.runs, version).unlink()
+    said = project.run("promote", version)
+    assert (said.code, "nobody has judged it" in said.told) == (1, True)
+    too_soon = project.run("evaluate", version)
+    assert "are needed to judge" in too_soon.told
+    project.come(LATER)
+    project.asked("evaluate", version)
+    project.asked("promote", version)
+    assert project.in_service() == version
+
+
+def test_a_judgement_beside_another_version_does_not_count(project: SmokeProject) -> None:
+    first = project.in_service()
+    project.asked("train")
+    project.asked("train")
+    _, second, third = (version.id for version in project.project.registry.versions())
+    project.asked("promote", third)
+    said = project.run("promote", second)
+    assert f"it was compared with {first}, and {third} is in service now" in said.told
+
+
+def test_a_second_training_is_kept_out_at_once(project: SmokeProject) -> None:
+    version = project.in_service()
+    held, free = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with only_one(project.project.runs / LOCK, "testing"):
+            held.set()
+            free.wait(60)
+
+    other = threading.Thread(target=hold)
+    other.start()
+    held.wait(60)
+    try:
+        said = project.run("retrain", "--now")
+        assert said.code == 1
+        assert "another process is still training" in said.told
+        assert project.run("status").code == 0
+        assert project.run("monitor").code == 0
+    finally:
+        free.set()
+        other.join(60)
+    assert project.in_service() == version
+    assert len(Registry(project.project.registry.folder).versions()) == 1
+
+
+def test_a_renamed_column_is_named_with_the_nearest(project: SmokeProject) -> None:
+    text = project.data.read_text(encoding="utf-8").replace("contract_years", "contract_age_years", 1)
+    project.data.write_text(text, encoding="utf-8")
+    for command in (("monitor",), ("predict", str(project.data))):
+        said = project.run(*command)
+        assert said.code == 1, command
+        assert "contract_years" in said.told
+        assert "contract_age_years" in said.told
+
+
+def test_status_tells_how_things_stand(project: SmokeProject) -> None:
+    version = project.in_service()
+    project.asked("monitor")
+    told = json.loads(project.asked("status", "--format", "json").out)
+    assert told["version"] == version
+    assert told["due"] is True
+    assert told["waiting"] > 100
+    assert told["age"] > 1
+    assert told["last"]["monitor"]["verdict"] == "drift"
+    shown = project.asked("status").out
+    assert version in shown
+    assert "due           yes" in shown
+    assert max(map(len, shown.splitlines())) <= 120
+
+
+def test_predictions_keep_the_order_and_the_columns_of_the_file(project: SmokeProject, tmp_path: Path) -> None:
+    given = project.data.read_text(encoding="utf-8").splitlines()
+    rows = [given[0], *reversed(given[1:40])]
+    file = tmp_path / "asked.csv"
+    file.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    told = [json.loads(line) for line in project.asked("predict", str(file), "--format", "jsonl").out.splitlines()]
+    assert [row["received"] for row in told] == [row.split(",")[0] for row in rows[1:]]
+    assert {row["version"] for row in told} == {project.in_service()}
+    assert all(0 < row["probability"] <= 1 for row in told)
+    labelled = [row for row in told if row["outcome"]]
+    assert sum(row["prediction"] == row["outcome"] for row in labelled) > 0.7 * len(labelled)
+    out = tmp_path / "out.csv"
+    project.asked("predict", str(file), "--out", str(out))
+    assert out.read_text(encoding="utf-8").splitlines()[0] == f"{rows[0]},prediction,probability,version"
+    without = tmp_path / "new.csv"
+    without.write_text("\n".join(",".join(row.split(",")[:0]) or row for row in rows), encoding="utf-8")
+    assert project.run("predict", str(without), "--out", str(tmp_path / "no" / "x.csv")).code == 1
