@@ -41,6 +41,9 @@ class Settings(RoomSettings):
         default=0.95, gt=0, lt=1, description="share of right ones wanted among requests that are kept from retrieval"
     )
     handling: ProjectPath = Field(description="YAML file of what is done with the requests of each label")
+    said: ProjectPath = Field(
+        description="JSON lines of what the closed model said and should have said, by which a helper is judged"
+    )
 
 
 class ProjectSettings(RoomSettings):

@@ -89,6 +89,10 @@ class SmokeProject:
         """The result of `evaluate`."""
         file = self.folder / "result.json"
         self.asked("evaluate", *words, "--out", str(file))
+        return self.read(file)
+
+    def read(self, file: Path) -> TwoByTwo:
+        """A result file."""
         return read_table(file)
 
     def _own(self) -> dict[str, dict[str, object]]:

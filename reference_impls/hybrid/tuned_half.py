@@ -3,7 +3,10 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
+from ..fine_tuning.answering.answering import Answering, open_answering
+from ..fine_tuning.answering.live import LiveModel
 from ..fine_tuning.held_out.held_out import check_held_out
 from ..fine_tuning.ladder.checking import check_data, overruled
 from ..fine_tuning.ladder.data import Data, read_data
@@ -95,6 +98,28 @@ def held_out_data(settings: ProjectSettings, version: Version) -> Data:
     data = read_data(settings.fine_tuning_project())
     check_held_out(version, data.digest, data.test)
     return data
+
+
+class InUse:
+    """The version that answers: a named one, or the one in service, which follows `promote` and `rollback`.
+
+    Args:
+        settings: Of the project.
+        version: Id or number in the registry; empty follows the version in service.
+
+    Raises:
+        UserError: There is no such version, none is in service, it was made for another task, or its base model is
+            gone or another one.
+    """
+
+    def __init__(self, settings: ProjectSettings, version: str) -> None:
+        given = settings.fine_tuning_project()
+        self._named = open_answering(given, version) if version else None
+        self._live = None if self._named else LiveModel(given)
+
+    def current(self) -> Answering:
+        """The model to answer with; one thread at a time may ask it."""
+        return self._named or cast("LiveModel", self._live).current().answering
 
 
 def digest_of_version(version: Version) -> str:

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
 
-from ...fine_tuning.answering.answering import Answering, open_answering
-from ...fine_tuning.answering.live import LiveModel
+from ...fine_tuning.answering.answering import Answering
 from ...labelled_data.base import Classifier
 from ...rag.live import LivePipeline
 from ...rag.pipeline import check_question
@@ -15,6 +14,7 @@ from ...retrieval.access import NO_FILTERS, NOBODY, Filters, Reader
 from ..base import Reply, Work
 from ..retrieval_half import open_retrieval, reply_of
 from ..settings import ProjectSettings
+from ..tuned_half import InUse
 from .deciding import Decision, decide
 from .handling import Handling, read_handling
 from .limits import Limits, read_limits
@@ -34,19 +34,16 @@ class Sorter:
     """
 
     def __init__(self, settings: ProjectSettings, work: Work, handling: Handling) -> None:
-        given = settings.fine_tuning_project()
-        self._settings = settings
-        self._fixed = tuple(handling.fixed)
+        self._wanted = settings.hybrid.wanted_accuracy
         self._handling = handling
         self._turn = threading.Lock()
-        self._named = open_answering(given, work.version) if work.version else None
-        self._live = None if self._named else LiveModel(given)
-        self._limits: tuple[str, Limits] = ("", self._read(self._current()))
+        self._version = InUse(settings, work.version)
+        self._limits: tuple[str, Limits] = ("", self._read(self._version.current()))
 
     def decide(self, texts: Sequence[str]) -> tuple[list[Decision], str]:
         """The way of each request, and the version that chose it."""
         with self._turn:
-            answering = self._current()
+            answering = self._version.current()
             if self._limits[0] != answering.name:
                 self._limits = (answering.name, self._read(answering))
             limits = self._limits[1]
@@ -56,11 +53,8 @@ class Sorter:
             decide(answering.labels[int(row.argmax())], float(row.max()), least, self._handling) for row in rows
         ], answering.name
 
-    def _current(self) -> Answering:
-        return self._named if self._live is None and self._named else cast("LiveModel", self._live).current().answering
-
     def _read(self, answering: Answering) -> Limits:
-        return read_limits(answering.folder.path, self._fixed, self._settings.hybrid.wanted_accuracy)
+        return read_limits(answering.folder.path, tuple(self._handling.fixed), self._wanted)
 
 
 class RouterAnswers:
