@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from ..history.base import Task
 
 if TYPE_CHECKING:
-    import pandas as pd
+    import pandas as pd  # type: ignore[import-untyped]  # pandas has no types
 
 KindOfModel = Literal["linear", "incremental", "forest", "boosting"]
 Metric = Literal["accuracy", "macro_f1", "log_loss", "mae"]

@@ -145,7 +145,7 @@ def table(chosen: Chosen) -> str:
     """
     if not chosen.scores:
         raise UserError("no kinds of models were compared", "set predictors.kind to auto, and give more labelled rows")
-    rows = [("kind", chosen.metric, "seconds", "by block")]
+    rows: list[tuple[str, ...]] = [("kind", chosen.metric, "seconds", "by block")]
     rows += [
         (
             score.kind,

@@ -28,6 +28,10 @@ from .settings import Settings
 _FOREST_ROWS = 5000
 """Rows that each tree of a forest sees at most: it keeps time and size of a forest from growing without end."""
 _STEPS = 200
+_LOOKS = 16
+"""Into how many parts a pass of the incremental kind is cut, to average over the model's states between them."""
+_LARGEST_STEP = 2.0
+"""How many times the squared length of the mean row the longest row counts for."""
 _NEW_CLASS = -4.0
 """Log-odds of a class before its first row: about 2 %."""
 
@@ -59,7 +63,7 @@ def train(
         seed: Of what is drawn.
         threads: How many a forest may use; the others are limited from outside.
     """
-    if rows.shape[1] == 0 or (task == "classification" and (target == target[0]).all()):
+    if rows.shape[1] == 0 or (target == target[0]).all():
         dummy = DummyClassifier(strategy="prior") if task == "classification" else DummyRegressor(strategy="median")
         return dummy.fit(rows, target, sample_weight=weights)
     match kind:
@@ -67,8 +71,7 @@ def train(
             return _linear(task, rows, target, weights, settings, start)
         case "incremental":
             model = _incremental(task, rows, settings, seed) if start is None else copy.deepcopy(start)
-            for _ in range(settings.passes if start is None else 1):
-                one_pass(model, rows, target, weights)
+            go_on(model, rows, target, weights, settings, seed)
             return model
         case "boosting":
             return _boosting(task, settings, categories, seed).fit(_dense(rows), target, sample_weight=weights)
@@ -76,20 +79,47 @@ def train(
             return _forest(task, rows, target, weights, settings, start, seed, threads)
 
 
-def one_pass(model: Any, rows: Any, target: Floats | Integers, weights: Floats | None) -> None:
-    """Trains an incremental model on rows once, in a random order; it changes.
+def go_on(
+    model: Any, rows: Any, target: Floats | Integers, weights: Floats | None, settings: Settings, seed: int = 0
+) -> None:
+    """Trains an incremental model on rows, `settings.passes` times in random orders; it changes.
+
+    Its steps never become smaller, so that it follows what changes; what they overshoot is averaged away over the
+    second half of the last pass: Polyak, Juditsky (1992), Acceleration of stochastic approximation by averaging.
 
     Args:
         model: A model of the kind incremental.
         rows: Prepared columns.
         target: Numbers of classes that the model knows, or float64 in its units.
         weights: float64 [n] or None.
+        settings: `passes`.
+        seed: Of the orders.
     """
-    if isinstance(model, SGDClassifier):
-        known = getattr(model, "classes_", np.unique(target))
-        model.partial_fit(rows, target, classes=known, sample_weight=weights)
-    else:
-        model.partial_fit(rows, target, sample_weight=weights)
+    random = np.random.default_rng(seed)
+    counts = _bounded(rows, weights)
+    first = {"classes": getattr(model, "classes_", np.unique(target))} if isinstance(model, SGDClassifier) else {}
+    states: list[tuple[Floats, Floats]] = []
+    for _ in range(settings.passes):
+        states.clear()
+        for part in np.array_split(random.permutation(len(target)), min(_LOOKS, len(target))):
+            model.partial_fit(rows[part], target[part], sample_weight=counts[part], **first)
+            states.append((model.coef_.copy(), np.copy(model.intercept_)))
+    settled = states[len(states) // 2 :]
+    model.coef_ = np.mean([coefficients for coefficients, _ in settled], axis=0)
+    model.intercept_ = np.mean([intercept for _, intercept in settled], axis=0)
+
+
+def _bounded(rows: Any, weights: Floats | None) -> Floats:
+    """Weights under which no single row moves the model by much more than the others do: float64 [n]."""
+    squares = _squares(rows)
+    bounded = np.minimum(1.0, _LARGEST_STEP * max(float(squares.mean()), 1.0) / np.maximum(squares, 1e-12))
+    # A model's steps do not know how large weights are on the whole, so that these must say it among one another.
+    return bounded if weights is None else bounded * (weights / weights.mean())
+
+
+def _squares(rows: Any) -> Floats:
+    squares = rows.multiply(rows) if hasattr(rows, "multiply") else np.square(rows)
+    return np.asarray(squares.sum(axis=1), dtype=np.float64).ravel()
 
 
 def widened(model: Any, places: Integers, classes: int) -> Any:
@@ -126,11 +156,10 @@ def _linear(task: Task, rows: Any, target: Any, weights: Floats | None, settings
 
 
 def _incremental(task: Task, rows: Any, settings: Settings, seed: int) -> Any:
-    squares = rows.multiply(rows) if hasattr(rows, "multiply") else np.square(rows)
-    length = float(squares.sum()) / rows.shape[0]
     # A constant rate goes on learning where one that falls would keep to the first rows. A step beyond 1 / |x|^2 would
     # overshoot the row that it learns from: Nagumo, Noda (1967), A learning method for system identification.
-    rate = {"learning_rate": "constant", "eta0": 0.5 / max(length, 1.0), "random_state": seed}
+    length = max(float(_squares(rows).mean()), 1.0)
+    rate = {"learning_rate": "constant", "eta0": 0.5 / length, "shuffle": False, "random_state": seed}
     penalty = 1e-4 / settings.strength
     if task == "classification":
         return SGDClassifier(loss="log_loss", alpha=penalty, **rate)

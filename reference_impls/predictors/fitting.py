@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd  # type: ignore[import-untyped]  # pandas has no types
-from threadpoolctl import threadpool_limits
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # it has no types
 
 from ..history.base import History
 from ..project_base.errors import UserError
 from .base import Floats, Integers, KindOfModel, Predictor, quiet
 from .columns import table_of
-from .estimators import one_pass, train, widened
+from .estimators import go_on, train, widened
 from .kinds import KINDS, checked_kind
 from .preparing import categorical_places, preparation
 from .scoring import metric_of
@@ -53,7 +53,8 @@ def fit(
     table = table_of(known.features, known.kinds)
     with threadpool_limits(limits=threads):
         former = _startable(start, known, chosen)
-        preparing: Any = former.preparing if former else preparation(known.kinds, chosen, settings, seed)
+        filled = {name: each for name, each in known.kinds.items() if each != "number" or table[name].notna().any()}
+        preparing: Any = former.preparing if former else preparation(filled, chosen, settings, seed)
         rows = preparing.transform(table) if former else _fit_transform(preparing, table)
         classes, target = _numbered(known)
         if settings.metric == "macro_f1" and metric_of(settings, known.task):
@@ -66,7 +67,7 @@ def fit(
             target if classes else (target - centre) / scale,
             weights,
             settings,
-            categories=categorical_places(known.kinds),
+            categories=categorical_places(filled),
             start=_start_model(former, classes),
             seed=seed,
             threads=threads,
@@ -85,7 +86,7 @@ def fit(
 
 
 def update(predictor: Predictor, history: History, settings: Settings, *, threads: int = 1) -> TablePredictor:
-    """A copy of an incremental model that has learnt new rows as well, in one pass over them.
+    """A copy of an incremental model that has learnt new rows as well.
 
     Its preparation stays as it was in training; new classes and new values of categories are learnt.
 
@@ -122,7 +123,7 @@ def update(predictor: Predictor, history: History, settings: Settings, *, thread
             target: Any = pd.Index(classes).get_indexer(known.target)
         else:
             target = (known.target - predictor.centre) / predictor.scale
-        one_pass(model, rows, target, None)
+        go_on(model, rows, target, None, settings, predictor.rows)
     return dataclasses.replace(
         predictor, classes=classes, model=model, slope=1.0, shift=(), rows=predictor.rows + len(known)
     )
@@ -187,7 +188,7 @@ def _grown(predictor: TablePredictor, classes: tuple[str, ...]) -> Any:
 
 
 def _fit_transform(preparing: Any, table: pd.DataFrame) -> Any:
-    return preparing.fit_transform(table) if preparing.transformers else np.empty((len(table), 0))
+    return preparing.fit_transform(table) if len(table.columns) else np.empty((len(table), 0))
 
 
 def _numbered(history: History) -> tuple[tuple[str, ...], Any]:

@@ -1,4 +1,4 @@
-"""How predictors are kept: skops files, whose types are checked against a fixed list before anything is made of them."""
+"""How predictors are kept: skops files, whose types are checked against a fixed list before they are loaded."""
 
 import zipfile
 from collections.abc import Mapping
@@ -13,6 +13,7 @@ from ..project_base.optional import require
 from ..registry.model_folder import ModelFolder, check_file
 from .base import KindOfModel, Predictor
 from .table_predictor import TablePredictor
+from .tree_soundness import unsound
 
 ABOUT, PREPARING, MODEL = "predictor.json", "preparing.skops", "model.skops"
 FORMAT_VERSION = 1
@@ -22,6 +23,8 @@ TRUSTED = frozenset(
     {
         f"{_ROOM}.words.WordCounts",
         f"{_ROOM}.vectors.TextVectors",
+        "functools.partial",
+        "numpy.dtype",
         "sklearn._loss.link.Interval",
         "sklearn._loss.link.IdentityLink",
         "sklearn._loss.link.LogitLink",
@@ -32,9 +35,14 @@ TRUSTED = frozenset(
         "sklearn.compose._column_transformer._RemainderColsList",
         "sklearn.ensemble._hist_gradient_boosting.binning._BinMapper",
         "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+        "sklearn.tree._tree.Tree",
+        "sklearn.utils.validation.check_array",
     }
 )
-"""What the files may hold beside what skops trusts itself; none of these runs code of its own when it is made."""
+"""What the files may hold beside what skops trusts itself; none of these runs code of its own when it is made.
+
+A partial function holds another one, whose name is checked like any other.
+"""
 
 _AGAIN = "take another version of the model, or train it again"
 
@@ -109,9 +117,12 @@ def load(folder: ModelFolder) -> TablePredictor:
         )
     if about.kind != folder.kind:
         raise UserError(f"{folder.path} says it is of the kind {folder.kind}, and holds a {about.kind}", _AGAIN)
+    model = _opened(folder.path / MODEL)
+    if problem := unsound(model):
+        raise UserError(f"{folder.path / MODEL} is damaged: {problem}", _AGAIN)
     return TablePredictor(
         preparing=_opened(folder.path / PREPARING),
-        model=_opened(folder.path / MODEL),
+        model=model,
         **about.model_dump(exclude={"format_version"}),
     )
 

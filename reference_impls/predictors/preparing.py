@@ -25,6 +25,7 @@ from .words import WordCounts
 
 _DIMENSIONS = 32
 """To how many dimensions trees see a text: they look at one at a time, and at thousands in vain."""
+_WHOLE_CELL = r"(?s)\A.*\Z"
 _PLACES = 512
 """Places of a category's values in the incremental kind, which cannot know the values to come."""
 
@@ -33,7 +34,7 @@ def preparation(kinds: Mapping[str, Kind], kind: KindOfModel, settings: Settings
     """What prepares the columns for a kind of model, not fitted yet.
 
     Args:
-        kinds: Of each column.
+        kinds: Of each column that holds something in the training rows; others are left out.
         kind: Of the model.
         settings: What is told apart.
         seed: Of the projection of texts.
@@ -62,13 +63,14 @@ def _numbers(kind: KindOfModel) -> Any:
     if kind == "boosting":
         # These trees have a way of their own for what is missing.
         return "passthrough"
-    impute = SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True)
+    impute = SimpleImputer(strategy="median", add_indicator=True)
     if kind == "forest":
         return impute
-    # A linear model follows a value as far out as it lies. The inverse hyperbolic sine is the identity in the middle
-    # of a column and a logarithm at its ends, whatever its sign: Burbidge, Magee, Robb (1988), Alternative
-    # transformations to handle extreme values of the dependent variable.
-    return make_pipeline(impute, RobustScaler(), FunctionTransformer(np.arcsinh), StandardScaler())
+    # A linear model follows a value as far out as it lies. The inverse hyperbolic sine is nearly the identity for the
+    # middle nine tenths of a column and a logarithm far outside, whatever the sign: Burbidge, Magee, Robb (1988),
+    # Alternative transformations to handle extreme values of the dependent variable.
+    middle = RobustScaler(quantile_range=(5.0, 95.0))
+    return make_pipeline(impute, middle, FunctionTransformer(np.arcsinh), StandardScaler())
 
 
 def _categories(kind: KindOfModel, settings: Settings) -> Any:
@@ -82,7 +84,7 @@ def _categories(kind: KindOfModel, settings: Settings) -> Any:
 def _hashed_category() -> Any:
     # The whole cell is one word. The place of a value that is new later on stands ready.
     return HashingVectorizer(
-        token_pattern=r"(?s)\A.*\Z", lowercase=False, n_features=_PLACES, alternate_sign=False, norm=None
+        token_pattern=_WHOLE_CELL, lowercase=False, n_features=_PLACES, alternate_sign=False, norm=None
     )
 
 

@@ -1,8 +1,8 @@
 """Recalibration: the model stays as it is, and only the last step behind it is learnt from newer rows.
 
-For classes: logarithms of probabilities are scaled (temperature) and shifted by class, which follows classes that became
-more or less common; Guo, Pleiss, Sun, Weinberger (2017), On Calibration of Modern Neural Networks, 4.2 (vector scaling
-with one scale). For numbers: a line through the forecasts that makes the absolute error least.
+For classes: logarithms of probabilities are scaled (temperature) and shifted by class, which follows classes that
+become more or less common; Guo, Pleiss, Sun, Weinberger (2017), On Calibration of Modern Neural Networks, 4.2 (vector
+scaling, with one scale). For numbers: a line through the forecasts that makes the absolute error least.
 """
 
 import dataclasses
@@ -18,6 +18,8 @@ from .base import Floats, Integers, Predictor
 from .table_predictor import TablePredictor
 
 _FEWEST_FOR_SLOPE = 30
+_FIRMNESS = 4.0
+"""One over the variance of the priors."""
 _STEPS = 50
 _LEAST_SCALE, _MOST_SCALE = 0.05, 20.0
 
@@ -57,7 +59,7 @@ def recalibrate(predictor: Predictor, history: History) -> TablePredictor:
 
 
 def _scaled(logits: Floats, places: Integers) -> tuple[float, tuple[float, ...]]:
-    """Scale and shifts of the highest posterior: normal priors of spread 1 around 1 and 0, so that few rows move little."""
+    """Scale and shifts of highest posterior: normal priors of spread 1/2 around 1 and 0, so few rows move little."""
     rows = np.arange(len(places))
 
     def loss(values: Floats) -> tuple[float, Floats]:
@@ -66,8 +68,9 @@ def _scaled(logits: Floats, places: Integers) -> tuple[float, tuple[float, ...]]
         sums = logsumexp(moved, axis=1)
         left = np.exp(moved - sums[:, None])
         left[rows, places] -= 1.0
-        prior = 0.5 * ((scale - 1.0) ** 2 + float((shifts**2).sum()))
-        slope = np.concatenate([[(left * logits).sum() + scale - 1.0], left.sum(axis=0) + shifts])
+        prior = 0.5 * _FIRMNESS * ((scale - 1.0) ** 2 + float((shifts**2).sum()))
+        pull = _FIRMNESS * np.concatenate([[scale - 1.0], shifts])
+        slope = np.concatenate([[(left * logits).sum()], left.sum(axis=0)]) + pull
         return float((sums - moved[rows, places]).sum()) + prior, slope
 
     start = np.concatenate([[1.0], np.zeros(logits.shape[1])])

@@ -50,7 +50,8 @@ def row_scores(target: Predictions, predictions: Predictions) -> Floats:
     """
     if target.dtype == object:
         return np.asarray(target == predictions, dtype=np.float64)
-    return -np.abs(target - predictions)
+    errors: Floats = np.abs(target - predictions)
+    return -errors
 
 
 def row_log_scores(target: Predictions, probabilities: Floats, classes: Sequence[str]) -> Floats:

@@ -34,7 +34,9 @@ class Settings(RoomSettings):
     )
     trees: int = Field(default=100, ge=1, le=10_000, description="trees of the kinds forest and boosting")
     learning_rate: float = Field(default=0.1, gt=0, le=1, description="of the kind boosting")
-    passes: int = Field(default=5, ge=1, le=1000, description="passes over the rows in training the kind incremental")
+    passes: int = Field(
+        default=3, ge=1, le=1000, description="passes of the kind incremental over its rows, in training and updates"
+    )
     validation_blocks: int = Field(
         default=3, ge=1, le=20, description="blocks of the latest rows on which kinds of models are compared"
     )

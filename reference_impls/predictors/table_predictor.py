@@ -51,16 +51,19 @@ class TablePredictor:
 
     def prepared(self, features: pd.DataFrame) -> Any:
         """What the model computes with: [n, prepared columns], dense or sparse."""
-        return self.preparing.transform(table_of(features, self.kinds))
+        table = table_of(features, self.kinds)
+        return self.preparing.transform(table) if self.kinds else np.empty((len(features), 0))
 
     def predict(self, features: pd.DataFrame) -> Predictions:
         """The predictions, [n]; object (str) of a classification, float64 of a regression."""
         if self.task == "regression":
-            return self.forecast(features) * self.slope + (self.shift[0] if self.shift else 0.0)
-        names = np.array(self.classes, dtype=object)
+            numbers: Floats = self.forecast(features) * self.slope + (self.shift[0] if self.shift else 0.0)
+            return numbers
+        names: Predictions = np.array(self.classes, dtype=object)
         if not len(features):
             return names[:0]
-        return names[self._calibrated(features).argmax(axis=1)]
+        found: Predictions = names[self._calibrated(features).argmax(axis=1)]
+        return found
 
     def probabilities(self, features: pd.DataFrame) -> Floats | None:
         """float64 [n, classes], rows that sum to 1; None for a regression."""
@@ -87,4 +90,5 @@ class TablePredictor:
         return found
 
     def _calibrated(self, features: pd.DataFrame) -> Floats:
-        return self.logits(features) * self.slope + (np.array(self.shift) if self.shift else 0.0)
+        found: Floats = self.logits(features) * self.slope + (np.array(self.shift) if self.shift else 0.0)
+        return found

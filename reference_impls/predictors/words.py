@@ -68,10 +68,7 @@ def _counted(texts: Sequence[str], features: int) -> list[Counts]:
     )
     made = reader.transform(texts)
     ends = made.indptr
-    return [
-        (made.indices[start:stop].astype(np.int32), made.data[start:stop])
-        for start, stop in zip(ends[:-1], ends[1:], strict=True)
-    ]
+    return [(made.indices[start:stop].astype(np.int32), made.data[start:stop]) for start, stop in pairwise(ends)]
 
 
 def _words_and_pairs(text: str) -> list[str]:
