@@ -11,7 +11,7 @@ Role = Literal["chosen", "never", "best", "other"]
 """What a line or a bar is drawn as: three stand out, the others stay behind them."""
 
 _WIDTH, _LEFT, _RIGHT = 860.0, 58.0, 210.0
-_TOP, _HEIGHT, _BOTTOM = 14.0, 300.0, 58.0
+_TOP, _HEIGHT, _BOTTOM = 30.0, 300.0, 58.0
 _LABEL_HEIGHT = 15.0
 _MOST_NAMES = 8
 _SHOWN = 34
@@ -44,12 +44,14 @@ class Bar:
         role: How it stands out.
         value: Length of the bar, 0 or more.
         told: The number in words, right of the bar.
+        interval: Its 95 % interval, drawn across the end of the bar; None for none.
     """
 
     name: str
     role: Role
     value: float
     told: str
+    interval: tuple[float, float] | None = None
 
 
 def lines_svg(title: str, lines: Sequence[Line], windows: Sequence[str], axis: str) -> str:
@@ -66,7 +68,7 @@ def lines_svg(title: str, lines: Sequence[Line], windows: Sequence[str], axis: s
     height = Scale(marks[0], marks[-1], _TOP + _HEIGHT, _TOP)
     across = Scale(0, max(1, len(windows) - 1), _LEFT, _WIDTH - _RIGHT)
     parts = list(_frame(marks, height, windows, across))
-    parts.append(f'<text class="axis" x="{_LEFT - 48:.0f}" y="{_TOP - 3:.0f}">{escape(axis)}</text>')
+    parts.append(f'<text class="axis" x="{_LEFT - 48:.0f}" y="{_TOP - 16:.0f}">{escape(axis)}</text>')
     order: tuple[Role, ...] = ("other", "best", "never", "chosen")
     drawn = sorted(lines, key=lambda line: order.index(line.role))
     for line in drawn:
@@ -82,16 +84,20 @@ def bars_svg(title: str, bars: Sequence[Bar]) -> str:
         title: For whoever cannot see it.
         bars: In the order from above.
     """
-    top = max((bar.value for bar in bars), default=0.0) or 1.0
+    top = max((bar.interval[1] if bar.interval else bar.value for bar in bars), default=0.0) or 1.0
     length = Scale(0, top, _BAR_NAME, _WIDTH - 170)
     parts = []
     for place, bar in enumerate(bars):
         y = 4 + place * _BAR
         parts.append(f'<g class="{bar.role}"><title>{escape(f"{bar.name}: {bar.told}")}</title>')
         parts.append(f'<text class="name" x="{_BAR_NAME - 8:.0f}" y="{y + 14:.1f}">{escape(_short(bar.name))}</text>')
-        width = max(1.0, length(bar.value) - _BAR_NAME)
+        width = end = max(1.0, length(bar.value) - _BAR_NAME)
         parts.append(f'<rect x="{_BAR_NAME:.0f}" y="{y:.1f}" width="{width:.1f}" height="{_BAR - 8:.0f}" rx="2"/>')
-        parts.append(f'<text x="{_BAR_NAME + width + 6:.1f}" y="{y + 14:.1f}">{escape(bar.told)}</text></g>')
+        if bar.interval is not None:
+            low, high = (length(max(0.0, each)) for each in bar.interval)
+            middle, end = y + (_BAR - 8) / 2, max(width, high - _BAR_NAME)
+            parts.append(f'<path class="spread" d="M{low:.1f} {middle:.1f}L{high:.1f} {middle:.1f}"/>')
+        parts.append(f'<text x="{_BAR_NAME + end + 6:.1f}" y="{y + 14:.1f}">{escape(bar.told)}</text></g>')
     return _svg(title, 8 + len(bars) * _BAR, parts)
 
 

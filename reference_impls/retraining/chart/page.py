@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from html import escape
 
+from ...replay.chart import chart
 from ...replay.chosen import Choice
 from ...replay.results import Played, Replayed
 from .drawing import Bar, Line, Role, bars_svg, lines_svg
@@ -80,19 +81,37 @@ def _by_window(replayed: Replayed, choice: Choice) -> Iterator[str]:
 
 
 def _costs(replayed: Replayed, choice: Choice) -> Iterator[str]:
-    bars = [
-        Bar(each.name, _role(each, replayed, choice), each.cost.total, number(each.cost.total))
-        for each in sorted(replayed.policies, key=lambda each: each.cost.total)
-    ]
+    points = {point.policy: point for point in chart(replayed, choice).points}
+    ordered = sorted(replayed.policies, key=lambda each: each.cost.total)
     prices = replayed.prices
     unit = "wrong row" if replayed.task == "classification" else "unit of absolute error"
     yield "<section><h2>Cost over the replayed windows</h2>"
     yield (
         f"<p>{escape(number(prices.error))} a {unit}, {escape(number(prices.label))} a label, "
         f"{escape(number(prices.retrain))} a retraining, {escape(number(prices.compute_hour))} an hour of a core "
-        "(section replay of config.yaml).</p>"
+        "(section replay of config.yaml). Lines across the ends are 95 % intervals.</p>"
     )
-    yield bars_svg("Cost of each policy, cheapest first", bars)
+    costs = [
+        Bar(
+            each.name,
+            _role(each, replayed, choice),
+            each.cost.total,
+            number(each.cost.total),
+            points[each.name].cost_interval,
+        )
+        for each in ordered
+    ]
+    yield bars_svg("Cost of each policy, cheapest first", costs)
+    metric = _metric(replayed)
+    yield f"</section><section><h2>{escape(f'{metric[0].upper()}{metric[1:]} over all windows')}</h2>"
+    metrics = [
+        Bar(each.name, _role(each, replayed, choice), each.metric, _three(each.metric), each.interval)
+        for each in ordered
+    ]
+    yield bars_svg(f"{metric} of each policy with its 95 % interval", metrics)
+    yield "</section><section><h2>Age of the model, in windows</h2>"
+    ages = [Bar(each.name, _role(each, replayed, choice), each.staleness, f"{each.staleness:.1f}") for each in ordered]
+    yield bars_svg("Mean age of the newest row that the model of each policy had learnt from, in windows", ages)
     yield "</section>"
 
 
@@ -110,12 +129,12 @@ def _table(replayed: Replayed, choice: Choice) -> Iterator[str]:
 
 def _cells(each: Played) -> Sequence[str]:
     low, high = each.interval
-    age = f"{each.staleness:.1f} windows"
+    age = f"{each.staleness:.1f}"
     if each.staleness_days is not None:
-        age += f" ({number(each.staleness_days)} days)"
+        age += f" ({each.staleness_days:.0f} days)"
     return (
-        number(each.metric),
-        f"{number(low)} to {number(high)}",
+        _three(each.metric),
+        f"{_three(low)} to {_three(high)}",
         number(each.cost.total),
         number(each.cost.errors),
         f"{each.new_labels:,}",
@@ -123,6 +142,10 @@ def _cells(each: Played) -> Sequence[str]:
         age,
         f"{each.new_seconds:.1f}",
     )
+
+
+def _three(value: float) -> str:
+    return f"{value:.3f}" if abs(value) < 10 else number(value)
 
 
 def _grounds(replayed: Replayed, choice: Choice) -> Iterator[str]:

@@ -16,6 +16,8 @@ svg .tick,svg .name{text-anchor:end}svg .window{text-anchor:end;font-size:11px;f
 svg .tick,svg .axis{fill:var(--soft)}svg .grid{stroke:var(--grid)}svg path{fill:none;stroke-width:2.2}
 svg .other path{stroke:var(--other);stroke-width:1.2;opacity:.75}svg .best path{stroke:var(--best);stroke-dasharray:5 3}
 svg .never path{stroke:var(--never)}svg .chosen path{stroke:var(--chosen);stroke-width:3}
+svg g .spread{stroke:var(--ink)!important;stroke-width:1.4!important;stroke-dasharray:none!important;
+opacity:1!important}
 svg g .lead{stroke-width:1!important;stroke-dasharray:none!important}
 svg .other circle,svg .other rect{fill:var(--other)}svg .best circle,svg .best rect{fill:var(--best)}
 svg .never circle,svg .never rect{fill:var(--never)}svg .chosen circle,svg .chosen rect{fill:var(--chosen)}

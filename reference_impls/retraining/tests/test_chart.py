@@ -58,12 +58,13 @@ def test_texts_of_the_data_are_escaped(page: str) -> None:
 
 def test_the_drawings_are_well_formed_and_stay_in_their_frame(page: str) -> None:
     drawings = re.findall(r"<svg.*?</svg>", page)
-    assert len(drawings) == 2
+    assert len(drawings) == 4
     for drawing in drawings:
         root = parsed(drawing)
         assert root.get("role") == "img"
         assert root.get("aria-label")
         width, height = map(float, (root.get("viewBox") or "").split()[2:])
+        assert root.find(".//text") is not None
         for element in root.iter("rect"):
             assert 0 <= float(element.get("x") or -1) + float(element.get("width") or -1) <= width
         for element in root.iter("path"):
@@ -106,6 +107,15 @@ def test_a_drawing_of_almost_nothing_is_a_drawing() -> None:
         bars_svg("t", []),
     ):
         parsed(drawn)
+
+
+def test_a_bar_shows_its_interval() -> None:
+    root = parsed(bars_svg("t", [Bar("a", "never", 2.0, "2", (1.0, 4.0)), Bar("b", "chosen", 3.0, "3")]))
+    (spread,) = root.iter("path")
+    ends = [float(each) for each in re.findall(r"[ML](\d+\.\d)", spread.get("d") or "")]
+    bars = [float(each.get("width") or 0) for each in root.iter("rect")]
+    assert ends[1] - ends[0] == pytest.approx(1.5 * bars[0], abs=0.3)
+    assert bars[1] == pytest.approx(1.5 * bars[0], abs=0.3)
 
 
 def test_axes_name_round_numbers() -> None:
