@@ -1,6 +1,6 @@
 """What a column is (numbers, categories, text or dates), and its values as a model can take them."""
 
-from collections.abc import Collection
+from collections.abc import Set
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -47,7 +47,7 @@ def understand(
     cells: NDArray[Any],
     wanted: Kind | None,
     settings: Settings,
-    missing: Collection[str],
+    missing: Set[str],
     dates: NDArray[np.float64] | None,
     places: tuple[str, ...],
 ) -> Column:

@@ -59,6 +59,8 @@ def read_delimited(path: Path, settings: Settings, wanted: tuple[str, ...], firs
             lines.append(line)
         elif any(cell.strip() for cell in row):
             reason = f"{len(row)} cells, where there are {len(columns)} columns"
+            if breaks := sum(cell.count("\n") for cell in row):
+                reason += f"; perhaps a quote is not closed, which takes lines {line} to {line + breaks}"
             faults.append(Fault(-1, f"{path.name}:{line}", reason))
     if not cells and not faults:
         raise UserError(f"{path} holds no rows beside the names of its columns", "give a file with at least one row")
@@ -144,9 +146,11 @@ def _by_column(
 ) -> tuple[dict[str, NDArray[Any]], tuple[str, ...]]:
     table: dict[str, NDArray[Any]] = {}
     notes = []
-    for name, cells in zip(columns, zip(*rows, strict=True) if rows else [()] * len(columns), strict=True):
-        column = np.empty(len(cells), dtype=object)
-        column[:] = cells
+    cells = np.empty((len(rows), len(columns)), dtype=object)
+    if rows:
+        cells[:] = rows
+    for place, name in enumerate(columns):
+        column = cells[:, place].copy()
         if name not in table:
             table[name] = column
         elif np.array_equal(table[name], column):

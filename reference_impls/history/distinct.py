@@ -1,6 +1,6 @@
 """The different values of a column: each is looked at once, however many rows hold it."""
 
-from collections.abc import Collection
+from collections.abc import Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,7 +69,7 @@ def as_text(cell: object) -> str | None:
     return str(cell)
 
 
-def distinct(cells: NDArray[Any], missing: Collection[str]) -> Distinct:
+def distinct(cells: NDArray[Any], missing: Set[str]) -> Distinct:
     """Groups the equal texts of a column.
 
     Args:
@@ -80,7 +80,10 @@ def distinct(cells: NDArray[Any], missing: Collection[str]) -> Distinct:
         codes, found = pd.factorize(cells)
         return Distinct(codes.astype(np.int64), tuple(str(as_text(float(value))) for value in found))
     codes, found = pd.factorize(cells)
-    stripped = [text.strip() for text in found.tolist()]
+    stripped = list(map(str.strip, found.tolist()))
+    plain = set(stripped)
+    if len(plain) == len(stripped) and "" not in plain and missing.isdisjoint(map(str.casefold, stripped)):
+        return Distinct(codes.astype(np.int64), tuple(stripped))
     kept: dict[str, int] = {}
     place = np.full(len(stripped) + 1, -1, dtype=np.int64)
     for number, text in enumerate(stripped):

@@ -1,6 +1,7 @@
 """Moments as files write them: dates in the common forms, seconds since 1970, or plain numbers that grow with time."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -105,8 +106,7 @@ def _of_dates(found: Distinct, name: str, settings: Settings) -> Moments:
             f"{name} holds neither dates nor numbers, for example {found.texts[0][:40]!r}",
             "set it to another column, or history.dates to the pattern of its dates, for example %d.%m.%Y %H:%M",
         )
-    zone = ZoneInfo(settings.zone)
-    seconds = np.array([_seconds(moment, zone) for moment in written], dtype=np.float64)
+    seconds = _all_seconds(written, settings.zone)
     bad = np.isnan(seconds)
     zoned = sum(moment.moment.tzinfo is not None for moment in written if moment)
     notes = []
@@ -121,10 +121,17 @@ def _of_dates(found: Distinct, name: str, settings: Settings) -> Moments:
     )
 
 
-def _seconds(written: Written | None, zone: ZoneInfo) -> float:
-    if written is None:
-        return float("nan")
-    moment = written.moment
+def _all_seconds(written: Sequence[Written | None], zone: str) -> NDArray[np.float64]:
+    """[k] Seconds since 1970; NaN where there is no date."""
+    if zone == "UTC" and all(moment is None or moment.moment.tzinfo is None for moment in written):
+        naive = [None if moment is None else moment.moment for moment in written]
+        moments = np.array(naive, dtype="datetime64[us]")
+        return np.where(np.isnat(moments), np.nan, moments.astype(np.int64) / 1e6)
+    known = ZoneInfo(zone)
+    return np.array([float("nan") if moment is None else _seconds(moment.moment, known) for moment in written])
+
+
+def _seconds(moment: datetime, zone: ZoneInfo) -> float:
     # An hour that the clocks repeat is its first pass; one that they skip is moved on by as much.
     return ((moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC) - _EPOCH).total_seconds()
 
@@ -139,11 +146,9 @@ def date_column(found: Distinct, settings: Settings) -> NDArray[np.float64] | No
     if not found.texts or not looks_like_date(found.texts[0]):
         return None
     form: Form = "iso" if settings.dates == "auto" else settings.dates
-    zone = ZoneInfo(settings.zone)
-    seconds = np.empty(len(found.texts))
-    for number, text in enumerate(found.texts):
-        written = parse(text, form)
-        if written is None:
+    written = []
+    for text in found.texts:
+        written.append(parse(text, form))
+        if written[-1] is None:
             return None
-        seconds[number] = _seconds(written, zone)
-    return found.spread(seconds, np.nan)
+    return found.spread(_all_seconds(written, settings.zone), np.nan)

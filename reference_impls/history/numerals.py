@@ -47,7 +47,7 @@ def numbers_of(texts: Sequence[str], decimal: Literal["auto", "point", "comma"])
 
 def is_code(texts: Sequence[str]) -> bool:
     """Whether numerals are rather a code (a postal code, an account): leading zeros that a number would lose."""
-    return any(_CODE.fullmatch(text) for text in texts)
+    return any(_CODE.fullmatch(text) for text in [text for text in texts if text.startswith("0")])
 
 
 def _parsed(texts: list[str]) -> NDArray[np.float64]:

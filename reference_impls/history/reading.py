@@ -51,9 +51,14 @@ def read_history(
     time = _time_column(names, settings, with_target, tell)
     target = _target_column(names, settings, with_target)
     known = find(settings.known, names, "history.known") if settings.known and with_target else ""
-    ordering = order_of(files, table, time, settings, tell)
     missing = {token.casefold() for token in listed(settings.missing)}
-    came = read_target(target, table.columns[target], settings, missing) if with_target else None
+    try:
+        ordering = order_of(files, table, time, settings, tell)
+        came = read_target(target, table.columns[target], settings, missing) if with_target else None
+    except UserError:
+        # Lines that gave no row may be why the rest looks odd: they are told first.
+        settle(table.faults, len(table.places), settings, lambda _: None)
+        raise
     for note in came.notes if came else ():
         tell(note)
     late = known_from(table, ordering, came.missing, known, settings, tell) if came else None

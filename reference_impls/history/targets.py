@@ -1,6 +1,6 @@
 """The target of each row: a number or a label, and what is to be predicted where the settings leave it open."""
 
-from collections.abc import Collection
+from collections.abc import Set
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from ..project_base.errors import UserError
 from .base import Task
-from .distinct import Distinct, distinct, numbers_or_texts
-from .numerals import AmbiguousNumbers, numbers_of
+from .distinct import Distinct, as_text, distinct, numbers_or_texts
+from .numerals import AmbiguousNumbers, is_code, numbers_of
 from .settings import Settings
 
 _MOST_CLASSES_OF_NUMBERS = 10
@@ -46,7 +46,7 @@ def read_target(
     name: str,
     cells: NDArray[Any],
     settings: Settings,
-    missing: Collection[str],
+    missing: Set[str],
 ) -> Target:
     """Reads the target.
 
@@ -82,6 +82,11 @@ def read_target(
             f"{_MOST_CLASSES:,})",
             "set history.task to regression if it is a number, or history.target to another column",
         )
+    if not np.isnan(values).any() and not is_code(found.texts):
+        # A column with gaps comes from many programs as 1.0, and without them as 1.
+        labels = np.empty(len(values), dtype=object)
+        labels[:] = [as_text(value) for value in values.tolist()]
+        return Target("classification", found.spread(labels, None), (), tuple(notes))
     labels, spelled = _one_spelling(found)
     return Target("classification", labels, (), (*notes, *spelled))
 

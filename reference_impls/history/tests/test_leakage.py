@@ -126,6 +126,13 @@ def test_a_column_that_is_filled_for_one_label_alone_is_found() -> None:
     assert (leak.columns, leak.what) == (("claim_date",), "is not known in time")
 
 
+def test_a_single_gap_is_no_leak_where_every_target_differs() -> None:
+    target = noise(1, 60)
+    gap = noise(2, 60)
+    gap[target.argmin()] = np.nan
+    assert find_leaks(made({"a": noise(3, 60), "gap": gap}, target), SETTINGS) == ()
+
+
 def test_columns_that_stand_for_time_are_named_and_do_not_block() -> None:
     steps = np.arange(ROWS)
     columns = {

@@ -307,6 +307,8 @@ def test_parquet_keeps_types(tmp_path: Path) -> None:
         ("x,y\n", "holds no rows"),
         ("x,x,y\n1,2,3.5\n2,3,4.5\n", "two columns 'x'"),
         ("x,z\n1,2\n", "no column 'y'"),
+        ('x,z,y\n"a,1,1.5\nb,2,2.5\n', "a quote is not closed, which takes lines 2 to 4"),
+        ("x,y\n1,2.5\n2,3.5,4\n", "a.csv:3: 3 cells, where there are 2 columns"),
         ("x,y\n1,7\n2,7\n", "nothing to learn"),
         ("x,y\n1,\n2,\n", "missing in every row"),
         ("k,y\n1,1.5\n1,2.5\n", "no column is left"),
@@ -335,6 +337,13 @@ def test_spellings_of_a_label_become_one(tmp_path: Path) -> None:
     history, told = read(written(tmp_path, "a.csv", "x,y\n1,Yes\n2,Yes\n3,yes \n4,no\n"))
     assert history.target.tolist() == ["Yes", "Yes", "Yes", "no"]
     assert any("'yes' are taken as 'Yes'" in line for line in told)
+
+
+def test_numbers_as_labels_are_written_without_decimals(tmp_path: Path) -> None:
+    history, _ = read(written(tmp_path, "a.csv", "x,y\n1,0\n2,1.0\n3,\n4,1\n"))
+    assert history.target.tolist() == ["0", "1", None, "1"]
+    codes, _ = read(written(tmp_path, "b.csv", "x,y\n1,00\n2,01\n3,00\n"))
+    assert codes.target.tolist() == ["00", "01", "00"]
 
 
 def test_rows_to_predict_need_no_target_and_keep_the_kinds_of_training(tmp_path: Path) -> None:
