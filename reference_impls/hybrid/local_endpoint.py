@@ -25,7 +25,7 @@ def endpoint(write: Write) -> Iterator[str]:
     """
 
     class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:  # noqa: N802 -- the name that http.server calls
+        def do_POST(self) -> None:
             length = min(int(self.headers.get("Content-Length", 0)), _LARGEST_BODY)
             text = write(json.loads(self.rfile.read(length)))
             answer = {"choices": [{"message": {"role": "assistant", "content": text}, "finish_reason": "stop"}]}

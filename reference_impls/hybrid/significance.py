@@ -90,7 +90,7 @@ def sign_flip_p(differences: NDArray[np.float64], flips: int = FLIPS, seed: int 
 
 def _by_group(values: NDArray[np.float64], groups: Sequence[str]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     _, place = np.unique(np.asarray(groups), return_inverse=True)
-    return np.bincount(place, weights=values), np.bincount(place).astype(np.float64)
+    return np.bincount(place, weights=values).astype(np.float64), np.bincount(place).astype(np.float64)
 
 
 def _drawn_means(sums: NDArray[np.float64], sizes: NDArray[np.float64]) -> NDArray[np.float64]:

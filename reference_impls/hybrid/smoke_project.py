@@ -7,12 +7,14 @@ from pathlib import Path
 
 import yaml
 
+from ..embedding.load import load_embedder
 from ..evaluation.metrics import mean
 from ..fine_tuning.proof.smoke_project import Said
 from ..labelled_data.settings import Settings as DataSettings
 from ..project_base.checks import CheckFailed
 from ..project_base.cli import RoomCommands
 from ..project_base.config import load_settings
+from ..rag.indexing import update_index
 from .evaluation import TwoByTwo, read_table
 from .settings import ProjectSettings
 
@@ -84,6 +86,11 @@ class SmokeProject:
         if not said.code or saying not in said.err:
             raise CheckFailed(f"{words[0]} was not refused with '{saying}': {said.told or said.out}")
         return said
+
+    def index(self, config: Path | None = None) -> None:
+        """What `index` does, but for the export of the embedder, which takes longer than all else here."""
+        settings = self.settings(config).rag_project()
+        update_index(settings, load_embedder(settings.embedding))
 
     def evaluated(self, *words: str) -> TwoByTwo:
         """The result of `evaluate`."""

@@ -34,7 +34,7 @@ def checks_of(settings: ProjectSettings, workdir: Path) -> list[Check]:
 
 def _looked_at(project: SmokeProject) -> Outcome:
     project.refused("check", saying="there is no index")
-    project.asked("index")
+    project.index()
     said = project.asked("check")
     return Outcome(f"before the index stood, check said so; then: {' '.join(said.out.split())[:120]}")
 

@@ -1,1 +1,1 @@
-"""A small tuned model marks the facts in what a closed model says, and what no passage supports is mended or kept back."""
+"""A small tuned model marks facts in what a closed model says; what no passage supports is mended or kept back."""

@@ -8,13 +8,16 @@ from typing import Final
 
 from ...labelled_data.base import Span
 
-_WORDS: Final = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen twenty"
-).split()
-_NUMBERS: Final = {
-    **{word: str(value) for value, word in enumerate(_WORDS)},
-    **{word: str(value * 10) for value, word in enumerate("thirty forty fifty sixty seventy eighty ninety".split(), 3)},
+_UNITS: Final = tuple(
+    re.findall(
+        r"\w+",
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+        "seventeen eighteen nineteen",
+    )
+)
+_TENS: Final = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+_NUMBERS: Final = {word: str(value) for value, word in enumerate(_UNITS)} | {
+    word: str(value * 10) for value, word in enumerate(_TENS, start=2)
 }
 _SIGNS: Final = {"€": "euro", "$": "dollar", "%": "percent", "°c": "degree", "£": "pound"}
 _IN_BASE: Final = {

@@ -13,7 +13,7 @@ from ..local_endpoint import endpoint
 from ..settings import ProjectSettings
 from ..smoke_project import SAMPLE, SmokeProject, figures, told_cells
 
-_PASSAGE = re.compile(r'<passage-\w+ number="(\d+)"[^>]*>\n(.*?)\n</passage-', re.DOTALL)
+_PASSAGE = re.compile(r'<passage-\w+ number="(\d+)" source="[^"]*"[^>]*>\n(.*?)\n</passage-', re.DOTALL)
 _QUESTION = re.compile(r"<question>\n(.*?)\n</question>", re.DOTALL)
 _FIGURE = re.compile(r"\b\d+\b")
 _ASKED = "How long is the warranty of the Bridge B1?"
@@ -49,7 +49,8 @@ def checks_of(settings: ProjectSettings, workdir: Path) -> list[Check]:
         settings,
         workdir / "tuned-helper",
         {
-            "fine_tuning": {"task": "extraction", "examples": str(SAMPLE / "facts.jsonl")},
+            # The cheapest rung that is good enough is kept here, so that a smoke run takes seconds.
+            "fine_tuning": {"task": "extraction", "examples": str(SAMPLE / "facts.jsonl"), "enough": 0.75},
             "hybrid": {"pattern": "tuned_helper", "said": str(SAMPLE / "said.jsonl")},
         },
     )
@@ -67,7 +68,7 @@ def _config(project: SmokeProject, address: str) -> Path:
 
 
 def _trained(project: SmokeProject) -> Outcome:
-    project.asked("index")
+    project.index()
     project.asked("check")
     said = project.asked("train")
     project.refused("promote", "1", saying="was not judged beside both halves")
