@@ -5,16 +5,22 @@ import json
 import os
 import random
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import closing
+from types import MappingProxyType
 from typing import Any
 
 import httpx
 
 from ..project_base.errors import UserError
+from .chat import RequestRefused
 from .settings import Settings
+from .turns import Turns
 
 _BUSY = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
+_THIS_REQUEST = frozenset({400, 413, 422})
+"""What is wrong with one request, and perhaps not with the next."""
+_NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 _FIRST_PAUSE = 0.5
 _LONGEST_PAUSE = 30.0
 _LARGEST_ANSWER = 20_000_000
@@ -32,8 +38,12 @@ class Endpoint:
     The key is read from the environment at each call and appears in no message; without the variable no key is sent,
     which is what servers on one's own machine expect.
 
+    No more than `requests_per_minute` attempts begin in a minute, from all threads together; the time until the first
+    may begin does not count as time of the answer.
+
     Args:
-        settings: `base_url`, `api_key_variable`, `timeout_seconds`, `deadline_seconds` and `retries`.
+        settings: `base_url`, `api_key_variable`, `timeout_seconds`, `deadline_seconds`, `retries` and
+            `requests_per_minute`.
         pause: Waits between attempts, in seconds.
         clock: Seconds from any start, never going back.
         chance: A number in [0, 1) for each pause.
@@ -50,19 +60,33 @@ class Endpoint:
         self._pause = pause
         self._clock = clock
         self._chance = chance
+        self._turns = Turns(settings.requests_per_minute, pause, clock)
         self._address = settings.base_url.rstrip("/") + "/chat/completions"
 
-    def post(self, body: dict[str, Any]) -> Iterator[bytes]:
+    def post(
+        self,
+        body: dict[str, Any],
+        headers: Mapping[str, str] = _NO_HEADERS,
+        begins: Callable[[], object] = lambda: None,
+    ) -> Iterator[bytes]:
         """The parts of a successful response as they arrive; a further attempt is made only before the first part.
 
+        Args:
+            body: Is sent as JSON.
+            headers: Sent beside those of the endpoint.
+            begins: Called at the beginning of each attempt.
+
         Raises:
+            RequestRefused: The endpoint says that this request is wrong, or too long (400, 413 or 422).
             UserError: The endpoint cannot be reached, refuses, stays busy, redirects, breaks off, sends a web page or
                 more than 20 MB, or the deadline has passed.
         """
+        self._turns.take()
         deadline = self._clock() + self._settings.deadline_seconds
         wait = _FIRST_PAUSE
         for left in range(self._settings.retries, -1, -1):
-            with closing(self._attempt(body, deadline)) as parts:
+            begins()
+            with closing(self._attempt(body, headers, deadline)) as parts:
                 first = next(parts)
                 if isinstance(first, bytes):
                     yield first
@@ -80,15 +104,18 @@ class Endpoint:
                     "wait and ask again, or raise language_models.deadline_seconds",
                 )
             self._pause(length)
+            self._turns.take()
             wait = min(wait * 2, _LONGEST_PAUSE)
 
-    def _attempt(self, body: dict[str, Any], deadline: float) -> Generator[bytes | tuple[float | None, UserError]]:
+    def _attempt(
+        self, body: dict[str, Any], headers: Mapping[str, str], deadline: float
+    ) -> Generator[bytes | tuple[float | None, UserError]]:
         """Yields parts, or first and only a failure with the seconds to wait at least; None forbids another attempt."""
         started = False
         try:
             with (
                 httpx.Client(timeout=self._timeout(deadline), follow_redirects=False) as client,
-                client.stream("POST", self._address, json=body, headers=self._headers()) as response,
+                client.stream("POST", self._address, json=body, headers={**headers, **self._headers()}) as response,
             ):
                 if not response.is_success:
                     asked = _retry_after(response) if response.status_code in _BUSY else None
@@ -166,7 +193,8 @@ class Endpoint:
             said = "a web page; does base_url end with the path of the API, often /v1?"
         said = self.masked(said)
         next_step = "wait and ask again" if status in _BUSY else "check language_models.model and base_url"
-        return self.failure(f"answers with status {status}{': ' + said if said else ''}", next_step)
+        told = self.failure(f"answers with status {status}{': ' + said if said else ''}", next_step)
+        return RequestRefused(told.message, told.next_step) if status in _THIS_REQUEST else told
 
     def _web_page(self) -> UserError:
         return self.failure(

@@ -2,13 +2,15 @@
 
 import re
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from ..project_base.errors import UserError
 from ..project_base.optional import require
 from .base import Generation, Prompt
+from .chat import Message, Reply, RequestRefused, Usage
 from .prompting import conversation, read_generation, readable
 from .settings import Settings
 
@@ -72,6 +74,30 @@ class LocalModel:
         if len(tokens) > self._window() - self._settings.max_new_tokens:
             raise self._too_long("the text does")
         return self._written(tokens)
+
+    def chat(
+        self, messages: Sequence[Message], response_format: Mapping[str, Any] | None = None, request_id: str = ""
+    ) -> Reply:
+        """What the model writes next; a response format and a name of the request mean nothing to it.
+
+        Raises:
+            RequestRefused: The conversation does not fit into the model's window.
+        """
+        del response_format, request_id
+        tokens = self._encoded([dict(message) for message in messages])
+        if len(tokens) > self._window() - self._settings.max_new_tokens:
+            error = self._too_long(f"{len(tokens):,} tokens do")
+            raise RequestRefused(error.message, error.next_step)
+        started = time.monotonic()
+        written = self._generate(tokens)[0][len(tokens) :]
+        seconds = time.monotonic() - started
+        text = str(self._tokenizer.decode(written, skip_special_tokens=True))
+        cut = len(written) >= self._settings.max_new_tokens
+        return Reply(text, Usage(len(tokens), len(written), 0), seconds=seconds, cut=cut)
+
+    def count(self, messages: Sequence[Message]) -> int:
+        """Tokens of a conversation, its template among them."""
+        return len(self._encoded([dict(message) for message in messages]))
 
     def stream(self, prompt: Prompt) -> Iterator[str | Generation]:
         """Answers like `generate`, piece by piece; the model stops at the next token where nobody reads on.
@@ -147,7 +173,7 @@ class LocalModel:
     def _tokens(self, prompt: Prompt) -> list[int]:
         return self._encoded(conversation(prompt))
 
-    def _encoded(self, messages: list[dict[str, str]]) -> list[int]:
+    def _encoded(self, messages: Sequence[Mapping[str, Any]]) -> list[int]:
         turns = [{**turn, "content": self._without_controls(turn["content"])} for turn in messages]
         if self._tokenizer.chat_template:
             text = self._tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True)

@@ -1,11 +1,13 @@
 """Any endpoint that speaks the chat completions protocol."""
 
 import json
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ..project_base.errors import UserError
 from .base import Generation, Prompt
+from .chat import Message, Reply, Usage
 from .endpoint import Endpoint
 from .prompting import conversation, read_generation, readable
 from .settings import Settings
@@ -38,6 +40,37 @@ class OpenAICompatibleModel:
             UserError: As `generate`.
         """
         return self._written([{"role": "system", "content": instruction}, {"role": "user", "content": text}])
+
+    def chat(
+        self, messages: Sequence[Message], response_format: Mapping[str, Any] | None = None, request_id: str = ""
+    ) -> Reply:
+        """What the model writes next, with the tokens that the endpoint counted.
+
+        Raises:
+            RequestRefused: The endpoint does not take this conversation.
+            UserError: As `generate`.
+        """
+        body = self._body([dict(message) for message in messages])
+        if response_format is not None:
+            body["response_format"] = response_format
+        begun: list[float] = []
+        headers = {"Idempotency-Key": request_id} if request_id else {}
+        parts = self._endpoint.post(body, headers, lambda: begun.append(time.monotonic()))
+        answer = self._parsed(b"".join(parts))
+        ended = time.monotonic()
+        text = self._text(answer, "message")
+        return Reply(
+            text=text,
+            usage=_usage(answer),
+            attempts=len(begun),
+            seconds=ended - begun[-1],
+            waited=begun[-1] - begun[0],
+            cut=answer["choices"][0].get("finish_reason") == "length",
+        )
+
+    def count(self, messages: Sequence[Message]) -> None:
+        """None: only the endpoint knows its tokens."""
+        del messages
 
     def stream(self, prompt: Prompt) -> Iterator[str | Generation]:
         """Answers from the passages, piece by piece.
@@ -113,6 +146,21 @@ class OpenAICompatibleModel:
             f"does not answer in the chat completions format ({seen})",
             "check that language_models.base_url leads to an OpenAI-compatible API",
         )
+
+
+def _usage(answer: Any) -> Usage:
+    """The tokens that an answer tells of; servers leave out what they do not count, or write null."""
+    told = answer.get("usage")
+    if not isinstance(told, dict):
+        return Usage()
+    details = told.get("prompt_tokens_details")
+    # The second name is that of DeepSeek.
+    cached = details.get("cached_tokens") if isinstance(details, dict) else told.get("prompt_cache_hit_tokens")
+    return Usage(_count(told.get("prompt_tokens")), _count(told.get("completion_tokens")), _count(cached))
+
+
+def _count(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
 
 
 def _lines(parts: Iterable[bytes]) -> Iterator[bytes]:

@@ -31,6 +31,9 @@ class Settings(RoomSettings):
         default=180.0, gt=0, le=86_400, description="longest time for an answer, all attempts and pauses together"
     )
     retries: int = Field(default=3, ge=0, le=10, description="further attempts after a busy or failing endpoint")
+    requests_per_minute: int = Field(
+        default=0, ge=0, le=100_000, description="most requests that begin in a minute; 0 sets no limit"
+    )
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
