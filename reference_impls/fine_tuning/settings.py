@@ -49,6 +49,9 @@ class Settings(RoomSettings):
     refit: bool = Field(
         default=True, description="whether the kept rung is trained anew on training and validation data together"
     )
+    in_turn: bool = Field(
+        default=True, description="whether more examples judge the rungs, in turn, where few would be set aside for it"
+    )
     abstain_accuracy: float = Field(
         default=0.0,
         ge=0,

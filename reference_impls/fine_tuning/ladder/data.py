@@ -83,7 +83,7 @@ class Data:
             return sorted(places, key=lambda place: (examples[place].when if given.split == "time" else "", place))
 
         parts: list[Part] = []
-        if in_folds(task, len(self.validation)):
+        if self.settings.fine_tuning.in_turn and in_folds(task, len(self.validation)):
             places = in_order((*self.split.train, *self.split.validation))
             known, groups = [examples[place] for place in places], [units[place] for place in places]
             if ordered:

@@ -66,6 +66,7 @@ class Climb:
                 "task": self.settings.fine_tuning.task,
                 "metric": self.data.metric,
                 "data": self.data.digest,
+                "in_turn": self.settings.fine_tuning.in_turn,
                 "seed": self.settings.labelled_data.seed,
                 "settings": settings_of(rung, self.settings),
                 "code": code_digest(),

@@ -136,7 +136,6 @@ class SmokeProject:
                 **DataSettings().model_dump(mode="json"),
                 "personal_data": given.labelled_data.personal_data,
                 "probe": given.labelled_data.probe,
-                # One part of the data judges then, and each rung is trained once.
                 "split": "random" if writes else "order",
                 "validation_share": 0.2 if writes else 0.25,
                 "test_share": 0.2 if writes else 0.25,
@@ -172,6 +171,8 @@ class SmokeProject:
                 "metric": "auto",
                 "enough": 0.0,
                 "most_minutes": 60.0,
+                # One part of the data judges then, and each rung is trained once.
+                "in_turn": False,
                 "refit": False if writes else given.fine_tuning.refit,
                 "keep_general_skills": False,
             },

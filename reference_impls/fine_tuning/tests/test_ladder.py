@@ -188,6 +188,22 @@ def test_a_result_shows_its_interval_and_what_it_took(tmp_path: Path, encoder: P
     assert read_result(climb.folder(rung)).folds == 5
 
 
+def test_what_judges_in_turn_follows_the_order_and_the_setting(tmp_path: Path, encoder: Path) -> None:
+    rung = rung_of("classification", "word_counts")
+    in_order = climb_of(tmp_path, encoder, labelled_data__split="order")
+    result = try_rung(in_order, rung)
+    place_of = {example.place: place for place, example in enumerate(in_order.data.known)}
+    assert result.folds == 4
+    assert [outcome.id for outcome in result.outcomes] == [example.place for example in in_order.data.judged]
+    assert len(result.outcomes) == len(in_order.data.known) - len(in_order.data.known) // 2
+    for part in in_order.data.parts:
+        taught = [place_of[example.place] for example in (*part.train, *part.validation)]
+        assert max(taught) < min(place_of[example.place] for example in part.judged)
+    once = climb_of(tmp_path, encoder, labelled_data__split="order", fine_tuning__in_turn=False)
+    assert finished(once, rung) is None
+    assert [part.judged for part in once.data.parts] == [once.data.validation]
+
+
 def test_the_test_data_has_no_say(tmp_path: Path, encoder: Path) -> None:
     test = write_csv(tmp_path / "test.csv", [(f"lost card {number}", "card") for number in range(20)])
     climb = climb_of(tmp_path, encoder, fine_tuning__test=str(test))
