@@ -2,8 +2,8 @@
 
     python benchmarks/hybrid_quality.py DATA [--only router] [--wanted 0.95] [--out FOLDER]
 
-DATA is the folder of the data sets; by default it is $ADVISOR_DATA. The code of reference_impls/ runs as it stands, with
-the settings that a project would have; what is printed is the 2 x 2 table of the pattern, and --out keeps it as JSON.
+DATA is the folder of the data sets; by default it is $ADVISOR_DATA. The code of reference_impls/ runs as it stands,
+with the settings that a project would have; what is printed is the 2 x 2 table of the pattern, and --out keeps it.
 
 - router: the questions of medquad_niddk, split by document. Their kind (qtype) is the label. The kinds with at least a
   hundred questions, but for the broad `information`, are taken as having a fixed handling, which is right where the
@@ -22,7 +22,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,7 @@ sys.path.insert(0, str(ROOT))
 
 LEAST = 100
 BROAD = "information"
+MEDQUAD = "medquad_niddk"
 
 
 def config(folder: Path, changes: Mapping[str, Mapping[str, object]]) -> Path:
@@ -54,6 +55,31 @@ def config(folder: Path, changes: Mapping[str, Mapping[str, object]]) -> Path:
     return file
 
 
+def router_project(
+    data: Path, folder: Path, rows: Sequence[Mapping[str, Any]], wanted: float
+) -> tuple[Path, list[str], str]:
+    """Writes requests, handling and config.yaml; returns the last, the kinds with a handling, and their commonest."""
+    counts = Counter(str(row["qtype"]) for row in rows)
+    fixed = sorted(kind for kind, count in counts.items() if count >= LEAST and kind != BROAD)
+    with (folder / "requests.csv").open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(("text", "label", "document"))
+        writer.writerows((row["question"], row["qtype"], row["doc"]) for row in rows)
+    handling = {"fixed": {kind: {"answer": f"Goes to the desk for {kind}."} for kind in fixed}, "retrieval": [BROAD]}
+    (folder / "handling.yaml").write_text(yaml.safe_dump(handling), encoding="utf-8")
+    file = config(
+        folder,
+        {
+            "project_base": {"threads": 1},
+            "corpus": {"folder": str(data / MEDQUAD / "docs")},
+            "labelled_data": {"split": "group", "group": "document", "test_share": 0.3, "probe": "off"},
+            "fine_tuning": {"examples": str(folder / "requests.csv"), "climb_to": "head"},
+            "hybrid": {"pattern": "router", "handling": str(folder / "handling.yaml"), "wanted_accuracy": wanted},
+        },
+    )
+    return file, fixed, max(fixed, key=lambda kind: counts[kind])
+
+
 def router(data: Path, folder: Path, wanted: float) -> Any:
     """Sends the frequent kinds of medquad_niddk to their handling, and the rest to retrieval."""
     from reference_impls.embedding.load import load_embedder
@@ -71,26 +97,8 @@ def router(data: Path, folder: Path, wanted: float) -> Any:
     from reference_impls.rag.indexing import update_index
     from reference_impls.retrieval.access import Reader
 
-    source = data / "medquad_niddk"
-    rows = [json.loads(line) for line in (source / "questions.jsonl").read_text(encoding="utf-8").splitlines()]
-    counts = Counter(str(row["qtype"]) for row in rows)
-    fixed = sorted(kind for kind, count in counts.items() if count >= LEAST and kind != BROAD)
-    with (folder / "requests.csv").open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(("text", "label", "document"))
-        writer.writerows((row["question"], row["qtype"], row["doc"]) for row in rows)
-    handling = {"fixed": {kind: {"answer": f"Goes to the desk for {kind}."} for kind in fixed}, "retrieval": [BROAD]}
-    (folder / "handling.yaml").write_text(yaml.safe_dump(handling), encoding="utf-8")
-    file = config(
-        folder,
-        {
-            "project_base": {"threads": 1},
-            "corpus": {"folder": str(source / "docs")},
-            "labelled_data": {"split": "group", "group": "document", "test_share": 0.3, "probe": "off"},
-            "fine_tuning": {"examples": str(folder / "requests.csv"), "climb_to": "head"},
-            "hybrid": {"pattern": "router", "handling": str(folder / "handling.yaml"), "wanted_accuracy": wanted},
-        },
-    )
+    rows = [json.loads(line) for line in (data / MEDQUAD / "questions.jsonl").read_text("utf-8").splitlines()]
+    file, fixed, commonest = router_project(data, folder, rows, wanted)
     settings = load_settings(file, ProjectSettings)
     apply_environment(settings.project_base)
     started = time.perf_counter()
@@ -119,7 +127,6 @@ def router(data: Path, folder: Path, wanted: float) -> Any:
             asked[example.text] = first in by_text[example.text]["gold_docs"]
             times.append(answer.total_ms)
     by_retrieval = [float(asked[example.text]) for example in test]
-    commonest = max(fixed, key=lambda kind: counts[kind])
     kept = [way.way == "fixed" for way in decisions]
     right = [way.label == example.target for way, example in zip(decisions, test, strict=True)]
     return two_by_two(

@@ -39,13 +39,17 @@ def check_index(settings: ProjectSettings, embedder_id: str = "") -> list[Findin
 
     Args:
         settings: Of the project.
-        embedder_id: Of the embedder that will be asked; empty where only the documents are compared.
+        embedder_id: Of the embedder that will be asked; empty for the one that the settings name, which is loaded.
     """
     again = f"build it: {command_line('index')}"
     manifest = read_manifest(Path(settings.retrieval.index_folder))
     if manifest is None:
         return [Finding(f"there is no index in {settings.retrieval.index_folder} yet", again, blocking=True)]
-    if embedder_id and manifest.embedder != embedder_id:
+    try:
+        embedder_id = embedder_id or load_embedder(settings.embedding).id
+    except UserError as error:
+        return [Finding(error.message, error.next_step, blocking=True)]
+    if manifest.embedder != embedder_id:
         return [
             Finding(
                 f"the index was built with the embedder {manifest.embedder}, and questions are embedded by "

@@ -114,7 +114,7 @@ class SmokeProject:
             "reranking": {"model": ""},
             "language_models": {"generator": "extractive"},
             "lookups": {"file": ""},
-            "labelled_data": DataSettings().model_dump(mode="json"),
+            "labelled_data": DataSettings(probe="off").model_dump(mode="json"),
             "training": {"processes": 1, "accelerate_config": ""},
             "registry": {"folder": str(self.folder / "models"), "keep": 0},
             "rag": {"questions": str(HANDBOOK / "questions.jsonl"), "rewrite": "none", "fallback": "none"},

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from ...evaluation.abstaining import Threshold, choose_threshold
+from ...evaluation.abstaining import Threshold
 from ...evaluation.calibration import at_temperature
 from ...fine_tuning.ladder.calibrating import calibration_of
 from ...fine_tuning.ladder.results import RungResult
@@ -18,6 +18,7 @@ from ...project_base.files import write_text
 from ...project_base.rooms import command_line
 from ...registry.version import model_digest
 from ..evaluation import Table
+from .promise import promise_accuracy
 
 SCHEMA: Final = "router/1"
 FILE = "router.json"
@@ -90,7 +91,7 @@ def choose_limits(
     right = np.array([bool(outcome.right) for outcome in result.outcomes])
     labels = [result.labels[place] for place in rows.argmax(axis=1)]
     taken = np.array([label in fixed for label in labels])
-    threshold = choose_threshold(rows.max(axis=1)[taken], right[taken], wanted_accuracy) if taken.any() else None
+    threshold = promise_accuracy(rows.max(axis=1)[taken], right[taken], wanted_accuracy) if taken.any() else None
     return Limits(
         model_sha256=digest,
         wanted_accuracy=wanted_accuracy,

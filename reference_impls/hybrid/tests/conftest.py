@@ -7,7 +7,7 @@ import torch
 
 from ...encoders.tests.tiny import save_encoder
 from ..settings import ProjectSettings
-from .projects import config, run, settings, small_requests
+from .projects import PACKAGE, config, run, settings, small_requests
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -50,6 +50,7 @@ def changes_of(folder: Path) -> dict[str, object]:
         "encoders__inverse_penalties": "10",
         "labelled_data__probe": "off",
         "labelled_data__test_share": 0.3,
+        "corpus__folder": str(folder / "docs"),
         "rag__refuse_below": 0.0,
         "rag__questions": str(folder / "questions.jsonl"),
         "fine_tuning__examples": str(folder / "requests.csv"),
@@ -63,8 +64,8 @@ def changes_of(folder: Path) -> dict[str, object]:
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with an indexed and trained router, made once; tests work on copies."""
     folder = tmp_path_factory.mktemp("router")
-    # A path of two names: it stays the same in every copy, and with it the identity of the encoder.
     save_encoder(folder / "encoder")
+    shutil.copytree(PACKAGE / "rag" / "sample" / "docs", folder / "docs")
     small_requests(folder)
     file = config(folder, **changes_of(folder))
     for command in (("index",), ("train",)):

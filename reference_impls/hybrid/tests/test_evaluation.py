@@ -55,8 +55,8 @@ def test_scores_differences_and_corrected_tests_are_those_of_the_items() -> None
 
 
 def test_a_hybrid_has_to_beat_both_halves() -> None:
-    assert table(scores(100, 90, 70, 90)).verdict == "does_not_pay"
-    assert table(scores(100, 90, 90, 70)).verdict == "does_not_pay"
+    assert table(scores(1000, 900, 700, 900)).verdict == "does_not_pay"
+    assert table(scores(1000, 900, 900, 700)).verdict == "does_not_pay"
     assert table(scores(100, 60, 90, 40)).verdict == "does_not_pay"
     assert table(scores(12, 9, 8, 7)).verdict == "cannot_tell"
 
@@ -156,7 +156,7 @@ def test_a_result_is_written_read_and_known_again(tmp_path: Path) -> None:
 
 
 def test_the_printed_table_holds_verdict_differences_and_the_way_back() -> None:
-    told = table_text(table(scores(100, 90, 90, 60)))
+    told = table_text(table(scores(1000, 900, 900, 600)))
     assert "DOES NOT PAY" in told
     assert f"below {MARGIN:g}" in told
     assert PATTERNS["router"].dropping in told

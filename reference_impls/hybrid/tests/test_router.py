@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 
 from ...fine_tuning.ladder.results import Outcome, RungResult
+from ...labelled_data.base import Probabilities
 from ...project_base.errors import UserError
 from ...registry.version import model_digest
 from ..router.deciding import decide, unknown_labels
 from ..router.handling import Handling, read_handling
 from ..router.limits import choose_limits, coverage_table, read_limits, write_limits
+from ..router.promise import promise_accuracy
 from .projects import HANDLING, SAMPLE
 
 LABELS = ("delivery", "invoice", "question")
@@ -71,7 +73,7 @@ def result(predicted: list[str], expected: list[str]) -> RungResult:
     return RungResult.model_construct(outcomes=tuple(outcomes), labels=LABELS)
 
 
-def rows(predicted: list[str], confidence: list[float]) -> np.ndarray:  # type: ignore[type-arg]
+def rows(predicted: list[str], confidence: list[float]) -> Probabilities:
     made = np.zeros((len(predicted), len(LABELS)), dtype=np.float32)
     for place, (label, value) in enumerate(zip(predicted, confidence, strict=True)):
         made[place] = (1 - value) / 2
@@ -132,3 +134,43 @@ def test_the_curve_counts_coverage_over_all_requests_and_accuracy_over_those_kep
     found = coverage_table(confidence, right, taken)
     assert found.rows == ((0.9, 0.2, 1.0), (0.8, 0.6, 0.6667), (0.7, 0.8, 0.75))
     assert coverage_table(confidence, right, np.zeros(5, dtype=bool)).rows == ()
+
+
+def test_a_promise_is_broken_no_more_often_than_its_risk_says() -> None:
+    # Right with a probability that grows with confidence; wanted is more than all of them together reach.
+    draw = np.random.default_rng(11)
+    wanted, broken, made = 0.9, 0, 0
+    for _ in range(400):
+        confidence = draw.uniform(0.5, 1, 200)
+        right = draw.uniform(size=200) < confidence
+        found = promise_accuracy(confidence, right, wanted)
+        if found is not None:
+            made += 1
+            # The accuracy of new items from a threshold t on is the mean of the confidence there: (t + 1) / 2.
+            broken += (found.threshold + 1) / 2 < wanted
+    assert made > 20
+    assert broken <= 400 * 0.05
+
+
+def test_forty_two_right_ones_promise_nine_in_ten_and_forty_one_do_not() -> None:
+    confidence = np.linspace(0.99, 0.6, 42)
+    found = promise_accuracy(confidence, np.ones(42, dtype=bool), 0.9)
+    assert found is not None
+    assert found.answered == 42
+    assert promise_accuracy(confidence[:41], np.ones(41, dtype=bool), 0.9) is None
+
+
+def test_one_early_error_does_not_end_all_chains() -> None:
+    right = np.ones(200, dtype=bool)
+    right[3] = False
+    found = promise_accuracy(np.linspace(0.99, 0.6, 200), right, 0.9)
+    assert found is not None
+    assert found.answered == 200
+
+
+def test_equal_confidences_are_kept_together() -> None:
+    confidence = np.array([0.9] * 80 + [0.7] * 80)
+    right = np.array([True] * 80 + [False] * 80)
+    found = promise_accuracy(confidence, right, 0.9)
+    assert found is not None
+    assert (found.threshold, found.answered) == (0.9, 80)

@@ -31,7 +31,8 @@ _IN_BASE: Final = {
     "year": ("month", 12.0),
 }
 _THOUSANDS = re.compile(r"(?<=\d)[,\u202f\u00a0](?=\d{3}(?!\d))")
-_APART = re.compile(r"(?<=\d)(?=(?:°C|%|€|\$)(?!\w))|(?<=[€$£])(?=\d)")
+_APART = re.compile(r"(?<=\d)(?=(?:°C|%|€|\$)(?!\w))")
+_SIGN_FIRST = re.compile(r"([€$£])\s?(\d+(?:\.\d+)?)")
 _TOKEN = re.compile(r"[^\s,;()\[\]\"'\u201c\u201d\u2018\u2019|*`?!]+")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 
@@ -61,7 +62,7 @@ def facts_in(text: str, spans: Sequence[Span]) -> list[Fact]:
 def tokens_of(text: str) -> list[str]:
     """Words and numbers in lower case: number words as digits, units in the singular, no commas between thousands."""
     found = []
-    for token in _TOKEN.findall(_APART.sub(" ", _THOUSANDS.sub("", text))):
+    for token in _TOKEN.findall(_APART.sub(" ", _SIGN_FIRST.sub(r"\2 \1", _THOUSANDS.sub("", text)))):
         plain = token.strip(".:-\u2013/").lower() if not _NUMBER.fullmatch(token) else token
         if not plain:
             continue
