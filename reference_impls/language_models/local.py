@@ -84,7 +84,7 @@ class LocalModel:
             RequestRefused: The conversation does not fit into the model's window.
         """
         del response_format, request_id
-        tokens = self._encoded([dict(message) for message in messages])
+        tokens = self._encoded(messages)
         if len(tokens) > self._window() - self._settings.max_new_tokens:
             error = self._too_long(f"{len(tokens):,} tokens do")
             raise RequestRefused(error.message, error.next_step)
@@ -92,12 +92,13 @@ class LocalModel:
         written = self._generate(tokens)[0][len(tokens) :]
         seconds = time.monotonic() - started
         text = str(self._tokenizer.decode(written, skip_special_tokens=True))
-        cut = len(written) >= self._settings.max_new_tokens
+        ended = len(written) > 0 and int(written[-1]) == self._tokenizer.eos_token_id
+        cut = len(written) >= self._settings.max_new_tokens and not ended
         return Reply(text, Usage(len(tokens), len(written), 0), seconds=seconds, cut=cut)
 
     def count(self, messages: Sequence[Message]) -> int:
         """Tokens of a conversation, its template among them."""
-        return len(self._encoded([dict(message) for message in messages]))
+        return len(self._encoded(messages))
 
     def stream(self, prompt: Prompt) -> Iterator[str | Generation]:
         """Answers like `generate`, piece by piece; the model stops at the next token where nobody reads on.

@@ -50,7 +50,7 @@ class OpenAICompatibleModel:
             RequestRefused: The endpoint does not take this conversation.
             UserError: As `generate`.
         """
-        body = self._body([dict(message) for message in messages])
+        body = self._body(messages)
         if response_format is not None:
             body["response_format"] = response_format
         begun: list[float] = []
@@ -87,10 +87,10 @@ class OpenAICompatibleModel:
         content = b"".join(self._endpoint.post(self._body(messages)))
         return self._text(self._parsed(content), "message")
 
-    def _body(self, messages: list[dict[str, str]]) -> dict[str, Any]:
+    def _body(self, messages: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         return {
             "model": self._settings.model,
-            "messages": messages,
+            "messages": list(messages),
             "temperature": self._settings.temperature,
             "max_tokens": self._settings.max_new_tokens,
         }

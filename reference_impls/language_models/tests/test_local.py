@@ -10,6 +10,7 @@ from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 from ...project_base.errors import UserError
 from ..base import Completer, Passage, Prompt, SentenceEncoder
+from ..chat import Message, RequestRefused
 from ..extractive import ExtractiveModel
 from ..local import LocalModel
 from ..prompting import conversation
@@ -120,3 +121,20 @@ def test_a_passage_holds_no_control_token(folder: Path) -> None:
     tokens = model._tokens(planted)
     assert 1 not in tokens
     assert tokens.count(0) == model._tokens(Prompt("Which?", (Passage("a.md", "One."),))).count(0)
+
+
+def test_a_conversation_is_answered_and_its_tokens_are_counted(folder: Path) -> None:
+    model = LocalModel(settings(folder, 8))
+    asked: list[Message] = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "How long?"}]
+    first, second = model.chat(asked), model.chat(asked, {"type": "json_object"}, "a name")
+    assert first.text == second.text
+    assert first.usage.prompt == model.count(asked)
+    assert first.usage.completion is not None
+    assert 0 < first.usage.completion <= 8
+    assert first.seconds > 0
+
+
+def test_a_conversation_that_does_not_fit_is_refused_alone(folder: Path) -> None:
+    model = LocalModel(settings(folder, 8))
+    with pytest.raises(RequestRefused, match="do not fit"):
+        model.chat([{"role": "user", "content": "warranty " * 2000}])

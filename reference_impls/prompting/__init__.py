@@ -1,0 +1,1 @@
+"""Prompting as a proper baseline: prompts as versioned files, measured on an evaluation set of one's own."""

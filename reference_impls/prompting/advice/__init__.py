@@ -1,0 +1,1 @@
+"""What was measured, as answers that `advisor recommend` reads."""

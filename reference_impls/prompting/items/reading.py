@@ -1,0 +1,150 @@
+"""Reads items and examples: JSON lines, csv or tsv; all that is wrong is told at once, with its line."""
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from ...project_base.errors import UserError
+from .base import Fields, Item
+
+_FORM = 'one JSON object a line: {"id": "1", "input": "...", "output": "..."}, where output is a text or an object'
+_KEYS = frozenset({"id", "input", "output", "accepted"})
+_MOST_TOLD = 10
+_SEPARATORS = {".csv": ",", ".tsv": "\t"}
+
+
+def read_items(path: Path) -> list[Item]:
+    """Reads an evaluation set or a file of examples.
+
+    Args:
+        path: A .jsonl, .csv or .tsv file with `input`, `output` and, where wanted, `id` and `accepted`. An output that
+            is an object (in a table: text that is a JSON object) holds the wanted fields. Without ids, items are
+            numbered by their lines.
+
+    Raises:
+        UserError: The file is missing or empty, or lines in it are wrong; up to ten are named.
+    """
+    items: list[Item] = []
+    problems: list[str] = []
+    seen: dict[str, str] = {}
+    for number, row in _rows(path, read_text(path), problems):
+        place = f"{path}:{number}"
+        try:
+            item = _item(row, number, place)
+        except ValueError as error:
+            problems.append(f"{place}: {error}")
+            continue
+        if item.id in seen:
+            problems.append(f"{place}: the id {item.id} stands at {seen[item.id]} already")
+        seen[item.id] = place
+        items.append(item)
+    if problems:
+        more = f"\n       and {len(problems) - _MOST_TOLD} more" if len(problems) > _MOST_TOLD else ""
+        raise UserError("\n       ".join(problems[:_MOST_TOLD]) + more, f"write {_FORM}")
+    if not items:
+        raise UserError(f"{path} holds no item", f"write {_FORM}")
+    return items
+
+
+def read_text(path: Path) -> str:
+    """The text of a file in UTF-8.
+
+    Raises:
+        UserError: It cannot be read, or is no UTF-8.
+    """
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UserError(f"{path} is not UTF-8 text (byte {error.start})", "save the file as UTF-8") from error
+    except OSError as error:
+        raise UserError(
+            f"{path} cannot be read: {error.strerror}", "check its path in config.yaml, below prompting"
+        ) from error
+
+
+def _rows(path: Path, text: str, problems: list[str]) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    suffix = path.suffix.lower()
+    if suffix in _SEPARATORS:
+        reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=_SEPARATORS[suffix], strict=True)
+        try:
+            for row in reader:
+                # A table holds texts alone: an empty cell is no output, and a JSON object is one of fields.
+                yield reader.line_num, {key: value for key, value in row.items() if key and value not in (None, "")}
+        except csv.Error as error:
+            problems.append(f"{path}:{reader.line_num}: {error}")
+        return
+    if suffix != ".jsonl":
+        raise UserError(f"{path} is no .jsonl, .csv or .tsv file", f"write {_FORM}")
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line, parse_constant=_no_number)
+        except (ValueError, RecursionError) as error:
+            problems.append(f"{path}:{number}: not JSON: {error}")
+            continue
+        if not isinstance(row, dict):
+            problems.append(f"{path}:{number}: not an object")
+            continue
+        yield number, row
+
+
+def _no_number(name: str) -> float:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _item(row: Mapping[str, Any], number: int, place: str) -> Item:
+    if unknown := sorted(row.keys() - _KEYS):
+        raise ValueError(f"unknown key {unknown[0]}; allowed are {', '.join(sorted(_KEYS))}")
+    given = row.get("input")
+    if not isinstance(given, str) or not given.strip():
+        raise ValueError("input must be a text that is not empty")
+    output, fields = wanted_of(row.get("output"))
+    name = row.get("id", str(number))
+    if isinstance(name, bool) or not isinstance(name, str | int) or not str(name).strip():
+        raise ValueError("id must be a text or a number")
+    return Item(str(name).strip(), given, output, fields, _accepted(row.get("accepted")), place)
+
+
+def wanted_of(output: object) -> tuple[str | None, Fields | None]:
+    """A wanted output as text or as fields; both None where there is none.
+
+    Raises:
+        ValueError: It is neither.
+    """
+    if isinstance(output, str) and output.lstrip().startswith("{"):
+        try:
+            output = json.loads(output)
+        except ValueError:
+            return str(output), None
+    if output is None:
+        return None, None
+    if isinstance(output, dict):
+        return None, {str(name): _value(str(name), value) for name, value in output.items()}
+    if isinstance(output, str):
+        if not output.strip():
+            return None, None
+        return output, None
+    raise ValueError("output must be a text, or an object of fields")
+
+
+def _value(name: str, value: object) -> str | int | float | bool | tuple[str, ...] | None:
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    if isinstance(value, list) and all(isinstance(each, str) for each in value):
+        return tuple(value)
+    raise ValueError(f"output.{name} must be a text, a number, true or false, null or a list of texts")
+
+
+def _accepted(value: object) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    if isinstance(value, str):
+        # In a table, several texts stand in one cell.
+        return tuple(part.strip() for part in value.split("|") if part.strip())
+    if isinstance(value, list) and all(isinstance(each, str) and each.strip() for each in value):
+        return tuple(value)
+    raise ValueError("accepted must be a list of texts")

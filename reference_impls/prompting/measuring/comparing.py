@@ -1,0 +1,105 @@
+"""Compares two results item by item."""
+
+from dataclasses import dataclass
+
+from ...evaluation.paired import Difference, compare, in_words
+from ...project_base.errors import UserError
+from ...project_base.terminal import printable
+from ..asking.stand_in import NOTE
+from ..reviewing.heaps import Verdicts
+from .trial import Row, Trial
+
+_SHOWN = 10
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two prompts on the same items.
+
+    Attributes:
+        first: The newer one, whose difference to the other is told.
+        second: The other.
+        difference: Of the shares of good outputs.
+        only_first: Ids of the items that only the first has right.
+        only_second: Ids of those that only the second has right.
+        left_out: Items that only one of them has, or that were changed between.
+    """
+
+    first: Trial
+    second: Trial
+    difference: Difference
+    only_first: tuple[str, ...]
+    only_second: tuple[str, ...]
+    left_out: int
+
+
+def compare_trials(
+    first: Trial, second: Trial, first_verdicts: Verdicts | None = None, second_verdicts: Verdicts | None = None
+) -> Comparison:
+    """Compares in pairs: only items that both have, with the same input and the same wanted output.
+
+    Args:
+        first: The one that is asked about.
+        second: What it is compared with.
+        first_verdicts: What people said of its outputs, where nothing else can judge them.
+        second_verdicts: Likewise.
+
+    Raises:
+        UserError: They have no item in common, or outputs that nobody has judged.
+    """
+    one = {row.item_sha256: row for row in first.rows}
+    other = {row.item_sha256: row for row in second.rows}
+    shared = [digest for digest in one if digest in other]
+    if not shared:
+        raise UserError(
+            f"{first.label} and {second.label} were tried on different items", "try both on the same evaluation set"
+        )
+    scores = [_score(first, one[digest], first_verdicts) for digest in shared]
+    others = [_score(second, other[digest], second_verdicts) for digest in shared]
+    ids = [one[digest].id for digest in shared]
+    pairs = list(zip(ids, scores, others, strict=True))
+    return Comparison(
+        first,
+        second,
+        compare("share of good outputs", scores, others),
+        tuple(name for name, won, lost in pairs if won > lost),
+        tuple(name for name, won, lost in pairs if lost > won),
+        len(one) + len(other) - 2 * len(shared),
+    )
+
+
+def _score(trial: Trial, row: Row, verdicts: Verdicts | None) -> float:
+    right = row.right
+    if right is None and verdicts is not None:
+        right = verdicts.good(row.id)
+    if right is None:
+        raise UserError(f"nobody has judged the item {row.id} of {trial.label} yet", "judge its outputs with `review`")
+    return float(right)
+
+
+def comparison_table(found: Comparison) -> str:
+    """The comparison in words, with the items that changed sides."""
+    told = in_words(found.difference, found.second.label)
+    p = "" if found.difference.p is None else f" McNemar's exact test: p = {found.difference.p:.3f}."
+    lines = [f"{found.first.label}: {told}{p}"]
+    lines.append(_changed(f"right with {found.first.label} alone", found.only_first))
+    lines.append(_changed(f"right with {found.second.label} alone", found.only_second))
+    for name, one, other in (
+        ("p95 in ms", found.first.effort.ms_p95, found.second.effort.ms_p95),
+        ("tokens read", found.first.effort.read, found.second.effort.read),
+        ("cost an item", found.first.effort.cost_per_item, found.second.effort.cost_per_item),
+    ):
+        if one is not None and other is not None:
+            lines.append(f"{name}: {one:.6g} against {other:.6g}")
+    if found.left_out:
+        lines.append(f"note: {found.left_out} items stand in one of both alone, or were changed, and were left out")
+    if found.first.model != found.second.model:
+        lines.append(f"note: different models answered: {found.first.model}; {found.second.model}")
+    if found.first.stand_in or found.second.stand_in:
+        lines.append(f"note: {NOTE}")
+    return printable("\n".join(lines))
+
+
+def _changed(what: str, ids: tuple[str, ...]) -> str:
+    more = f" and {len(ids) - _SHOWN} more" if len(ids) > _SHOWN else ""
+    return f"{what}: {len(ids)}{' (' + ', '.join(ids[:_SHOWN]) + more + ')' if ids else ''}"

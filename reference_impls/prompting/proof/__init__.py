@@ -1,0 +1,1 @@
+"""What the smoke run proves, with a real HTTP server that stands for an endpoint."""

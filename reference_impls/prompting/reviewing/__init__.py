@@ -1,0 +1,1 @@
+"""A person looks at outputs and says with one key what went wrong."""

@@ -1,0 +1,115 @@
+"""What people say of outputs: one line of JSON each, at the end of a file, so that nothing said is ever lost."""
+
+import errno
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final, Literal, get_args
+
+from ..measuring.trial import Row, Trial
+
+SCHEMA: Final = "review/1"
+
+Verdict = Literal["did_not_know", "behaved_wrongly", "good", "item_is_wrong"]
+VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
+
+
+class Verdicts:
+    """The verdicts on one result.
+
+    A verdict counts as long as the item has the same output: another output has to be looked at again.
+
+    Args:
+        trial: The result.
+        file: Where they are kept; it is made with the first one.
+    """
+
+    def __init__(self, trial: Trial, file: Path) -> None:
+        self.trial = trial
+        self._file = file
+        self._outputs = {row.id: _digest(row) for row in trial.rows}
+        self._said: dict[str, Verdict] = {}
+        for event in _events(file):
+            name, verdict = str(event.get("id")), event.get("verdict")
+            if event.get("output_sha256") != self._outputs.get(name):
+                continue
+            if verdict in VERDICTS:
+                self._said[name] = verdict
+            elif verdict is None:
+                self._said.pop(name, None)
+
+    def of(self, name: str) -> Verdict | None:
+        """What was said of an item."""
+        return self._said.get(name)
+
+    def say(self, name: str, verdict: Verdict | None) -> None:
+        """Adds a verdict, flushed to disk; None takes the former one back.
+
+        Raises:
+            OSError: It cannot be written.
+        """
+        event = {
+            "schema": SCHEMA,
+            "when": datetime.now(UTC).isoformat(timespec="seconds"),
+            "id": name,
+            "output_sha256": self._outputs[name],
+            "verdict": verdict,
+        }
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        _append(self._file, json.dumps(event).encode() + b"\n")
+        if verdict is None:
+            self._said.pop(name, None)
+        else:
+            self._said[name] = verdict
+
+    def good(self, name: str) -> bool | None:
+        """Whether an output is good by what was said; None where nothing was."""
+        verdict = self.of(name)
+        return None if verdict is None else verdict == "good"
+
+    def open_rows(self) -> list[Row]:
+        """Outputs that a person still has to look at: failures, and where nothing else judges, all of them."""
+        return [row for row in self.trial.rows if row.right is not True and self.of(row.id) is None]
+
+    def count(self) -> Mapping[Verdict, int]:
+        """How many outputs have each verdict."""
+        said = list(self._said.values())
+        return {verdict: said.count(verdict) for verdict in VERDICTS}
+
+
+def _digest(row: Row) -> str:
+    return hashlib.sha256(f"{row.item_sha256} {row.output}".encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _events(file: Path) -> list[dict[str, object]]:
+    try:
+        lines = file.read_bytes().split(b"\n")
+    except FileNotFoundError:
+        return []
+    found = []
+    for line in lines:
+        try:
+            event = json.loads(line)
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(event, dict) and event.get("schema") == SCHEMA:
+            found.append(event)
+    return found
+
+
+def _append(file: Path, line: bytes) -> None:
+    descriptor = os.open(file, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o666)
+    try:
+        size = os.fstat(descriptor).st_size
+        if size:
+            os.lseek(descriptor, size - 1, os.SEEK_SET)
+            if os.read(descriptor, 1) != b"\n":
+                line = b"\n" + line
+        if os.write(descriptor, line) < len(line):
+            raise OSError(errno.ENOSPC, "not all of a line could be written", str(file))
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
