@@ -9,6 +9,7 @@ import click
 from ..project_base.commands import CONFIG_OPTION
 from ..project_base.rooms import command_line
 from ..project_base.terminal import printable
+from .advice.answers_command import answers
 from .items.making_command import make_set
 
 if TYPE_CHECKING:
@@ -137,7 +138,9 @@ def review(result: str, config: Path) -> None:
     `k` it did not know, `b` it behaved wrongly, `g` good enough, `w` the item is wrong, `s` skip, `u` undo, `q` leave.
     Everything said is kept at once; the same command goes on. Without a terminal, the first letter of each line counts.
     """
+    from .advice.findings import measured
     from .measuring.shelf import find_trial, review_path
+    from .measuring.trial_table import share_in_words
     from .reviewing.heaps import Verdicts
     from .reviewing.keys import key_reader
     from .reviewing.review import review as go_through
@@ -149,46 +152,13 @@ def review(result: str, config: Path) -> None:
         left = go_through(verdicts, read_key, lambda text: click.echo(text, nl=False))
     counts = ", ".join(f"{count} {verdict.replace('_', ' ')}" for verdict, count in verdicts.count().items())
     click.echo(f"\n{trial.label}: {counts}; {left} open")
+    found = measured(trial, verdicts)
+    if found.judged > found.unjudged:
+        told = share_in_words(found.share, found.interval)
+        click.echo(f"good with what was said: {found.good} of {found.judged - found.unjudged}, {told}")
     if trial.stand_in:
         click.echo("note: a stand-in answered; these failures say nothing about a prompt", err=True)
     click.echo(f"next: {command_line('answers' if not left else 'review')}", err=True)
-
-
-@click.command()
-@click.argument("result", default="")
-@CONFIG_OPTION
-@click.option("--with", "before", type=click.Path(path_type=Path), help="Answers that the team gave: answers.yaml.")
-@click.option("--out", type=click.Path(path_type=Path), help="Write to this file instead of standard output.")
-def answers(result: str, config: Path, before: Path | None, out: Path | None) -> None:
-    """Write what RESULT and its review say as an answers file that `advisor recommend` reads.
-
-    What was measured replaces what stands in --with; everything else there stays as it is.
-    """
-    from ..project_base.files import write_text
-    from .advice.answers_file import advise, as_yaml, read_answers
-    from .measuring.opening import Opened
-    from .measuring.shelf import find_trial, review_path
-    from .prompts.prompt_file import read_prompt
-    from .prompts.versions import kept_path
-    from .reviewing.heaps import Verdicts
-
-    opened = Opened(_settings(config))
-    trial = find_trial(opened.runs_folder, result)
-    kept = kept_path(opened.runs_folder, opened.prompt).with_name(f"{trial.label}.md")
-    prompt = read_prompt(kept) if kept.exists() else opened.prompt
-    labelled = len(trial.rows) + len(opened.examples)
-    given, figures = read_answers(before) if before is not None else ({}, {})
-    verdicts = Verdicts(trial, review_path(opened.runs_folder, trial))
-    advice = advise(trial, verdicts, opened.own, prompt.declaration.shape, labelled)
-    text = as_yaml(advice, trial, given, figures)
-    if out is None:
-        click.echo(text, nl=False)
-    else:
-        write_text(out, text)
-        click.echo(str(out))
-    for told in advice.missing:
-        click.echo(f"note: unknown: {told}", err=True)
-    click.echo(f"next: advisor recommend {out or 'FILE'}", err=True)
 
 
 @click.command()

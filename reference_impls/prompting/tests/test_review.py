@@ -15,7 +15,7 @@ from ..proof.endpoint import running
 from ..proof.project import command
 from ..reviewing.heaps import Verdicts
 from ..reviewing.review import review
-from .projects import PACKAGE, config, open_project, run
+from .projects import PACKAGE, config, open_project, prompt_file, run
 
 RIGHT = "repair"
 FAILURES = 20
@@ -130,3 +130,19 @@ def _read_until(descriptor: int, wanted: bytes, seconds: float = 30) -> bytes:
         assert ready, found
         found += os.read(descriptor, 65536)
     return found
+
+
+def test_outputs_that_only_a_person_can_judge_are_all_looked_at(tmp_path: Path) -> None:
+    prompt = prompt_file(tmp_path, "output: text\nmeasure: person")
+    items = tmp_path / "items.jsonl"
+    items.write_text('{"id": "1", "input": "a letter"}\n{"id": "2", "input": "another one"}\n')
+    given = {"prompting__prompt": str(prompt), "prompting__items": str(items), "prompting__examples": ""}
+    with running(lambda _messages: "Dear all,") as server:
+        file = config(tmp_path, "few_shot", server.base_url, **given)
+        tried = run(file, "try")
+        assert "2 outputs for a person to judge" in tried.output
+        open_answers = run(file, "answers")
+        assert "# unknown: baseline_quality: 2 outputs are not judged yet" in open_answers.output
+        done = run(file, "review", typed="g\nb\n")
+        assert "good with what was said: 1 of 2, 0.500" in done.output
+        assert "baseline_quality: far" in run(file, "answers").output
