@@ -54,6 +54,23 @@ class Losses:
         return Losses(np.concatenate([self.sums, other.sums]), np.concatenate([self.counts, other.counts]))
 
 
+@dataclass(frozen=True)
+class Base:
+    """The model that a training begins with.
+
+    Attributes:
+        name: As the settings name it.
+        notice: What has to be said of it; empty for a model of the owner's.
+        about: By which it is found and known again; JSON values only.
+        rate: Highest learning rate that suits it.
+    """
+
+    name: str
+    notice: str
+    about: dict[str, Any]
+    rate: float
+
+
 class LanguageModel(Protocol):
     """A model that reads on.
 
@@ -64,6 +81,11 @@ class LanguageModel(Protocol):
 
     network: Any
     window: int
+
+    @property
+    def base(self) -> "Base":
+        """The model that it was before it reads on."""
+        ...
 
     def tokens(self, texts: Sequence[str]) -> list[Tokens]:
         """The tokens of each text, without special ones: int32 [tokens]."""
@@ -77,6 +99,10 @@ class LanguageModel(Protocol):
             advance: Hears how many more documents are done.
             thorough: Every token counts. Otherwise a masked model guesses one part of them, which is quicker.
         """
+        ...
+
+    def paraphrases(self) -> list[float]:
+        """Of an encoder, for each everyday sentence 1.0 where it finds its paraphrase, else 0.0; of others nothing."""
         ...
 
     def write(self, folder: Path) -> None:

@@ -7,15 +7,18 @@ from typing import Any
 import numpy as np
 import torch
 
-from ..generators.bases import Base
+from ..generators.bases import STAND_IN
+from ..generators.bases import Base as Found
 from ..generators.batches import ResponseLoss
 from ..generators.loading import hold_weights, load_chat, load_weights
 from ..generators.settings import Settings as GeneratorSettings
 from ..project_base.progress import Advance
 from ..training.base import Batch
-from .base import Losses, Tokens
+from .base import Base, Losses, Tokens
 from .blocks import IGNORED, Specials, padded, windows
 
+_RATE = 5e-5
+_STAND_IN_RATE = 3e-3
 _TOKENS = 8192
 """Most tokens that are read at once when documents are judged."""
 
@@ -32,8 +35,9 @@ class CausalModel:
         UserError: It cannot be loaded.
     """
 
-    def __init__(self, base: Base, settings: GeneratorSettings, most: int) -> None:
-        self.base = base
+    def __init__(self, base: Found, settings: GeneratorSettings, most: int) -> None:
+        self.base = Base(base.name, base.notice, base.about(), _STAND_IN_RATE if base.name == STAND_IN else _RATE)
+        """The model that it was before it reads on."""
         self.network = load_weights(base.place, base.name, "auto", "cpu")
         self._own_numbers = self.network.dtype
         chat = load_chat(base.place, settings, base.name)
@@ -102,6 +106,10 @@ class CausalModel:
     def hold_as_kept(self) -> None:
         """Holds the weights in the numbers of the model's own files, which are those that are judged and kept."""
         hold_weights(self.network, self._own_numbers)
+
+    def paraphrases(self) -> list[float]:
+        """Nothing: it gives no vectors of sentences."""
+        return []
 
     def write(self, folder: Path) -> None:
         """Writes a plain folder of transformers."""

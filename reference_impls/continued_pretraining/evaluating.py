@@ -5,8 +5,6 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from ..encoders.paraphrases import paraphrases_found
-from ..encoders.reading import Reader
 from ..evaluation.paired import Difference, compare
 from ..generators.general import GENERAL_TEXTS
 from ..project_base.errors import UserError
@@ -55,6 +53,11 @@ def evaluate(
     before, found = _measured(lambda: open_before(folder, settings), judged, progress("before", _count(judged)))
     after, now = _measured(lambda: open_after(folder, settings), judged, progress("after", _count(judged)))
     training = told(folder.about, "training")
+    if training.get("head_passes") is not None:
+        notes.append(
+            "the figures of before rest on a guessing layer that was fitted on the training text, since the encoder's "
+            "files hold none; what was forgotten shows in the paraphrases rather than in the general text"
+        )
     if training.get("head_stopped_early") is False:
         notes.append(
             "the guessing layer was still gaining when continued_pretraining.head_passes ended its training, so a part "
@@ -116,12 +119,7 @@ def _measured(
     losses: dict[Kind, Losses] = {}
     for kind, texts in judged.items():
         losses[kind] = model.losses(model.tokens(texts), advance)
-    found: list[float] = []
-    if hasattr(model, "encoder"):
-        source = model.source
-        found = paraphrases_found(
-            model.encoder, Reader(model.tokenizer, source.most_tokens, source.prompt), source.pooling
-        )
+    found = model.paraphrases()
     del model
     # Two models of the size that fits are one too many.
     gc.collect()

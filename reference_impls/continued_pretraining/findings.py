@@ -24,8 +24,6 @@ _TO_SHOW = 3
 
 def check_texts(encoded: Encoded, model: "MaskedModel | CausalModel", settings: ProjectSettings) -> Check:
     """Counts tokens and judges the amount."""
-    from .masked import MaskedModel  # noqa: PLC0415 -- heavy
-
     given = settings.continued_pretraining
     texts = encoded.texts
     domain, general = _amount(encoded, "domain"), _amount(encoded, "general")
@@ -44,11 +42,10 @@ def check_texts(encoded: Encoded, model: "MaskedModel | CausalModel", settings: 
             )
         )
     order: tuple[Weight, ...] = ("blocking", "warning", "note")
-    masked = isinstance(model, MaskedModel)
     return Check(
         objective=given.objective,
-        base=model.source.identity.name if masked else model.base.name,
-        notice="" if masked else model.base.notice,
+        base=model.base.name,
+        notice=model.base.notice,
         parameters=parameters,
         domain=domain,
         general=general,

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..generators.bases import STAND_IN
 from ..labelled_data.rungs import Run
 from ..project_base.progress import Progress, silent
 from ..training.base import Trained, Validate
@@ -22,11 +21,11 @@ if TYPE_CHECKING:
     from .causal import CausalModel
     from .masked import MaskedModel
 
-_RATE = 5e-5
-_STAND_IN_RATE = 3e-3
 _LONGEST = "continued_pretraining.block_tokens"
 _STEPS = 50
 """Steps of a pass that a small corpus is given: eight steps of 32 blocks would leave AdamW no time to settle."""
+_FEWEST_BLOCKS = 4
+"""In a step: with fewer the optimiser costs more than the gradients."""
 _ROOM = Path(__file__).parent.name
 _HEAD = "head"
 _WHOLE = "whole"
@@ -126,19 +125,18 @@ def stages_of(model: "MaskedModel | CausalModel", data: Mixture, work: Work) -> 
 
     given, training = work.settings.continued_pretraining, work.settings.training
     masked = isinstance(model, MaskedModel)
-    base = model.source.identity.model_dump() if isinstance(model, MaskedModel) else model.base.digest
-    rate = given.learning_rate or (_STAND_IN_RATE if not masked and model.base.name == STAND_IN else _RATE)
+    rate = given.learning_rate or model.base.rate
     plans = [(_WHOLE, given.passes, rate)]
     if isinstance(model, MaskedModel) and model.head_missing:
         plans.insert(0, (_HEAD, given.head_passes, training.head_learning_rate))
-    batch = min(training.batch_size, max(1, len(data.packed.blocks) // _STEPS))
+    batch = min(training.batch_size, max(_FEWEST_BLOCKS, len(data.packed.blocks) // _STEPS))
     stages: list[Stage] = []
     for name, passes, highest in plans:
         settings = training.model_copy(update={"epochs": passes, "learning_rate": highest, "batch_size": batch})
         key = run_key(
             rooms=[_ROOM, "encoders" if masked else "generators"],
             stage=name,
-            base=base,
+            base=model.base.about,
             data=data.digest,
             mask_share=given.mask_share if masked else None,
             window=model.window,

@@ -97,8 +97,8 @@ def _trained(
 
     about = {
         "task": "masked text" if masked else "causal text",
-        "base": model.source.identity.model_dump() if masked else model.base.about(),
-        "base_name": model.source.identity.name if masked else model.base.name,
+        "base": model.base.about,
+        "base_name": model.base.name,
         "notice": check.notice,
         "judging": {
             "mask_share": work.settings.continued_pretraining.mask_share,

@@ -19,12 +19,14 @@ from safetensors.torch import load_file, save_file
 from ..embedding.sentence import SentenceEmbedder
 from ..embedding.settings import Settings as EmbeddingSettings
 from ..encoders.loading import load_encoder, load_tokenizer
+from ..encoders.paraphrases import paraphrases_found
+from ..encoders.reading import Reader
 from ..encoders.source import Source
 from ..project_base.errors import UserError
 from ..project_base.progress import Advance
 from ..training.base import Batch
 from ..training.seeds import seed_everything
-from .base import Losses, Tokens
+from .base import Base, Losses, Tokens
 from .blocks import IGNORED, Specials, maskings, padded, windows
 from .guessing import GuessingNetwork, no_masks, with_layer
 
@@ -32,6 +34,7 @@ HEAD_FOLDER = "guessing_layer"
 """Below a model's folder: what an encoder's own files have no place for."""
 BEFORE = "before"
 AFTER = "after"
+_RATE = 5e-5
 _TOKENS = 8192
 """Most tokens that are read at once when documents are judged."""
 
@@ -65,6 +68,7 @@ class MaskedModel:
         self._prefix = f"model.{whole.base_model_prefix}."
         if head is not None:
             self.read_head(head)
+            self.head_missing = False
         # Behind its window a sentence encoder cuts; its positions reach further, but were not trained to be read.
         self.window = min(most, source.most_tokens)
         known = self.tokenizer
@@ -158,6 +162,16 @@ class MaskedModel:
                 f"the guessing layer {file} does not fit its encoder ({str(error).strip() or type(error).__name__})",
                 "take another version of the model, or train it again",
             ) from error
+
+    @property
+    def base(self) -> Base:
+        """The encoder as it was named."""
+        return Base(self.source.identity.name, "", self.source.identity.model_dump(), _RATE)
+
+    def paraphrases(self) -> list[float]:
+        """For each everyday sentence 1.0 where its paraphrase is found among all, else 0.0."""
+        reader = Reader(self.tokenizer, self.source.most_tokens, self.source.prompt)
+        return paraphrases_found(self.encoder, reader, self.source.pooling)
 
     def write(self, folder: Path) -> None:
         """Writes the encoder as sentence-transformers reads it, and its guessing layer in a folder below."""

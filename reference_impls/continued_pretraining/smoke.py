@@ -25,12 +25,12 @@ from .settings import ProjectSettings
 
 SETTINGS = ProjectSettings
 _SAMPLE = Path(__file__).parent / "sample"
-_DOCUMENTS = 64
-_GENERAL = 32
+_DOCUMENTS = 48
+_GENERAL = 24
 _QUICK: dict[str, dict[str, object]] = {
     "corpus": {"record_text": "text"},
-    # Three ways to hide tokens instead of seven, and blocks of which attention costs little.
-    "continued_pretraining": {"mask_share": 0.33, "block_tokens": 64, "passes": 2.0, "head_passes": 2.0},
+    # Three ways to hide tokens instead of seven.
+    "continued_pretraining": {"mask_share": 0.33, "block_tokens": 128, "passes": 2.0, "head_passes": 2.0},
     "labelled_data": {"seed": 0},
     "registry": {"keep": 0},
 }
@@ -57,9 +57,9 @@ class SmokeProject:
         """Its config.yaml, with a part of the sample beside it."""
         document = self._given.model_dump(mode="json")
         own = {"domain": ("domain/reports.jsonl", _DOCUMENTS), "general": ("general/everyday.jsonl", _GENERAL)}
-        for name, (file, count) in own.items():
+        for name, (sample, count) in own.items():
             (self.folder / name).mkdir(parents=True)
-            lines = (_SAMPLE / file).read_text(encoding="utf-8").splitlines(keepends=True)
+            lines = (_SAMPLE / sample).read_text(encoding="utf-8").splitlines(keepends=True)
             (self.folder / name / "texts.jsonl").write_text("".join(lines[:count]), encoding="utf-8")
         for section, keys in _QUICK.items():
             document[section] |= keys
