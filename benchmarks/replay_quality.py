@@ -63,7 +63,7 @@ def main() -> None:
     chosen = options.parse_args()
     if chosen.data is None:
         options.error("say where the data sets are, or set ADVISOR_DATA")
-    predictors = PredictorSettings(kind=chosen.kind)
+    predictors = PredictorSettings.model_validate({"kind": chosen.kind})
     failed = []
     for name in chosen.only:
         history, windows = load(name, Path(chosen.data))
@@ -98,7 +98,12 @@ def main() -> None:
         if chosen.false_alarms:
             kind = replayed.model
             tests = [
-                freshness_of(shuffled(history, 1000 + seed), windows, Settings(), PredictorSettings(kind=kind))
+                freshness_of(
+                    shuffled(history, 1000 + seed),
+                    windows,
+                    Settings(),
+                    PredictorSettings.model_validate({"kind": kind}),
+                )
                 for seed in range(chosen.false_alarms)
             ]
             share = float(np.mean([test.fades for test in tests]))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import stats  # type: ignore[import-untyped]  # scipy has no types
 
 from .results import Blocks, Interval
 
@@ -64,7 +64,7 @@ def _politis_white(values: Floats) -> float:
     if density <= 0:
         return 1.0
     length = (2.0 * moment**2 / (4.0 / 3.0 * density**2)) ** (1 / 3) * count ** (1 / 3)
-    return min(length, math.ceil(3 * math.sqrt(count)))
+    return float(min(length, math.ceil(3 * math.sqrt(count))))
 
 
 def cut_blocks(rows_by_window: Sequence[int], length: int, why: str) -> Blocks:
@@ -112,7 +112,7 @@ class Drawn:
 
     def by_block(self, sums: Floats) -> Floats:
         """Sums by cell, [cells], added up to sums by block, [blocks]."""
-        return np.bincount(self.cells, weights=sums, minlength=len(self.rows))
+        return np.bincount(self.cells, weights=sums, minlength=len(self.rows)).astype(np.float64)
 
 
 def draw(rows: Sequence[float], block_of: Sequence[int], resamples: int, seed: int) -> Drawn:
@@ -125,7 +125,7 @@ def draw(rows: Sequence[float], block_of: Sequence[int], resamples: int, seed: i
         seed: The same seed and blocks give the same draws.
     """
     _, cells = np.unique(np.asarray(block_of), return_inverse=True)
-    by_block = np.bincount(cells, weights=np.asarray(rows, dtype=np.float64))
+    by_block = np.bincount(cells, weights=np.asarray(rows, dtype=np.float64)).astype(np.float64)
     count = len(by_block)
     generator = np.random.default_rng(seed)
     even = np.full(count, 1.0 / count)

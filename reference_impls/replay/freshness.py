@@ -9,18 +9,73 @@ from numpy.typing import NDArray
 from .results import Freshness
 
 Floats = NDArray[np.float64]
+Positions = NDArray[np.int64]
 
 FEWEST_BLOCKS = 6
 """With six blocks, 720 orders: the smallest p is 2 / 720."""
 FEWEST_ROWS = 30
 """Rows of a block below which a model and its score say too little."""
+_SMALLEST_SHARE = 100
+"""A block has at least a hundredth of all rows: the smallest decides how many rows all models learn from."""
+_MOST_DRAWS = 5
 _NUMBERS_AT_ONCE = 4_000_000
 
 
-def blocks_for(labelled: int, wanted: int) -> int:
-    """How many blocks a history of so many labelled rows is cut into; 0 where it is too short for the test."""
-    count = min(wanted, labelled // FEWEST_ROWS)
-    return count if count >= FEWEST_BLOCKS else 0
+def cut_for_test(
+    time: Floats, labelled: Positions, window_of: Positions, most: int, seed: int
+) -> list[list[Positions]]:
+    """The rows that the test trains on: as many from each block, drawn at random within it.
+
+    The blocks are the windows, as the policies see them: several together where there are many, or they are small.
+    Where there are few, they are divided, but never within a moment, whose rows have no order. Where most blocks are
+    much larger than the smallest one, they are drawn from several times, so that their other rows say something too.
+
+    Args:
+        time: Moments of all rows, [n].
+        labelled: Positions of the rows with a label, ascending.
+        window_of: The window of each row, [n].
+        most: How many blocks at most.
+        seed: Of the draws.
+
+    Returns:
+        For each draw the ascending positions of each block, all of one length; empty where the history is too short.
+    """
+    blocks = _joined(labelled, window_of[labelled], most)
+    if len(blocks) < FEWEST_BLOCKS:
+        blocks = _divided(labelled, time[labelled], min(most, len(labelled) // FEWEST_ROWS))
+    if len(blocks) < FEWEST_BLOCKS:
+        return []
+    rows = min(map(len, blocks))
+    generator = np.random.default_rng(seed)
+    draws = min(_MOST_DRAWS, max(1, round(float(np.median([len(block) for block in blocks])) / rows)))
+    return [[np.sort(generator.choice(block, rows, replace=False)) for block in blocks] for _ in range(draws)]
+
+
+def _joined(labelled: Positions, window_of: Positions, most: int) -> list[Positions]:
+    """Whole windows, joined until each block has enough rows."""
+    enough = max(FEWEST_ROWS, len(labelled) / _SMALLEST_SHARE)
+    windows = [labelled[window_of == window] for window in np.unique(window_of)]
+    together = math.ceil(len(windows) / most)
+    windows = [np.concatenate(windows[start : start + together]) for start in range(0, len(windows), together)]
+    blocks: list[Positions] = []
+    for window in windows:
+        if blocks and len(blocks[-1]) < enough:
+            blocks[-1] = np.concatenate([blocks[-1], window])
+        else:
+            blocks.append(window)
+    if len(blocks) > 1 and len(blocks[-1]) < enough:
+        blocks[-2:] = [np.concatenate(blocks[-2:])]
+    return blocks
+
+
+def _divided(labelled: Positions, time: Floats, count: int) -> list[Positions]:
+    """Nearly equal parts, each beginning with a new moment."""
+    if count < FEWEST_BLOCKS:
+        return []
+    wanted = np.linspace(0, len(labelled), count + 1)[1:-1].astype(np.int64)
+    edges = np.unique(np.searchsorted(time, time[wanted], "left"))
+    parts = np.split(labelled, edges[edges > 0])
+    return parts if min(map(len, parts)) >= FEWEST_ROWS else []
 
 
 def too_short(labelled: int, level: float) -> Freshness:
@@ -33,8 +88,8 @@ def too_short(labelled: int, level: float) -> Freshness:
         by_distance=(),
         level=level,
         fades=False,
-        why=f"{labelled:,} labelled rows are too few to tell whether newer rows are worth more than older ones "
-        f"(at least {FEWEST_BLOCKS * FEWEST_ROWS:,} are needed)",
+        why=f"{labelled:,} labelled rows, or their moments, are too few to tell whether newer rows are worth more than "
+        f"older ones: {FEWEST_BLOCKS} blocks of {FEWEST_ROWS} rows are needed",
     )
 
 

@@ -80,4 +80,5 @@ def _by_bootstrap(given: Sequence[Account], replayed: Replayed, resamples: int, 
     drawn_cost = (drawn.counts @ by_block.T) / (drawn.counts @ drawn.rows)[:, None] + fixed
     true_cost = by_block.sum(axis=1) / rows + fixed
     cheapest = np.argmin(drawn_cost, axis=1)
-    return float(np.mean(true_cost[cheapest] - drawn_cost[np.arange(len(cheapest)), cheapest]))
+    # Where all policies are alike the mean is 0, and what is found below it is the chance of the draws.
+    return max(0.0, float(np.mean(true_cost[cheapest] - drawn_cost[np.arange(len(cheapest)), cheapest])))

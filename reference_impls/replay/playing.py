@@ -136,7 +136,7 @@ def _latest_windows(timeline: Timeline, labelled: Positions, windows: int) -> Po
     """The rows of the latest windows that have labels; more of them where they hold a single class."""
     of_rows = timeline.window_of[labelled]
     for oldest in np.unique(of_rows)[::-1][windows - 1 :]:
-        chosen = labelled[of_rows >= oldest]
+        chosen: Positions = labelled[of_rows >= oldest]
         if timeline.history.task == "regression" or len(set(timeline.history.target[chosen].tolist())) > 1:
             return chosen
     return labelled

@@ -19,7 +19,7 @@ from ..project_base.progress import Progress, silent
 from .base import Policy
 from .digests import replay_digest, sha256_of_history
 from .driving import drive, workers
-from .freshness import blocks_for, judge_freshness, too_short
+from .freshness import cut_for_test, judge_freshness, too_short
 from .judging import judge
 from .playing import Game, play
 from .policies import standard_policies
@@ -86,8 +86,8 @@ def replay(
     for note in notes:
         tell(note)
     bench = Bench(found, predictors, drift, settings.seed)
-    blocks = _freshness_blocks(found, settings.freshness_blocks)
-    fresh = [Fit(block, kind, 0) for block in blocks]
+    draws = _blocks_for_test(found, settings)
+    fresh = [Fit(block, kind, 0) for blocks in draws for block in blocks]
     game = Game(found, kind, _INCREMENTAL, settings.trigger == "rows_and_errors", settings.seed)
     data_sha256 = sha256_of_history(history)
     store = None
@@ -97,7 +97,7 @@ def replay(
     with workers(bench, count) as hands:
         advance = progress("replaying policies", _steps(wanted, found, len(fresh)))
         played, tested = drive({policy.name: play(policy, game) for policy in wanted}, fresh, hands, store, advance)
-    freshness = _freshness(bench, blocks, tested, settings)
+    freshness = _freshness(bench, draws, tested, settings)
     result = judge(
         bench=bench,
         policies=wanted,
@@ -133,8 +133,9 @@ def freshness_of(
     found = timeline(history, windows, settings.first_windows)
     kind = _kind(history, found.labelled(0), predictors, settings.seed, lambda _: None)
     bench = Bench(found, predictors, DriftSettings(), settings.seed)
-    blocks = _freshness_blocks(found, settings.freshness_blocks)
-    return _freshness(bench, blocks, [bench.do(Fit(block, kind, 0)) for block in blocks], settings)
+    draws = _blocks_for_test(found, settings)
+    tested = [bench.do(Fit(block, kind, 0)) for blocks in draws for block in blocks]
+    return _freshness(bench, draws, tested, settings)
 
 
 def _kind(
@@ -177,22 +178,22 @@ def _steps(policies: Sequence[Policy], found: Timeline, others: int) -> int:
     )
 
 
-def _freshness_blocks(found: Timeline, wanted: int) -> list[NDArray[np.int64]]:
+def _blocks_for_test(found: Timeline, settings: Settings) -> list[list[NDArray[np.int64]]]:
     labelled = np.flatnonzero(np.isfinite(found.history.known))
-    count = blocks_for(len(labelled), wanted)
-    return [block.astype(np.int64) for block in np.array_split(labelled, count)] if count else []
+    return cut_for_test(found.history.time, labelled, found.window_of, settings.freshness_blocks, settings.seed)
 
 
 def _freshness(
-    bench: Bench, blocks: Sequence[NDArray[np.int64]], tested: Sequence[Result], settings: Settings
+    bench: Bench, draws: Sequence[Sequence[NDArray[np.int64]]], tested: Sequence[Result], settings: Settings
 ) -> Freshness:
-    if not blocks:
+    if not draws:
         return too_short(int(np.isfinite(bench.history.known).sum()), settings.level)
     target = bench.encoded(bench.history.target)
-    scores = np.zeros((len(blocks), len(blocks)))
-    for model, result in enumerate(tested):
-        loss = losses(target, result["predictions"], bench.history.task == "classification")
-        scores[model] = [-float(loss[block].mean()) for block in blocks]
-    if bench.history.task == "classification":
-        scores += 1.0
-    return judge_freshness(scores, len(blocks[0]), settings.level, settings.resamples, settings.seed)
+    classification = bench.history.task == "classification"
+    results, count = iter(tested), len(draws[0])
+    scores = np.full((count, count), 1.0 if classification else 0.0)
+    for blocks in draws:
+        for model in range(count):
+            loss = losses(target, next(results)["predictions"], classification)
+            scores[model] -= [float(loss[block].mean()) / len(draws) for block in blocks]
+    return judge_freshness(scores, len(draws[0][0]), settings.level, settings.resamples, settings.seed)

@@ -51,7 +51,7 @@ class Settings(RoomSettings):
         default=0.02, ge=0, le=0.5, description="share of the cheapest cost that a simpler policy may cost more"
     )
     freshness_blocks: int = Field(
-        default=10, ge=6, le=40, description="blocks by which is tested whether newer rows are worth more"
+        default=12, ge=6, le=40, description="most blocks by which is tested whether newer rows are worth more"
     )
     resamples: int = Field(default=9999, ge=999, le=1_000_000, description="draws of the block bootstrap and the test")
     processes: int = Field(default=0, ge=0, le=1024, description="processes of the replay; 0 takes all cores")

@@ -7,7 +7,7 @@ from .chosen import Choice
 from .results import Interval, Played, Replayed
 
 _WIDTH = 80
-_NAME = 25
+_NAME = 26
 _WINDOWS_SHOWN = 8
 
 
@@ -46,14 +46,14 @@ def _figures(replayed: Replayed, choice: Choice) -> Iterator[str]:
             f"{each.retrains}",
             f"{each.new_seconds:.1f}",
             f"{each.staleness:.1f}",
-            f"{each.cost.total:.4g}" if each.cost.total < 1e6 else f"{each.cost.total:.2g}",
+            _money(each.cost.total),
         )
         mark = "*" if each.name == choice.policy else " "
-        yield f"{mark}{each.name[: _NAME - 2]:<{_NAME - 1}}{_row(cells)}"
+        yield f"{mark}{each.name[: _NAME - 1]:<{_NAME - 1}}{_row(cells)}"
 
 
 def _row(cells: Sequence[str]) -> str:
-    return " ".join(f"{cell:>{width}}" for cell, width in zip(cells, (8, 13, 8, 4, 6, 4, 7), strict=True))
+    return " ".join(f"{cell:>{width}}" for cell, width in zip(cells, (8, 13, 7, 4, 6, 4, 6), strict=True))
 
 
 def _by_window(replayed: Replayed) -> Iterator[str]:
@@ -63,7 +63,7 @@ def _by_window(replayed: Replayed) -> Iterator[str]:
     for each in replayed.policies:
         scores = each.by_window[-_WINDOWS_SHOWN:]
         told = "".join(f"{_metric(score.metric) if score.metric is not None else '-':>6.5}" for score in scores)
-        yield f" {each.name[: _NAME - 2]:<{_NAME - 1}}{told}"
+        yield f" {each.name[: _NAME - 1]:<{_NAME - 1}}{told}"
 
 
 def _ages(replayed: Replayed) -> Iterator[str]:
@@ -76,6 +76,13 @@ def _ages(replayed: Replayed) -> Iterator[str]:
     )
     lost = "lost" if replayed.metric == "accuracy" else "more"
     yield from _wrapped(f"{unit} {lost} a row by age of the model in windows, beside a fresh one: {told}")
+
+
+def _money(value: float) -> str:
+    for least, unit, letter in ((1e9, 1e9, "G"), (1e6, 1e6, "M"), (1e5, 1e3, "k")):
+        if abs(value) >= least:
+            return f"{value / unit:.4g}{letter}"
+    return f"{value:.0f}" if abs(value) >= 1000 else f"{value:.4g}"
 
 
 def _metric(value: float) -> str:

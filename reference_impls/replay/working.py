@@ -77,7 +77,8 @@ class Bench:
         """Codes as labels, object; numbers as they are."""
         if self.history.task == "regression":
             return values
-        return np.array(self.labels, dtype=object)[values]
+        decoded: NDArray[Any] = np.array(self.labels, dtype=object)[values]
+        return decoded
 
     def do(self, task: Task) -> Result:
         """Does one task.

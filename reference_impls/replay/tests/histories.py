@@ -3,12 +3,12 @@
 import itertools
 
 import numpy as np
-import pandas as pd
+import pandas as pd  # type: ignore[import-untyped]  # pandas has no types
 
 from ...history.base import History, Task
 from ...history.windows import Window
 
-ROWS, WINDOWS = 80, 10
+ROWS, WINDOWS = 80, 8
 
 
 def turning(
