@@ -12,6 +12,9 @@ from ..project_base.errors import UserError
 MISSING = ""
 """Stands for a missing category or text: being missing is a value of its own."""
 
+_FARTHEST = 1e30
+"""Numbers beyond it, infinite ones too, are taken for it: forests compute in float32."""
+
 
 def table_of(features: pd.DataFrame, kinds: Mapping[str, Kind]) -> pd.DataFrame:
     """The columns that a predictor needs, [n, columns]: float64 (NaN missing), or object of str.
@@ -32,12 +35,17 @@ def table_of(features: pd.DataFrame, kinds: Mapping[str, Kind]) -> pd.DataFrame:
         )
     numbers = [name for name, kind in kinds.items() if kind == "number"]
     if len(numbers) == len(kinds) and all(features[name].dtype == np.float64 for name in numbers):
-        return features if have == numbers else features[numbers]
+        return _bounded(features if have == numbers else features[numbers])
     problems: list[str] = []
     made = {name: _column(features[name], name, kind, problems) for name, kind in kinds.items()}
     if problems:
         raise UserError("; ".join(problems), "give these columns as in training, or train the model again")
     return pd.DataFrame(made, index=pd.RangeIndex(len(features)))
+
+
+def _bounded(numbers: pd.DataFrame) -> pd.DataFrame:
+    far = (np.abs(numbers.to_numpy()) > _FARTHEST).any()
+    return numbers.clip(-_FARTHEST, _FARTHEST) if far else numbers
 
 
 def _column(values: pd.Series, name: str, kind: Kind, problems: list[str]) -> pd.Series:
@@ -47,7 +55,7 @@ def _column(values: pd.Series, name: str, kind: Kind, problems: list[str]) -> pd
         except (TypeError, ValueError):
             problems.append(f"the column {name} holds {_example(values)!r}, and numbers in training")
             made = np.empty(0)
-        return pd.Series(made) if len(made) == len(values) else values
+        return pd.Series(np.clip(made, -_FARTHEST, _FARTHEST)) if len(made) == len(values) else values
     cells = values.to_numpy(dtype=object)
     holes = pd.isna(cells)
     if holes.any():

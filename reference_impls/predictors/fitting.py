@@ -188,7 +188,11 @@ def _grown(predictor: TablePredictor, classes: tuple[str, ...]) -> Any:
 
 
 def _fit_transform(preparing: Any, table: pd.DataFrame) -> Any:
-    return preparing.fit_transform(table) if len(table.columns) else np.empty((len(table), 0))
+    if not len(table.columns):
+        return np.empty((len(table), 0))
+    # Where all texts are alike, their projection divides 0 by 0 for a share that nobody asks for.
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return preparing.fit_transform(table)
 
 
 def _numbered(history: History) -> tuple[tuple[str, ...], Any]:
