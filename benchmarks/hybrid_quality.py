@@ -1,9 +1,10 @@
 """The hybrid patterns on public data: what the second half is worth beside each half alone.
 
-    python benchmarks/hybrid_quality.py DATA [--only router] [--wanted 0.95] [--out FOLDER]
+    python benchmarks/hybrid_quality.py DATA [--only router] [--wanted 0.95] [--work FOLDER] [--out FOLDER]
 
 DATA is the folder of the data sets; by default it is $ADVISOR_DATA. The code of reference_impls/ runs as it stands,
 with the settings that a project would have; what is printed is the 2 x 2 table of the pattern, and --out keeps it.
+--work keeps index and models too, so that a second run goes on from them.
 
 - router: the questions of medquad_niddk, split by document. Their kind (qtype) is the label. The kinds with at least a
   hundred questions, but for the broad `information`, are taken as having a fixed handling, which is right where the
@@ -171,12 +172,15 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", choices=tuple(PATTERNS), default=list(PATTERNS))
     parser.add_argument("--wanted", type=float, default=0.95, help="router: accuracy wanted of what is kept")
     parser.add_argument("--out", type=Path, help="folder for the results as JSON")
+    parser.add_argument("--work", type=Path, help="folder for index and models; a temporary one if left out")
     given = parser.parse_args()
     from reference_impls.hybrid.show import table_text
 
     for name in given.only:
-        with tempfile.TemporaryDirectory() as folder:
-            found = PATTERNS[name](given.data, Path(folder), given.wanted)
+        with tempfile.TemporaryDirectory() as temporary:
+            folder = Path(given.work or temporary).resolve() / name
+            folder.mkdir(parents=True, exist_ok=True)
+            found = PATTERNS[name](given.data.resolve(), folder, given.wanted)
         print(f"\n{table_text(found)}", flush=True)
         if given.out:
             given.out.mkdir(parents=True, exist_ok=True)

@@ -82,7 +82,7 @@ def sign_flip_p(differences: NDArray[np.float64], flips: int = FLIPS, seed: int 
     block = max(1, _AT_ONCE // len(kept))
     extreme = 0
     for start in range(0, flips, block):
-        signs = draw.integers(0, 2, size=(min(block, flips - start), len(kept)), dtype=np.int8) * 2 - 1
+        signs = draw.integers(0, 2, size=(min(block, flips - start), len(kept)), dtype=np.int8) * 2.0 - 1.0
         # Sums of floats in another order differ in the last digits; a tie must count as one.
         extreme += int((np.abs(signs @ kept) >= seen * (1 - 1e-12)).sum())
     return (1 + extreme) / (1 + flips)

@@ -32,7 +32,7 @@ def test_a_name_that_no_room_is_above_needs_its_room() -> None:
 
 
 def test_a_name_that_one_room_has_is_its_own() -> None:
-    assert main.get_command(CONTEXT, "ask") is named(OF_RAG, "ask")
+    assert main.get_command(CONTEXT, "calibrate") is named(OF_RAG, "calibrate")
     assert main.get_command(CONTEXT, "ladder") is named(OF_FINE_TUNING, "ladder")
     assert main.get_command(CONTEXT, "no_such_room") is None
 

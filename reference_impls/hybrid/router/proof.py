@@ -5,7 +5,7 @@ from pathlib import Path
 
 from ...project_base.checks import Check, CheckFailed, Outcome
 from ..settings import ProjectSettings
-from ..smoke_project import SAMPLE, SmokeProject, figures, told_cells
+from ..smoke_project import HANDBOOK, SAMPLE, SmokeProject, figures, told_cells
 
 REPEATED = "Where is my parcel? It should have arrived on Tuesday, order number HC-20931."
 TO_THE_DOCUMENTS = "How long is the warranty of the Bridge B1?"
@@ -18,7 +18,7 @@ def checks_of(settings: ProjectSettings, workdir: Path) -> list[Check]:
         workdir / "router",
         {
             "fine_tuning": {"task": "classification", "examples": str(SAMPLE / "requests.csv")},
-            "labelled_data": {"test_share": 0.25},
+            "rag": {"questions": str(_questions(workdir / "router"))},
             "hybrid": {"pattern": "router", "handling": str(SAMPLE / "handling.yaml"), "wanted_accuracy": 0.9},
         },
     )
@@ -30,6 +30,15 @@ def checks_of(settings: ProjectSettings, workdir: Path) -> list[Check]:
         Check("a changed file of fixed answers is refused until train", lambda: _changed(project)),
         Check("either half goes on alone", lambda: _dropped(project)),
     ]
+
+
+def _questions(folder: Path) -> Path:
+    """Every second question of the handbook: enough to see that both ways are asked."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lines = (HANDBOOK / "questions.jsonl").read_text(encoding="utf-8").splitlines()
+    file = folder / "questions.jsonl"
+    file.write_text("\n".join(lines[::2]) + "\n", encoding="utf-8")
+    return file
 
 
 def _looked_at(project: SmokeProject) -> Outcome:

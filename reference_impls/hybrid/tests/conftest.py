@@ -68,8 +68,8 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(PACKAGE / "rag" / "sample" / "docs", folder / "docs")
     small_requests(folder)
     file = config(folder, **changes_of(folder))
-    for command in (("index",), ("train",)):
-        result = run(file, *command)
+    for command in ("index", "train", "evaluate"):
+        result = run(file, command)
         assert result.exit_code == 0, result.output
     return folder
 
