@@ -44,6 +44,18 @@ class Settings(RoomSettings):
     said: ProjectPath = Field(
         description="JSON lines of what the closed model said and should have said, by which a helper is judged"
     )
+    pairs: ProjectPath = Field(
+        description="questions with their documents and answers (the form of `rag.questions`), which retrieval teaches"
+    )
+    hard_negatives: int = Field(
+        default=2, ge=0, le=20, description="wrong passages that search ranks high, trained on beside each right one"
+    )
+    rows_per_question: int = Field(
+        default=2, ge=1, le=20, description="training rows that are built of a question, with other distractors each"
+    )
+    without_gold: float = Field(
+        default=0.2, ge=0, le=0.9, description="share of built rows that lack the right passage and are to be refused"
+    )
 
 
 class ProjectSettings(RoomSettings):

@@ -1,0 +1,1 @@
+"""The answering model is trained on the passages that search returns, distractors among them (RAFT)."""

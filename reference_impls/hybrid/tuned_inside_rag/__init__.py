@@ -1,0 +1,1 @@
+"""A model tuned on the owner's requests answers from the passages that retrieval finds."""

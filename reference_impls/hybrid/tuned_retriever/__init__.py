@@ -1,0 +1,1 @@
+"""The embedder learns from pairs of questions and right passages, with hard negatives of its own search."""
