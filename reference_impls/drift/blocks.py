@@ -119,7 +119,7 @@ def merged(sums: Sums, blocks: int) -> Sums:
 
 
 def memory_of(steps: Sums, *, ordered: bool, rows: int) -> tuple[float, float]:
-    """How long an aspect remembers: in steps, and as the rows that count for one independent row.
+    """How long an aspect remembers: in steps, with a standard error added, and as the rows that are worth one.
 
     Args:
         steps: Its counts by step, float32 [steps, width].
@@ -148,8 +148,8 @@ def times_of(steps: Floats, weights: Floats, by_row: float, rows: int) -> tuple[
         by_row: The weighted variance of one row.
         rows: Rows of a step.
     """
-    time = autocorrelation_time(steps, weights)
+    time, error = autocorrelation_time(steps, weights)
     if by_row <= 0 or not math.isfinite(time):
         return time, time * rows
     by_step = float((steps.var(axis=0) * weights).sum())
-    return time, max(1.0, time * by_step / (rows * by_row))
+    return time + error, max(1.0, time * by_step / (rows * by_row))

@@ -10,14 +10,16 @@ _WITHIN = 0.5
 """Lags are summed up to five autocorrelation times, and never over more than half of the series."""
 
 
-def autocorrelation_time(series: Floats, weights: Floats) -> float:
-    """The integrated autocorrelation time of several series together, in steps; at least 1, infinite where not seen.
+def autocorrelation_time(series: Floats, weights: Floats) -> tuple[float, float]:
+    """The integrated autocorrelation time of several series together and its standard error, in steps.
+
+    The time is at least 1, and infinite where the series is too short to see its end.
 
     A mean over n steps varies as one over n divided by this many independent steps.
 
     Formula: 1 + 2 times the sum of the autocorrelations up to a lag of at least five such times; Sokal (1997), Monte
     Carlo methods in statistical mechanics, section 3; with the correction for the mean that was taken out by Wolff
-    (2004), Monte Carlo errors with less errors, equation 49.
+    (2004), Monte Carlo errors with less errors, equation 49. The error is that of Sokal, equation 3.19, for one series.
 
     Args:
         series: float64 [steps, series].
@@ -29,11 +31,13 @@ def autocorrelation_time(series: Floats, weights: Floats) -> float:
     power = (np.abs(spectrum) ** 2) @ weights
     covariance = np.fft.irfft(power)[:steps]
     if steps < 4 or covariance[0] <= 1e-12 * steps:
-        return 1.0
+        return 1.0, 0.0
     times = 1 + 2 * np.cumsum(covariance[1 : int(steps * _WITHIN)] / covariance[0])
     lags = np.arange(1, len(times) + 1)
     enough = np.flatnonzero(lags >= _SOKAL * times)
     if not len(enough):
-        return float("inf")
+        return float("inf"), 0.0
     lag = int(lags[enough[0]])
-    return max(1.0, float(times[enough[0]]) * (1 + (2 * lag + 1) / steps))
+    share = (2 * lag + 1) / steps
+    time = max(1.0, float(times[enough[0]]) * (1 + share))
+    return time, time * float(np.sqrt(2 * share))

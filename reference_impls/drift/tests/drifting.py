@@ -96,17 +96,18 @@ def drifting(
         plans[new & (draw.random(rows) < 0.2)] = "gold"
     if change == "missing":
         numbers[new & (draw.random(rows) < 0.3), 1] = np.nan
-    chance = np.ones((2, len(WORDS)))
-    chance[1, :2] = 4.0
-    chance /= chance.sum(axis=1, keepdims=True)
-    words = [draw.choice(WORDS, size=6, p=chance[int(change == "words" and late)]) for late in new]
+    words = draw.integers(0, len(WORDS), (rows, 6))
+    if change == "words":
+        # Later, every third word is one of the first two.
+        words = np.where(new[:, None] & (draw.random((rows, 6)) < 1 / 3), words % 2, words)
+    comments = [" ".join(WORDS[word] for word in each) for each in words.tolist()]
     features = pd.DataFrame(
         {
             "load": numbers[:, 0],
             "speed": numbers[:, 1],
             "noise": numbers[:, 2],
             "plan": plans,
-            "comment": pd.Series([" ".join(each) for each in words], dtype=object),
+            "comment": pd.Series(comments, dtype=object),
         }
     )
     kinds: dict[str, Kind] = {
