@@ -11,6 +11,10 @@ with the settings that a project would have; what is printed is the 2 x 2 table 
   kind is; all others go to retrieval, which is right where the first cited document is a gold one. Whole documents are
   drawn for the intervals. The questions of this set are worded by templates, so that their kind is easier to tell than
   that of people's own words.
+- tuned_retriever: the questions of medquad_niddk with their gold documents, split by document; an adapter of
+  all-MiniLM-L6-v2 is trained on passages of 55 % of them with mined hard negatives, stopped by 15 % and judged on 30 %.
+  All 151 documents stand in the index. Fused search is near its ceiling on this set (.969), so that dense search alone
+  is judged beside it. With --work an interrupted training goes on where it was.
 """
 
 from __future__ import annotations
@@ -163,7 +167,38 @@ def router(data: Path, folder: Path, wanted: float) -> Any:
     )
 
 
-PATTERNS: dict[str, Callable[[Path, Path, float], Any]] = {"router": router}
+def tuned_retriever(data: Path, folder: Path, wanted: float) -> Any:
+    """Tunes the embedder on medquad_niddk, and judges it on documents that it never met."""
+    from reference_impls.hybrid.base import Work
+    from reference_impls.hybrid.settings import ProjectSettings
+    from reference_impls.hybrid.tuned_retriever.pattern import evaluate, train
+    from reference_impls.project_base.config import load_settings
+    from reference_impls.project_base.environment import apply_environment
+
+    del wanted
+    file = config(
+        folder,
+        {
+            "project_base": {"threads": 1},
+            "corpus": {"folder": str(data / MEDQUAD / "docs")},
+            "labelled_data": {"test_share": 0.3},
+            "training": {"epochs": 3.0, "patience": 1},
+            "hybrid": {
+                "pattern": "tuned_retriever",
+                "pairs": str(data / MEDQUAD / "questions.jsonl"),
+                "hard_negatives": 1,
+            },
+        },
+    )
+    settings = load_settings(file, ProjectSettings)
+    apply_environment(settings.project_base)
+    started = time.perf_counter()
+    trained = train(settings, Work(tell=lambda line: print(f"note: {line}", flush=True)))
+    print("\n".join(trained.told), f"\ntrained in {time.perf_counter() - started:.0f} s", flush=True)
+    return evaluate(settings, Work(version=trained.version, tell=lambda line: print(f"note: {line}", flush=True)))
+
+
+PATTERNS: dict[str, Callable[[Path, Path, float], Any]] = {"router": router, "tuned_retriever": tuned_retriever}
 
 
 def main() -> None:
