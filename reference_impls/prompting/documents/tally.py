@@ -9,6 +9,8 @@ from pydantic import BaseModel, ConfigDict
 from ..items.base import Fields, FieldValue
 from ..prompts.fields import FieldSpec
 
+_MONTH = len("2026-03")
+
 
 class FieldTally(BaseModel):
     """What all documents say of one field.
@@ -18,7 +20,7 @@ class FieldTally(BaseModel):
         told: Documents that tell a value with a quote that stands in them.
         untold: Documents that tell none.
         unsupported: Documents whose value was left out, since its quote does not stand there.
-        counts: How many documents have each value, the commonest first; of numbers none.
+        counts: How many documents have each value, the commonest first; of dates each month, of numbers none.
         total: Sum of a number.
         mean: Its mean over the documents that tell it.
         least: The smallest number, or the earliest date.
@@ -61,7 +63,7 @@ def _of_field(name: str, spec: FieldSpec, values: Sequence[FieldValue], unsuppor
     dates = [str(value) for value in told] if spec.type == "date" else []
     counts: dict[str, int] = {}
     if not numbers:
-        counted = Counter(word for value in told for word in _words(value))
+        counted = Counter(word for value in told for word in _words(value, spec))
         counts = dict(sorted(counted.items(), key=lambda pair: (-pair[1], pair[0])))
     return FieldTally(
         field=name,
@@ -76,12 +78,13 @@ def _of_field(name: str, spec: FieldSpec, values: Sequence[FieldValue], unsuppor
     )
 
 
-def _words(value: FieldValue) -> tuple[str, ...]:
+def _words(value: FieldValue, spec: FieldSpec) -> tuple[str, ...]:
     if isinstance(value, tuple):
         return value
     if isinstance(value, bool):
         return ("yes" if value else "no",)
-    return (str(value),)
+    # Days are counted by month, which shows a trend.
+    return (str(value)[:_MONTH] if spec.type == "date" else str(value),)
 
 
 def as_table(tallies: Sequence[FieldTally], documents: int) -> str:

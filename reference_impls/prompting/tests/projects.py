@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,13 @@ class WordEmbedder:
         return vectors
 
 
+@cache
+def component(room: str) -> dict[str, Any]:
+    """What a component says of itself."""
+    found: dict[str, Any] = yaml.safe_load((PACKAGE / room / "component.yaml").read_text(encoding="utf-8"))
+    return found
+
+
 def config(folder: Path, method: str = "few_shot", base_url: str = "", **changes: object) -> Path:
     """A config.yaml on the sample of a method; `room__key` changes a value."""
     given: dict[str, object] = {f"prompting__{key}": value for key, value in METHODS[method].items()}
@@ -51,7 +59,7 @@ def config(folder: Path, method: str = "few_shot", base_url: str = "", **changes
     given |= changes
     document: dict[str, dict[str, object]] = {}
     for room in ProjectSettings.model_fields:
-        described = yaml.safe_load((PACKAGE / room / "component.yaml").read_text(encoding="utf-8"))
+        described = component(room)
         document[room] = {}
         for key, entry in described["settings"].items():
             value = entry["default"]

@@ -15,9 +15,10 @@ from ..settings import Settings
 from .projects import config, open_project, run
 
 
-@pytest.fixture
-def trial(tmp_path: Path) -> Trial:
+@pytest.fixture(scope="module")
+def trial(tmp_path_factory: pytest.TempPathFactory) -> Trial:
     """Five of 25 are wrong."""
+    tmp_path = tmp_path_factory.mktemp("trial")
     known = wanted_outputs(Path(open_project(tmp_path).own.items))
     wrong = {given: "repair" for given, right in known.items() if right == "loss"}
     with running(answers_of({**known, **wrong})) as server:
@@ -26,9 +27,9 @@ def trial(tmp_path: Path) -> Trial:
             return try_prompt(opened, journal)
 
 
-@pytest.fixture
-def own(tmp_path: Path) -> Settings:
-    return open_project(tmp_path).own
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    return open_project(tmp_path_factory.mktemp("own")).own
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,7 @@ def test_plain_code_adds_up() -> None:
     assert (fault.counts, fault.told, fault.untold) == ({"tyre": 2}, 2, 1)
     assert (minutes.total, minutes.mean, minutes.least, minutes.most, minutes.counts) == (45, 22.5, 20, 25, {})
     assert (day.least, day.most, day.unsupported) == ("2026-01-05", "2026-03-02", 1)
+    assert day.counts == {"2026-01": 1, "2026-03": 1}
     assert (safe.counts, parts.counts) == ({"no": 2, "yes": 1}, {"tube": 2, "tyre": 1})
     table = as_table(found, 3)
     assert "sum 45, mean 22.5" in table
