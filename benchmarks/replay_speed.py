@@ -78,10 +78,11 @@ def made(rows: int, seed: int = 0) -> History:
     )
 
 
-def scaled_linear(river: Any) -> Any:
+def scaled_linear(river: Any, history: History) -> Any:
     """Numbers scaled, categories one-hot, then a logistic regression, all learnt as the rows come."""
-    numbers = river.compose.SelectType(float) | river.preprocessing.StandardScaler()
-    categories = river.compose.SelectType(object) | river.preprocessing.OneHotEncoder()
+    named = [[name for name, kind in history.kinds.items() if kind == wanted] for wanted in ("number", "category")]
+    numbers = river.compose.Select(*named[0]) | river.preprocessing.StandardScaler()
+    categories = river.compose.Select(*named[1]) | river.preprocessing.OneHotEncoder()
     return (numbers + categories) | river.linear_model.LogisticRegression()
 
 
@@ -90,7 +91,7 @@ def by_window(river: Any, history: History, windows: tuple[Window, ...]) -> tupl
     # river's table form takes no gaps in numbers, so that a gap is 0, near the mean.
     table = history.features.fillna(dict.fromkeys([n for n, kind in history.kinds.items() if kind == "number"], 0.0))
     target = pd.Series(history.target == "yes")
-    model, right, judged, begun = scaled_linear(river), 0, 0, time.perf_counter()
+    model, right, judged, begun = scaled_linear(river, history), 0, 0, time.perf_counter()
     for window in windows:
         rows, labels = table.iloc[window.start : window.stop], target.iloc[window.start : window.stop]
         if window.number > 1:
@@ -102,7 +103,7 @@ def by_window(river: Any, history: History, windows: tuple[Window, ...]) -> tupl
 
 def by_row(river: Any, history: History, windows: tuple[Window, ...]) -> tuple[float, float]:
     """The same, row by row."""
-    model, right, begun = scaled_linear(river), 0, time.perf_counter()
+    model, right, begun = scaled_linear(river, history), 0, time.perf_counter()
     first = windows[1].start
     for place, (row, label) in enumerate(_rows(history)):
         if place >= first:
