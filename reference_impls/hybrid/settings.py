@@ -38,7 +38,7 @@ class Settings(RoomSettings):
         default=0.02, ge=0, lt=1, description="a gain over a half alone that is shown to be below this does not pay"
     )
     wanted_accuracy: float = Field(
-        default=0.95, gt=0, lt=1, description="share of right ones wanted among requests that are kept from retrieval"
+        default=0.9, gt=0, lt=1, description="share of right ones wanted among requests that are kept from retrieval"
     )
     handling: ProjectPath = Field(description="YAML file of what is done with the requests of each label")
     said: ProjectPath = Field(

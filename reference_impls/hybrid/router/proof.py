@@ -8,7 +8,7 @@ from ..settings import ProjectSettings
 from ..smoke_project import HANDBOOK, SAMPLE, SmokeProject, figures, told_cells
 
 REPEATED = "Where is my parcel? It should have arrived on Tuesday, order number HC-20931."
-TO_THE_DOCUMENTS = "How long is the warranty of the Bridge B1?"
+TO_THE_DOCUMENTS = "Which radio band do the tags use in North America?"
 
 
 def checks_of(settings: ProjectSettings, workdir: Path) -> list[Check]:
@@ -73,8 +73,8 @@ def _ways(project: SmokeProject) -> Outcome:
     asked = json.loads(project.asked("ask", TO_THE_DOCUMENTS, "--format", "json").out)
     if (repeated["way"], repeated["label"]) != ("fixed", "delivery") or repeated["sources"]:
         raise CheckFailed(f"the parcel went to {repeated['way']} as {repeated['label']} ({repeated['confidence']:.2f})")
-    if asked["way"] != "retrieval" or "36 months" not in asked["text"]:
-        raise CheckFailed(f"the warranty went to {asked['way']}: {asked['text']}")
+    if asked["way"] != "retrieval" or "915 MHz" not in asked["text"]:
+        raise CheckFailed(f"the radio band went to {asked['way']}: {asked['text']}")
     return Outcome(f"{repeated['why']}; {asked['why']}", {"fixed_ms": repeated["total_ms"]})
 
 
@@ -92,7 +92,7 @@ def _dropped(project: SmokeProject) -> Outcome:
         project.asked("drop", "--keep", half)
     alone = project.folder / "keep-rag.yaml"
     said = project.run("rag", "ask", TO_THE_DOCUMENTS, config=alone)
-    if said.code or "36 months" not in said.out:
+    if said.code or "915 MHz" not in said.out:
         raise CheckFailed(f"retrieval alone did not answer with {alone.name}: {said.told or said.out}")
     words = ("fine_tuning", "predict", "--text", REPEATED)
     label = project.run(*words, config=project.folder / "keep-fine-tuning.yaml")

@@ -9,6 +9,8 @@ import pytest
 import yaml
 
 from ...project_base.errors import QuestionError
+from ...registry.registry import Registry
+from ...registry.version import model_digest
 from ...serving.app import make_app
 from ...serving.tests.in_thread import running
 from ..base import Reply, Work
@@ -16,6 +18,7 @@ from ..evaluation import read_table
 from ..http_api import make_service
 from ..patterns import PATTERNS, load_pattern
 from ..result_files import result_file
+from ..router.limits import read_limits, write_limits
 from .conftest import Project
 from .projects import PACKAGE, config, run
 
@@ -85,8 +88,13 @@ def test_an_index_that_is_older_than_the_retriever_is_refused_with_what_to_do(pr
 
 
 def test_a_classifier_of_another_base_model_is_refused_with_what_to_do(project: Project, trained: Path) -> None:
+    # The ladder keeps word counts here; a head rests on the encoder.
     assert run(project.config, "fine_tuning", "train", "head").exit_code == 0
+    first, head = (version.path for version in Registry(project.folder / "models").versions())
+    limits = read_limits(first, ("delivery", "invoice"), 0.8)
+    write_limits(head, limits.model_copy(update={"model_sha256": model_digest(head)}))
     file = project.write(embedding__model=str(_other_encoder(project, trained)))
+    assert run(file, "index").exit_code == 0
     said = run(file, "ask", PARCEL, "--version", "2")
     assert said.exit_code == 1
     assert "trained on" in said.stderr
