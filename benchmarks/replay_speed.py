@@ -8,8 +8,9 @@ slowly, a twelfth of the rows a window. All policies of the default settings are
 river (PyPI) is the well-known library of incremental learning. Where it can be imported, its logistic regression learns
 the same rows with scaled numbers, one-hot categories and filled gaps, in two ways: window by window, as our incremental
 policy does (each window is predicted, then learnt, as a table), and row by row, as river is meant to be used: each row
-is predicted, then learnt at once, which gives it fresher models than any policy of windows has. All three run in this
-process, one after the other, on one thread; rows a second count prediction and learning. river needs an older pandas
+is predicted, then learnt at once, which gives it fresher models than any policy of windows has. A table is one step of
+gradient descent to river, so that it learns little from few large ones. All three run in this process, one after the
+other, on one thread; rows a second count prediction and learning. river needs an older pandas
 than the project may have, so install it apart, beside what is there:
 
     pip install --no-deps --target DIR river==0.26.1
