@@ -71,7 +71,7 @@ def split_by_document(questions: Sequence[Question], settings: DataSettings, pla
     """
     if not any(question.answerable and question.gold_docs for question in questions):
         raise UserError(f"no question of {place} names a document that answers it", _ASK_MORE)
-    group = _linked(questions)
+    group = linked_documents(questions)
     examples = [
         Example(each.question, "", each.id, (Turn("user", each.question),), group[each.id]) for each in questions
     ]
@@ -119,8 +119,8 @@ def _share(part: set[str], whole: set[str]) -> float:
     return len(part & whole) / len(part) if part else 0.0
 
 
-def _linked(questions: Sequence[Question]) -> dict[str, str]:
-    """By question the least name among all documents that hang together with its own; empty without documents."""
+def linked_documents(questions: Sequence[Question]) -> dict[str, str]:
+    """By question the name of one of all documents that hang together with its own; empty without documents."""
     root: dict[str, str] = {}
 
     def top(name: str) -> str:

@@ -10,6 +10,7 @@ from ...retrieval.context import indexed_text
 from ...retrieval.search import Mode, Retriever
 from ...texts.minhash import jaccard, shingles
 from ...texts.words import words_of
+from ...vector_stores.base import Mask
 from ..pairs import by_document, gold_passages
 from ..settings import ProjectSettings
 
@@ -86,20 +87,19 @@ def mine(
             without.append(question.id)
             continue
         gold = frozenset(chunk.document for chunk in right) | frozenset(question.gold_docs)
-        wrong, passed = _wrong(question, right, gold, _ranked(question, retriever, visible), settings)
+        ranked = ranked_passages(question.question, retriever, visible)
+        most, alike = settings.hybrid.hard_negatives, settings.labelled_data.near_duplicate
+        wrong, passed = wrong_passages(question, right, ranked, most, alike)
         near += passed
         negatives = tuple((_shown(chunk, settings), chunk.document) for chunk in wrong)
         pairs += [Pair(question.question, _shown(each, settings), negatives, each.document, gold) for each in right]
     return Mined(tuple(pairs), tuple(without), near)
 
 
-def _ranked(question: Question, retriever: Retriever, visible: object) -> list[Chunk]:
-    """Hits of both searches in turn, each once."""
-    vector = retriever.embed(question.question)
-    lists = [
-        retriever.search(question.question, vector, _DEPTH, visible, mode)  # type: ignore[arg-type]
-        for mode in _MODES
-    ]
+def ranked_passages(question: str, retriever: Retriever, visible: Mask | None) -> list[Chunk]:
+    """What word search and dense search find, in turn, each passage once."""
+    vector = retriever.embed(question)
+    lists = [retriever.search(question, vector, _DEPTH, visible, mode) for mode in _MODES]
     found: dict[int, Chunk] = {}
     for place in range(_DEPTH):
         for hits in lists:
@@ -108,22 +108,33 @@ def _ranked(question: Question, retriever: Retriever, visible: object) -> list[C
     return list(found.values())
 
 
-def _wrong(
-    question: Question, right: Sequence[Chunk], gold: frozenset[str], ranked: Sequence[Chunk], settings: ProjectSettings
+def wrong_passages(
+    question: Question, right: Sequence[Chunk], ranked: Sequence[Chunk], most: int, alike: float
 ) -> tuple[list[Chunk], int]:
+    """Passages that do not answer a question as far as anybody can tell; see `mine`.
+
+    Args:
+        question: Its documents and answers say what may be right.
+        right: Its right passages.
+        ranked: What search finds, best first.
+        most: How many at most.
+        alike: Similarity from which two passages count as nearly the same.
+
+    Returns:
+        The wrong ones, and how many were passed over as nearly the same as a right one or for holding an answer.
+    """
+    gold = {chunk.document for chunk in right} | set(question.gold_docs)
     known = [shingles(words_of(chunk.text), _RUN) for chunk in right]
     wrong: list[Chunk] = []
     passed = 0
     for chunk in ranked:
-        if len(wrong) == settings.hybrid.hard_negatives:
+        if len(wrong) == most:
             break
         if chunk.document in gold or chunk.document.rpartition("/")[2] in gold:
             continue
         own = shingles(words_of(chunk.text), _RUN)
-        alike = any(
-            len(own) and len(each) and jaccard(own, each) >= settings.labelled_data.near_duplicate for each in known
-        )
-        if alike or answer_contained(chunk.text, question.answers):
+        near = any(len(own) and len(each) and jaccard(own, each) >= alike for each in known)
+        if near or answer_contained(chunk.text, question.answers):
             passed += 1
             continue
         wrong.append(chunk)

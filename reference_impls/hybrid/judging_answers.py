@@ -1,0 +1,154 @@
+"""Judges a tuned model that answers from passages: base and tuned, without and with retrieval, on one question set."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from ..embedding.base import Embedder
+from ..embedding.load import load_embedder
+from ..evaluation.metrics import percentile
+from ..evaluation.questions import Question
+from ..generators.writer import CausalWriter
+from ..labelled_data.base import Turn
+from ..project_base.errors import UserError
+from ..rag.answer import Answer
+from ..rag.live import LivePipeline
+from ..registry.version import Version
+from ..retrieval.access import Reader
+from .base import Work
+from .evaluation import Table, TwoByTwo, two_by_two
+from .pairs import linked_documents
+from .patterns import CellName, PatternName
+from .retrieval_half import open_retrieval
+from .settings import ProjectSettings
+from .tuned_half import digest_of_version
+from .tuned_helper.judging import INSTRUCTION, MEASURE, right_of
+from .tuned_writer import LiveWriter, TunedGenerator, notices, untuned_writer
+
+_NOT_KNOWN = "do not know"
+
+
+@dataclass
+class _Written:
+    """What one model answered.
+
+    Attributes:
+        alone: Whether each question was handled rightly without passages, 1.0 or 0.0.
+        answers: With passages.
+        right: Whether those are right.
+        index: Generation of the index.
+        notices: Of the model.
+    """
+
+    alone: list[float] = field(default_factory=list)
+    answers: list[Answer] = field(default_factory=list)
+    right: list[float] = field(default_factory=list)
+    index: str = ""
+    notices: tuple[str, ...] = ()
+
+
+def without_cache(settings: ProjectSettings) -> ProjectSettings:
+    """The settings with no answers kept: those of one version must not outlive its promotion."""
+    return settings.model_copy(update={"rag": settings.rag.model_copy(update={"cache_answers": 0})})
+
+
+def judge_answers(
+    pattern: PatternName,
+    settings: ProjectSettings,
+    work: Work,
+    version: Version,
+    questions: Sequence[Question],
+    notes: Sequence[str] = (),
+) -> TwoByTwo:
+    """Asks base and tuned model the same questions, from memory and from the passages of the same index.
+
+    Args:
+        pattern: Which.
+        settings: Of the project.
+        work: Who watches.
+        version: The tuned model.
+        questions: On which nothing was trained or chosen.
+        notes: What limits the result.
+
+    Raises:
+        UserError: There are no questions, the base model is gone or another one, or index or model cannot answer.
+    """
+    if not questions:
+        raise UserError("there is no question to judge by", "write more questions, or raise labelled_data.test_share")
+    embedder = load_embedder(settings.embedding, work.tell)
+    # One after the other, so that two models never fill the memory together.
+    base = _asked(settings, work, lambda: untuned_writer(settings, version), questions, embedder, "base")
+    live = LiveWriter(settings, version.id)
+    tuned = _asked(settings, work, live.current, questions, embedder, version.id)
+    groups = linked_documents(questions)
+    took = [answer.total_ms for answer in tuned.answers]
+    scores: dict[CellName, Sequence[float]] = {
+        "base": base.alone,
+        "base_retrieval": base.right,
+        "tuned": tuned.alone,
+        "tuned_retrieval": tuned.right,
+    }
+    return two_by_two(
+        pattern,
+        MEASURE,
+        [question.id for question in questions],
+        scores,
+        systems={
+            "base": "the untuned model from memory",
+            "base_retrieval": "the untuned model with retrieval",
+            "tuned": "the tuned model from memory",
+            "tuned_retrieval": "the tuned model with retrieval",
+        },
+        groups=[groups[question.id] or question.id for question in questions],
+        least_gain=settings.hybrid.least_gain,
+        version=version.id,
+        model_sha256=digest_of_version(version),
+        index=tuned.index,
+        measured={"answer_ms_p50": percentile(took, 0.5) or 0.0, "answer_ms_p95": percentile(took, 0.95) or 0.0},
+        tables=(_table(questions, base, tuned),),
+        notes=(*notes, *base.notices),
+        item_notes=[answer.reason or "answered" for answer in tuned.answers],
+    )
+
+
+def _asked(
+    settings: ProjectSettings,
+    work: Work,
+    load: Callable[[], CausalWriter],
+    questions: Sequence[Question],
+    embedder: Embedder,
+    name: str,
+) -> _Written:
+    writer = load()
+    found = _Written(notices=notices([writer]))
+    turns = [(Turn("system", INSTRUCTION), Turn("user", question.question)) for question in questions]
+    advance = work.progress(f"{name} from memory", len(questions))
+    for question, text in zip(questions, writer.write(turns, advance), strict=True):
+        unknown = not text or _NOT_KNOWN in text.lower()
+        found.alone.append(float(right_of(question, text, refused=unknown)))
+    generator = TunedGenerator(lambda: writer)
+    retrieval: LivePipeline = open_retrieval(without_cache(settings), work, embedder, generator)
+    advance = work.progress(f"{name} with retrieval", len(questions))
+    for question in questions:
+        answer = retrieval.ask(question.question, Reader(frozenset()))
+        found.answers.append(answer)
+        found.right.append(float(right_of(question, answer.text, refused=answer.refused)))
+        advance(1)
+    found.index = retrieval.current().pipeline.manifest.generation
+    return found
+
+
+def _table(questions: Sequence[Question], base: _Written, tuned: _Written) -> Table:
+    """What became of questions that have an answer, and of those that have none."""
+    rows: list[tuple[str | float, ...]] = []
+    for name, found in (("base with retrieval", base), ("tuned with retrieval", tuned)):
+        for kind, wanted in (("answerable", True), ("to be refused", False)):
+            places = [place for place, question in enumerate(questions) if question.answerable is wanted]
+            refused = sum(found.answers[place].refused for place in places)
+            quoted = sum(bool(found.answers[place].quotes) for place in places)
+            right = sum(found.right[place] for place in places)
+            rows.append((name, kind, len(places), int(right), refused, quoted))
+    return Table(
+        title="What became of the questions",
+        columns=("model", "questions", "count", "right", "refused", "quote a passage"),
+        rows=tuple(rows),
+    )
