@@ -45,7 +45,7 @@ def gate_of(runs_folder: Path, promote_when: When) -> Gate:
             return f"nobody has judged it yet ({again})"
         if found.model_sha256 != model_digest(candidate.path):
             return f"its judgement is of another model of this name ({again})"
-        return _nothing_learnt(found) or _worse(found, present, again, promote_when)
+        return _worse(found, present, again, promote_when) or _nothing_learnt(found)
 
     return judge
 

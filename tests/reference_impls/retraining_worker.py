@@ -23,7 +23,7 @@ from reference_impls.retraining.operation.retrain import retrain
 from reference_impls.retraining.proof.invented_requests import COLUMNS, make_requests
 from reference_impls.retraining.settings import ProjectSettings
 
-BEFORE, AFTER, LATER = "2024-08-01", "2024-12-20", "2025-02-10"
+BEFORE, AFTER, LATER = "2024-08-01", "2025-02-01", "2025-03-25"
 CONFIG = """\
 project_base: {threads: 1}
 history: {target: outcome, time: received, known: confirmed, window: 2mo}

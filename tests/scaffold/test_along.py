@@ -81,7 +81,7 @@ def test_every_command_that_is_named_is_there(retraining: ProjectPlan) -> None:
     commands = RoomCommands("main", "retraining")
     told = "\n".join((text(retraining, CRON), text(retraining, WORKFLOW), text(retraining, "README.md")))
     named = set(re.findall(r"python -m demo ([a-z]+)((?: --[a-z-]+)*)", told))
-    assert {"monitor", "retrain", "status", "replay", "check", "train"} <= {name for name, _ in named}
+    assert {"monitor", "retrain", "status", "replay", "check", "models", "rollback"} <= {name for name, _ in named}
     for name, options in named:
         command = commands.get_command(None, name)  # type: ignore[arg-type]  # the names need no context
         assert command is not None, name

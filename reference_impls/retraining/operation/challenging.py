@@ -36,6 +36,20 @@ class Challenger:
     judgement: Judgement
     learnt: Learnt
 
+    def figures(self) -> dict[str, object]:
+        """What goes into the metrics."""
+        champion = self.judgement.champion
+        return {
+            "challenger": self.version,
+            "metric": self.judgement.metric,
+            "score": self.judgement.score,
+            "champion_score": champion.score if champion else None,
+            "gain": champion.gain if champion else None,
+            "judged_rows": self.judgement.rows,
+            "learnt_rows": self.learnt.rows,
+            "seconds": round(self.learnt.seconds, 3),
+        }
+
 
 def challenge(project: Project, policy: Policy, champion: Champion | None, *, choose: bool = False) -> Challenger:
     """Trains as a policy says and judges beside the version in service; the version is added, and not promoted.

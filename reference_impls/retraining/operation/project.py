@@ -22,6 +22,7 @@ from ...registry.model_folder import ModelFolder
 from ...registry.registry import Registry
 from ...replay.base import Policy
 from ..settings import ProjectSettings
+from .as_of import as_of
 from .policies import policy_of, read_replay
 from .since import DAY, Length, length_of
 
@@ -71,12 +72,14 @@ class Project:
     Args:
         settings: Of all rooms.
         tell: Hears what whoever watches should know, in one line each.
+        moment: Looks at the history as it stood then, see `as_of`; empty for now.
     """
 
-    def __init__(self, settings: ProjectSettings, tell: Tell = lambda _: None) -> None:
+    def __init__(self, settings: ProjectSettings, tell: Tell = lambda _: None, moment: str = "") -> None:
         self.settings = settings
         self.tell = tell
         self.kinds: dict[str, Kind] | None = None
+        self._moment = moment
 
     @cached_property
     def predictors(self) -> WithEmbedding:
@@ -109,7 +112,8 @@ class Project:
         Args:
             kinds: The columns that are wanted, as a model knows them; None takes all.
         """
-        return read_history(Path(self.settings.retraining.data), self.settings.history, tell=self.tell, kinds=kinds)
+        found = read_history(Path(self.settings.retraining.data), self.settings.history, tell=self.tell, kinds=kinds)
+        return as_of(found, self._moment) if self._moment else found
 
     @cached_property
     def windows(self) -> tuple[Window, ...]:

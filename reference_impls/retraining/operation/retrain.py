@@ -52,19 +52,7 @@ class Retrained:
             "in_service": self.version or None,
             "before": self.before or None,
         }
-        if self.challenger is not None:
-            judged = self.challenger.judgement
-            told |= {
-                "challenger": self.challenger.version,
-                "metric": judged.metric,
-                "score": judged.score,
-                "champion_score": judged.champion.score if judged.champion else None,
-                "gain": judged.champion.gain if judged.champion else None,
-                "judged_rows": judged.rows,
-                "learnt_rows": self.challenger.learnt.rows,
-                "seconds": round(self.challenger.learnt.seconds, 3),
-            }
-        return told
+        return told | (self.challenger.figures() if self.challenger else {})
 
 
 @contextmanager

@@ -8,12 +8,13 @@ from ...history.windows import Window
 from ..chart.scales import number
 from ..gate import seen
 from .judgement import Judgement
-from .monitoring import Monitored
+from .monitoring import MONITOR, Monitored
 from .retrain import Retrained
 
 _WIDTH = 100
 _SHOWN_WINDOWS = 12
 _SHOWN_COLUMNS = 12
+_SHOWN_REMARKS = 4
 
 
 def history_lines(history: History, windows: Sequence[Window]) -> Iterator[str]:
@@ -78,8 +79,11 @@ def monitored_lines(found: Monitored) -> Iterator[str]:
             low, high = window.interval or (float("nan"), float("nan"))
             spread = f"{number(low)} to {number(high)}" if window.interval else "-"
             yield f"  {window.name[:42]:<42}  {number(window.value or 0.0):>9}  {spread:<19}  {window.rows:>5,}"
-    for remark in found.watched.remarks:
+    remarks = found.watched.remarks
+    for remark in remarks[:_SHOWN_REMARKS]:
         yield from _wrapped(f"note: {remark}")
+    if len(remarks) > _SHOWN_REMARKS:
+        yield f"note: {len(remarks) - _SHOWN_REMARKS} more stand in {MONITOR} of the runs folder"
 
 
 def _with_missing(history: History, name: str) -> str:

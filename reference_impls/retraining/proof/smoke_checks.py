@@ -21,7 +21,7 @@ from ..operation.policies import read_replay
 from .invented_requests import CHANGE_DAY
 from .smoke_project import SmokeProject
 
-BEFORE, CALM, AFTER, LATER, LAST = "2024-08-01", "2024-10-01", "2024-12-20", "2025-02-10", "2025-05-01"
+BEFORE, CALM, AFTER, LATER, LAST = "2024-08-01", "2024-10-01", "2025-02-01", "2025-03-25", "2025-05-01"
 """Days of the sample: some before its rules change, some after."""
 _HARMLESS = {".json", ".skops"}
 

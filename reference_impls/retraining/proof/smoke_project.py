@@ -151,13 +151,13 @@ class SmokeProject:
         given = self._settings
         return {
             "project_base": {"offline": True, "threads": given.project_base.threads or 1},
-            "history": {**HistorySettings().model_dump(mode="json"), **COLUMNS_OF_SAMPLE, "window": "2mo"},
-            "predictors": {"kind": "linear", "metric": "auto", "texts": "word_counts", "word_features": 4096},
+            "history": {**HistorySettings().model_dump(mode="json"), **COLUMNS_OF_SAMPLE, "window": "1mo"},
+            "predictors": {"kind": "linear", "metric": "auto", "texts": "word_counts", "word_features": 1024},
             "replay": {
                 "cadences": "1",
                 "sliding_windows": "1",
-                "half_lives": "1",
-                "label_budgets": "0.3",
+                "half_lives": "1" if given.retraining.policy == "recency_weighted" else "",
+                "label_budgets": "0.3" if given.retraining.policy == "active_learning" else "",
                 "incremental": given.retraining.policy == "incremental",
                 "warm_start": given.retraining.policy == "warm_start",
                 "drift_triggered": given.retraining.policy == "drift_triggered",
@@ -168,7 +168,7 @@ class SmokeProject:
                 "cost_of_retrain": 0.0,
                 "cost_of_compute_hour": 0.0,
                 "resamples": 999,
-                "freshness_blocks": 8,
+                "freshness_blocks": 20,
                 "processes": 1,
             },
             "registry": {"folder": str(self.folder / "models"), "keep": 0},

@@ -1,6 +1,7 @@
 """From command to command: a model is made, watched, replaced, refused and brought back."""
 
 import json
+import shutil
 import threading
 from pathlib import Path
 
@@ -16,12 +17,21 @@ from ..proof.smoke_project import SmokeProject
 from .projects import growing
 
 
-@pytest.fixture
-def project(tmp_path: Path) -> SmokeProject:
-    """A first version is in service, and the history has gone on past the change."""
-    made = growing(tmp_path)
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> SmokeProject:
+    """A first version is in service."""
+    made = growing(tmp_path_factory.mktemp("begun"))
     made.come(BEFORE)
     made.asked("retrain")
+    return made
+
+
+@pytest.fixture
+def project(begun: SmokeProject, tmp_path: Path) -> SmokeProject:
+    """A first version is in service, and the history has gone on past the change."""
+    made = growing(tmp_path)
+    for name in ("models", "runs"):
+        shutil.copytree(begun.folder / name, made.folder / name)
     made.come(AFTER)
     return made
 
@@ -127,7 +137,7 @@ def test_a_worse_version_is_refused_and_the_champion_stays(project: SmokeProject
     project.asked("retrain")
     second = project.in_service()
     project.come(LATER)
-    project.mix_labels("2024-01-01", "2024-12-21")
+    project.mix_labels("2024-01-01", "2025-02-28")
     said = project.run("retrain", "--now", "--fail-on-refusal")
     assert said.code == 5
     assert "refused: it" in said.out
@@ -207,6 +217,21 @@ def test_a_renamed_column_is_named_with_the_nearest(project: SmokeProject) -> No
         assert said.code == 1, command
         assert "contract_years" in said.told
         assert "contract_age_years" in said.told
+
+
+def test_an_earlier_moment_sees_what_was_known_then(tmp_path: Path) -> None:
+    about = []
+    for name, day, option in (("later", LATER, ("--as-of", "2024-07-31")), ("then", BEFORE, ())):
+        (tmp_path / name).mkdir()
+        made = growing(tmp_path / name)
+        made.come(day)
+        made.asked("retrain", *option)
+        about.append(made.project.registry.versions()[-1].about)
+    for key in ("learned_until", "labels_until", "trained_at", "rows", "score", "data"):
+        assert about[0][key] == about[1][key], key
+    for moment, told in (("never", "is no moment of this history"), ("2023-01-01", "no row had a label")):
+        said = made.run("monitor", "--as-of", moment)
+        assert (said.code, told in said.told) == (1, True)
 
 
 def test_status_tells_how_things_stand(project: SmokeProject) -> None:
