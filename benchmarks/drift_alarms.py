@@ -109,7 +109,10 @@ def dealt_days(history: History, seed: int) -> History:
 
 def predicted(history: History, windows: tuple[Window, ...]) -> NDArray[Any]:
     """Predictions of a model of the first window for all later rows; none for its own."""
-    from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+    from sklearn.ensemble import (  # type: ignore[import-untyped]
+        HistGradientBoostingClassifier,
+        HistGradientBoostingRegressor,
+    )
 
     numbers = pd.DataFrame(
         {
@@ -169,7 +172,8 @@ def made_case(change: Change, memory: float, _data: Path, seed: int) -> Case:
     return history, cut(len(history)), predictions
 
 
-CONTROLS: dict[str, Callable[[Path, int], Case]] = {
+Make = Callable[[Path, int], Case]
+CONTROLS: dict[str, Make] = {
     "gas, rows shuffled": partial(real_control, gas, shuffled),
     "bikes, rows shuffled": partial(real_control, bikes, shuffled),
     "bikes, days shuffled": partial(real_control, bikes, dealt_days),
@@ -177,17 +181,19 @@ CONTROLS: dict[str, Callable[[Path, int], Case]] = {
     "made, memory .9": partial(made_case, "none", 0.9),
     "made, memory .99": partial(made_case, "none", 0.99),
 }
-CHANGED: dict[str, Callable[[Path, int], Case]] = {
+REAL: dict[str, Make] = {
     f"{name}, {change}": partial(real_change, load, change)
     for name, load in (("gas", gas), ("bikes", bikes))
     for change in ("sudden", "gradual", "recurring")
-} | {
+}
+MADE: dict[str, Make] = {
     f"made, {change}": partial(made_case, change, 0.0)
     for change in ("sudden", "gradual", "recurring", "relation", "labels", "category", "missing", "words")
 }
+CHANGED = REAL | MADE
 
 
-def judged(make: Callable[[Path, int], Case], data: Path, seed: int) -> Judged:
+def judged(make: Make, data: Path, seed: int) -> Judged:
     """Watches one history."""
     history, windows, predictions = make(data, seed)
     started = time.perf_counter()
@@ -206,7 +212,7 @@ def usual(watched: Watched) -> bool:
     )
 
 
-def all_judged(make: Callable[[Path, int], Case], data: Path, seeds: range, processes: int) -> list[Judged]:
+def all_judged(make: Make, data: Path, seeds: range, processes: int) -> list[Judged]:
     """Watches a history for each seed."""
     if processes == 1:
         return [judged(make, data, seed) for seed in seeds]

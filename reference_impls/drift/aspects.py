@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd  # type: ignore[import-untyped]  # pandas has no types
 from numpy.typing import NDArray
-from scipy.stats import chi2_contingency, ks_2samp
+from scipy.stats import chi2_contingency, ks_2samp  # type: ignore[import-untyped]  # scipy has no types
 from sklearn.feature_extraction.text import HashingVectorizer  # type: ignore[import-untyped]  # no types
 
 from .base import Aspect, Kind

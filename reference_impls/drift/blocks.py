@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
+from scipy.sparse import csr_array  # type: ignore[import-untyped]  # scipy has no types
 
 from .memory import autocorrelation_time
 
@@ -110,12 +110,6 @@ def block_sums(codes: Any, width: int, rows: int) -> Sums:
     which = np.repeat(np.arange(blocks), rows)
     gather = csr_array((np.ones(len(which), dtype=np.float32), (which, np.arange(len(which)))))
     return np.asarray((gather @ codes[: len(which)]).toarray(), dtype=np.float32)
-
-
-def merged(sums: Sums, blocks: int) -> Sums:
-    """Sums of so many neighbouring blocks each, float32 [blocks // so many, width]."""
-    whole = len(sums) // blocks
-    return sums[: whole * blocks].reshape(whole, blocks, -1).sum(axis=1)
 
 
 def memory_of(steps: Sums, *, ordered: bool, rows: int) -> tuple[float, float]:

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import norm, t
+from scipy.stats import norm, t  # type: ignore[import-untyped]  # scipy has no types
 
 from ..history.base import History, Task
 from ..history.windows import Window
@@ -34,7 +34,7 @@ def given(predictions: NDArray[Any]) -> NDArray[np.bool_]:
     """Which rows have a prediction, bool [n]: neither None nor NaN."""
     if predictions.dtype == object:
         return np.array([value is not None for value in predictions.tolist()], dtype=bool)
-    return ~np.isnan(predictions)
+    return np.asarray(~np.isnan(predictions))
 
 
 def row_scores(target: NDArray[Any], predictions: NDArray[Any], task: Task) -> Floats:
@@ -100,7 +100,8 @@ def _with_counts(scores: Floats) -> Floats:
 
 
 def _drop(current: Draws, reference: Draws) -> Draws:
-    return reference[:, :1] / np.maximum(reference[:, 1:2], 1) - current[:, :1] / np.maximum(current[:, 1:2], 1)
+    before, now = (side[:, :1] / np.maximum(side[:, 1:2], 1) for side in (reference, current))
+    return np.asarray(before - now, dtype=np.float32)
 
 
 def performance(

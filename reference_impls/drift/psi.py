@@ -1,17 +1,18 @@
 """The population stability index: how far two distributions lie apart, in nats."""
 
 import math
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
+from scipy.special import ndtri  # type: ignore[import-untyped]  # scipy has no types
 
 Floats = NDArray[np.float64]
 
 _MADE_UP = 0.5
 
 
-def index(reference: Floats, current: Floats) -> Floats:
+def index(reference: NDArray[np.floating[Any]], current: NDArray[np.floating[Any]]) -> Floats:
     """The population stability index of counts by bin, along the last axis.
 
     Formula: the sum over the bins of (q - p) ln(q / p), the symmetric divergence of Kullback, Leibler (1951), On
@@ -20,7 +21,7 @@ def index(reference: Floats, current: Floats) -> Floats:
     both sides count for nothing.
 
     Args:
-        reference: Rows by bin, float64 [..., bins].
+        reference: Rows by bin, [..., bins].
         current: The same of the current rows.
     """
     held = (reference + current) > 0

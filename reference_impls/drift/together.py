@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd  # type: ignore[import-untyped]  # pandas has no types
 from numpy.typing import NDArray
-from scipy.stats import rankdata, t
+from scipy.stats import rankdata, t  # type: ignore[import-untyped]  # scipy has no types
 from sklearn.ensemble import HistGradientBoostingClassifier  # type: ignore[import-untyped]  # no types
 from sklearn.feature_extraction.text import HashingVectorizer  # type: ignore[import-untyped]  # no types
 

@@ -4,7 +4,7 @@ from itertools import pairwise
 from typing import Literal
 
 import numpy as np
-import pandas as pd
+import pandas as pd  # type: ignore[import-untyped]  # pandas has no types
 from numpy.typing import NDArray
 
 from ...history.base import History, Kind, Task
@@ -66,7 +66,7 @@ def share_changed(change: Change, rows: int, windows: int = WINDOWS) -> NDArray[
 
 def autoregressive(rows: int, columns: int, memory: float, draw: np.random.Generator) -> NDArray[np.float64]:
     """Series of mean 0 and variance 1 whose neighbours correlate with `memory`, float64 [rows, columns]."""
-    from scipy.signal import lfilter
+    from scipy.signal import lfilter  # type: ignore[import-untyped]  # scipy has no types
 
     noise = draw.normal(size=(rows, columns)) * np.sqrt(1 - memory**2)
     noise[0] /= np.sqrt(1 - memory**2)

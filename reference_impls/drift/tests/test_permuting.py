@@ -11,7 +11,7 @@ from .drifting import autoregressive
 
 
 def difference(current: Draws, reference: Draws) -> Draws:
-    return np.abs(current - reference)
+    return np.asarray(np.abs(current - reference))
 
 
 def test_p_is_the_share_of_all_exchanges_that_reach_what_was_seen() -> None:
