@@ -14,6 +14,7 @@ from ..project_base.rooms import command_line
 from ..rag.settings import ProjectSettings as RagProject
 from .patterns import PATTERNS
 from .settings import ProjectSettings
+from .tuned_retriever.embedders import recorded_base
 
 Half = Literal["rag", "fine_tuning"]
 _GOES_ON: Final[dict[Half, tuple[str, ...]]] = {
@@ -64,6 +65,9 @@ def drop(config: Path, settings: ProjectSettings, keep: Half, out: Path) -> Drop
     document: dict[str, Any] = dict(parse_mapping(config.read_text(encoding="utf-8-sig"), config))
     project = RagProject if keep == "rag" else FineTuningProject
     kept = {name: section for name, section in document.items() if name in project.model_fields}
+    if settings.hybrid.pattern == "tuned_retriever" and (base := recorded_base(settings.embedding.model)):
+        # What is dropped must not be needed by what stays.
+        kept["embedding"] = {**kept.get("embedding", {}), "model": base.name}
     gone = tuple(name for name in document if name not in kept)
     head = f"# One half of {config.name} alone: {keep}. Left out: {', '.join(gone)}.\n"
     write_text(out, head + yaml.safe_dump(kept, sort_keys=False, allow_unicode=True))

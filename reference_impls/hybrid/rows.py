@@ -63,7 +63,7 @@ def climbed_on(
         write_text(judged, _lines(test))
     else:
         judged.unlink(missing_ok=True)
-    return climbed(with_rows(settings, file, judged if test else None), work)
+    return climbed(with_rows(settings, file, judged if test else None), work)[1]
 
 
 def with_rows(settings: ProjectSettings, file: Path, test: Path | None) -> ProjectSettings:

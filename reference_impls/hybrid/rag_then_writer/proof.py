@@ -5,10 +5,11 @@ from pathlib import Path
 
 from ...project_base.checks import Check, CheckFailed, Outcome
 from ..settings import ProjectSettings
-from ..smoke_project import SAMPLE, SmokeProject
+from ..smoke_project import SmokeProject
 from ..tuned_inside_rag.proof import (
     ASKED,
     few_questions,
+    few_rows,
     judged,
     looked_at,
     merged_changes,
@@ -26,7 +27,7 @@ def checks_of(settings: ProjectSettings, workdir: Path) -> list[Check]:
     """The checks in order; each goes on with what those before it left."""
     folder = workdir / "rag-then-writer"
     own: dict[str, dict[str, object]] = {
-        "fine_tuning": {"examples": str(SAMPLE / "drafts.jsonl")},
+        "fine_tuning": {"examples": str(few_rows(folder, "drafts.jsonl"))},
         "generators": {"most_tokens": 256, "max_new_tokens": 40},
         "rag": {"questions": str(few_questions(folder)), "passages": 5, "refuse_below": 0.33, "require_citation": True},
         "hybrid": {"pattern": "rag_then_writer"},

@@ -11,16 +11,17 @@ from ..settings import ProjectSettings
 from ..smoke_project import HANDBOOK, SAMPLE, SmokeProject, figures, told_cells
 
 ASKED = "How long is the warranty of the Bridge B1?"
-_JUDGED = 8
+_JUDGED = 6
+_ROWS = 70
 
 
 def small_writers(project: Path) -> dict[str, dict[str, object]]:
     """Settings with which the stand-in is trained and answers within seconds."""
     return {
-        "corpus": {"chunk_words": 40},
+        "corpus": {"chunk_words": 60},
         "embedding": {"backend": "torch"},
         "labelled_data": {"test_share": 0.15, "validation_share": 0.15, "personal_data": "warn"},
-        "training": {"epochs": 2.0, "batch_size": 8, "batch_tokens": 8192},
+        "training": {"epochs": 1.0, "batch_size": 8, "batch_tokens": 8192},
         "generators": {
             "model": "stand_in",
             "stand_in_folder": str(project / "stand_in"),
@@ -54,11 +55,20 @@ def few_questions(folder: Path) -> Path:
     return file
 
 
+def few_rows(folder: Path, sample: str) -> Path:
+    """Rows of a sample, enough for the ladder to try an adapter, the shortest ones."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lines = sorted((SAMPLE / sample).read_text(encoding="utf-8").splitlines(), key=len)
+    file = folder / sample
+    file.write_text("\n".join(lines[:_ROWS]) + "\n", encoding="utf-8")
+    return file
+
+
 def checks_of(settings: ProjectSettings, workdir: Path) -> list[Check]:
     """The checks in order; each goes on with what those before it left."""
     folder = workdir / "tuned-inside-rag"
     own: dict[str, dict[str, object]] = {
-        "fine_tuning": {"examples": str(SAMPLE / "answers.jsonl")},
+        "fine_tuning": {"examples": str(few_rows(folder, "answers.jsonl"))},
         "rag": {"questions": str(few_questions(folder))},
         "hybrid": {"pattern": "tuned_inside_rag"},
     }
