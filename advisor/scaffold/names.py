@@ -13,13 +13,13 @@ __all__ = ["package_name"]
 _LIBRARIES = (
     "accelerate anyio beautifulsoup4 bm25s bs4 click datasets docutils docx faiss faiss_cpu fastapi filelock h11 "
     "httpx huggingface_hub jinja2 joblib lxml markdown_it markdown_it_py numpy onnx onnxruntime onnxscript pandas "
-    "peft phonenumbers pip psycopg pydantic pydantic_core pypdf pytest python_docx python_stdnum pyyaml ray regex "
-    "requests safetensors scikit_learn scipy sentence_transformers setuptools sklearn skops starlette stdnum "
-    "tokenizers torch tqdm transformers trl uvicorn watchfiles yaml"
+    "peft phonenumbers pip psycopg pyarrow pydantic pydantic_core pypdf pytest python_docx python_stdnum pyyaml ray "
+    "regex requests safetensors scikit_learn scipy sentence_transformers setuptools sklearn skops starlette stdnum "
+    "threadpoolctl tokenizers torch tqdm transformers trl uvicorn watchfiles yaml"
 )
 """Names of libraries, as they are imported and as they are installed, that a project must not hide."""
 
-_OUTPUTS = "build dist docs embedder index models runs stand_in test tests"
+_OUTPUTS = "build dist docs embedder hybrid_results index models runs stand_in test tests"
 """Folders beside the package that the project itself or the tools around it write."""
 
 

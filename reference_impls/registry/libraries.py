@@ -8,6 +8,7 @@ _LIBRARIES = {
     "numpy": "numpy",
     "scipy": "scipy",
     "sklearn": "scikit-learn",
+    "pandas": "pandas",
     "torch": "torch",
     "transformers": "transformers",
     "tokenizers": "tokenizers",

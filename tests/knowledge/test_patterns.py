@@ -89,7 +89,7 @@ def test_the_strongest_rule_sets_a_key_whatever_the_order(knowledge: Knowledge) 
 
 def test_rules_set_nothing_in_rooms_that_the_project_lacks(knowledge: Knowledge) -> None:
     rule = _setter(knowledge.rule("facts_move"), "hard", "a", passages=1)
-    bare = knowledge.patterns["few_shot"]
+    bare = knowledge.patterns["agentic_file_search"]
     assert bare.rooms == ()
     assert choose_settings(bare, [rule]) == ()
 

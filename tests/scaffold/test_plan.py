@@ -43,6 +43,21 @@ WRITTEN = {
         ("embedding", "cache_folder"),
         ("generators", "stand_in_folder"),
     ),
+    "prompting": (("prompting", "runs_folder"), ("embedding", "cache_folder")),
+    "hybrid": (
+        ("hybrid", "results_folder"),
+        ("fine_tuning", "runs_folder"),
+        ("registry", "folder"),
+        ("retrieval", "index_folder"),
+        ("embedding", "cache_folder"),
+    ),
+    "retraining": (("retraining", "runs_folder"), ("registry", "folder"), ("embedding", "cache_folder")),
+    "continued_pretraining": (
+        ("continued_pretraining", "runs_folder"),
+        ("registry", "folder"),
+        ("embedding", "cache_folder"),
+        ("generators", "stand_in_folder"),
+    ),
 }
 """The settings of each component that name a folder which the project writes."""
 

@@ -18,7 +18,15 @@ from tests import projects
 from tests.smoke.conftest import EXAMPLE, ROOT, Finished, advisor
 from tests.smoke.test_fine_tuning import ROUTING
 
-EXAMPLES = {"rag": EXAMPLE, "fine_tuning": ROUTING}
+FORECAST = ROOT / "examples" / "visit-forecast.yaml"
+EXAMPLES = {
+    "prompting": ROOT / "examples" / "message-desk.yaml",
+    "rag": EXAMPLE,
+    "fine_tuning": ROUTING,
+    "retraining": FORECAST,
+    "continued_pretraining": FORECAST,
+    "hybrid": ROOT / "examples" / "support-router.yaml",
+}
 COMPONENT = {pattern.id: pattern.component for pattern in load_knowledge().patterns.values() if pattern.component}
 BUILT = sorted(COMPONENT)
 
@@ -124,7 +132,7 @@ def test_a_missing_library_ends_in_exit_code_4_and_a_report(tmp_path: Path) -> N
     assert "the library bs4 is missing" in (tmp_path / "desk" / "report.html").read_text()
 
 
-@pytest.mark.parametrize("words", [("--set", "model_kind=predictive"), ("--set", "task_type=no")])
+@pytest.mark.parametrize("words", [("--set", "model_kind=vision_audio"), ("--set", "task_type=no")])
 def test_nothing_is_left_when_nothing_can_be_built(words: tuple[str, ...], tmp_path: Path) -> None:
     done = advisor("run", str(EXAMPLE), "desk", *words, cwd=tmp_path)
     assert done.returncode == 1
