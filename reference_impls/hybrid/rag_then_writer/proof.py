@@ -39,13 +39,8 @@ def checks_of(settings: ProjectSettings, workdir: Path) -> list[Check]:
         Check("base and tuned writer are judged, without and with stated facts", lambda: judged(project)),
         Check("the check tells a kept fact from a lost one", _survives),
         Check("what the writer changes goes out as it was stated", lambda: _unstyled(project)),
-        Check("the writer answers, and not without its base model", lambda: served_or_stated(project)),
+        Check("the writer answers, and not without its base model", lambda: served(project)),
     ]
-
-
-def served_or_stated(project: SmokeProject) -> Outcome:
-    """As for any tuned writer."""
-    return served(project)
 
 
 def _survives() -> Outcome:

@@ -4,6 +4,7 @@ import json
 import math
 import shutil
 from pathlib import Path
+from typing import cast
 
 import pytest
 import torch
@@ -124,7 +125,7 @@ def test_tuned_and_untuned_are_judged_on_unseen_documents(trained: ProjectSettin
     assert found.cell("base_retrieval").score is not None
     (version,) = Registry(Path(trained.registry.folder)).versions()
     groups = {each.group for each in found.outcomes}
-    assert groups <= set(version.about["unseen"])  # type: ignore[arg-type]
+    assert groups <= set(cast("list[str]", version.about["unseen"]))
     rows = {(row[0], row[1]) for row in found.tables[0].rows}
     assert rows == {("fused", "nDCG@10"), ("fused", "hit@1"), ("dense", "nDCG@10"), ("dense", "hit@1")}
 
