@@ -14,8 +14,8 @@ from tests.smoke.conftest import ROOT, advisor
 @pytest.mark.parametrize(
     ("example", "title"),
     [
-        ("message-desk", "Prompting: Prompt with examples"),
-        ("visit-forecast", "Retraining: Retraining by the calendar"),
+        ("message-desk", "Prompting is enough: the baseline meets its target, nothing more is needed."),
+        ("visit-forecast", "Retraining by the calendar"),
         ("support-router", "Hybrid: Router between a tuned model and RAG"),
     ],
 )

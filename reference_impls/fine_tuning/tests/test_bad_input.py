@@ -28,7 +28,15 @@ def process(
     folder: Path, arguments: Sequence[str], changes: Mapping[str, object], most_blocks: int = 0
 ) -> "subprocess.CompletedProcess[str]":
     """Runs a command in a process of its own, whose files hold at most so many blocks of 512 or 1024 bytes."""
-    command = [sys.executable, "-m", PACKAGE.name, *arguments, "--config", str(config(folder, **changes))]
+    command = [
+        sys.executable,
+        "-m",
+        PACKAGE.name,
+        "fine_tuning",
+        *arguments,
+        "--config",
+        str(config(folder, **changes)),
+    ]
     if most_blocks:
         command = ["sh", "-c", f'ulimit -f {most_blocks}; exec "$@"', "sh", *command]
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("HF_", "TRANSFORMERS_"))}

@@ -278,7 +278,7 @@ def test_nothing_in_service_is_told(tmp_path: Path) -> None:
 def test_a_broken_pipe_is_no_traceback(tmp_path: Path) -> None:
     add_version(tmp_path)
     source = write_csv(tmp_path / "in.csv", [(f"a saw {number}",) for number in range(20_000)], ("text",))
-    command = f"{sys.executable} -m {PACKAGE_NAME} predict {source} --config {config(tmp_path)} | head -n 2"
+    command = f"{sys.executable} -m {PACKAGE_NAME} fine_tuning predict {source} --config {config(tmp_path)} | head -n 2"
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False, cwd=ROOT)
     assert done.stdout.splitlines()[0] == "text,label,probability,abstained,error"
     assert "Traceback" not in done.stderr
@@ -286,7 +286,16 @@ def test_a_broken_pipe_is_no_traceback(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only this device is always full")
 def test_a_full_disk_behind_standard_output_is_told(tmp_path: Path, source: Path) -> None:
-    command = [sys.executable, "-m", PACKAGE_NAME, "predict", str(source), "--config", str(config(tmp_path))]
+    command = [
+        sys.executable,
+        "-m",
+        PACKAGE_NAME,
+        "fine_tuning",
+        "predict",
+        str(source),
+        "--config",
+        str(config(tmp_path)),
+    ]
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False, cwd=ROOT)
     assert done.returncode == 1

@@ -93,7 +93,7 @@ def house_words(examples: Sequence[Example]) -> str:
     """
     counts: dict[str, int] = {}
     for example in examples:
-        for line in {line.strip() for line in str(example.target).splitlines() if line.strip()}:
+        for line in dict.fromkeys(line.strip() for line in str(example.target).splitlines() if line.strip()):
             counts[line] = counts.get(line, 0) + 1
     least = max(3, len(examples) // 10)
     return "\n".join(line for line, count in counts.items() if count >= least)

@@ -159,7 +159,7 @@ def test_the_command_serves_and_follows_the_index(
         rag__when_documents_change=follows,
     )
     update_index(settings, embedder)
-    command = [sys.executable, "-m", PACKAGE, "serve", "--config", str(file)]
+    command = [sys.executable, "-m", PACKAGE, "rag", "serve", "--config", str(file)]
     server = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
     assert server.stderr is not None
     told = server.stderr.readline()
