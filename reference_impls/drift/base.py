@@ -42,6 +42,8 @@ class Shift(Frozen):
         block: Rows of a block of the permutation.
         shifted: Whether the corrected p is at most the level.
         size: How far it has moved: by the index and the two thresholds, `stable` where it is not shifted.
+        unseen: Values of a category that the reference does not have, the commonest first, ten at most.
+        unseen_rows: Current rows with any of these.
     """
 
     column: str
@@ -62,6 +64,8 @@ class Shift(Frozen):
     block: int
     shifted: bool
     size: Size
+    unseen: tuple[str, ...] = ()
+    unseen_rows: int = 0
 
 
 class Together(Frozen):
@@ -99,9 +103,12 @@ class Performance(Frozen):
         current: Its value in the current rows.
         reference_rows: Rows with a prediction and a known label in the reference.
         current_rows: The same of the current rows.
-        p: One-sided: how often chance makes the current rows as much worse; None where too little is labelled to tell.
+        p: One-sided: how often chance makes the current rows as much worse, from permuted blocks of rows, or where
+            these are too few from a t test that counts the rows for as many as are independent; None where that is
+            too few as well.
         corrected_p: After correction for all questions and comparisons.
-        lost: By how much it is worse, in standard deviations of the scores of the reference; 0 where it is not.
+        lost: By how much it is worse, in standard deviations of the scores of the reference, or half of those of the
+            current rows where these are larger; 0 where it is not worse.
         memory: As in `Shift`, of the errors.
         block: Rows of a block.
         shifted: Whether the predictions have become worse: the corrected p is at most the level.

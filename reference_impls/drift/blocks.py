@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -112,8 +112,22 @@ def block_sums(codes: Any, width: int, rows: int) -> Sums:
     return np.asarray((gather @ codes[: len(which)]).toarray(), dtype=np.float32)
 
 
-def memory_of(steps: Sums, *, ordered: bool, rows: int) -> tuple[float, float]:
-    """How long an aspect remembers: in steps, with a standard error added, and as the rows that are worth one.
+class Memory(NamedTuple):
+    """How long rows remember.
+
+    Attributes:
+        steps: The integrated autocorrelation time in steps, with a standard error added.
+        rows: So many rows are worth one independent row.
+        rows_at_most: The same with a standard error added.
+    """
+
+    steps: float
+    rows: float
+    rows_at_most: float
+
+
+def memory_of(steps: Sums, *, ordered: bool, rows: int) -> Memory:
+    """How long an aspect remembers.
 
     Args:
         steps: Its counts by step, float32 [steps, width].
@@ -133,7 +147,7 @@ def memory_of(steps: Sums, *, ordered: bool, rows: int) -> tuple[float, float]:
     return times_of(counts, weights, by_row, rows)
 
 
-def times_of(steps: Floats, weights: Floats, by_row: float, rows: int) -> tuple[float, float]:
+def times_of(steps: Floats, weights: Floats, by_row: float, rows: int) -> Memory:
     """The same of any sums.
 
     Args:
@@ -144,6 +158,7 @@ def times_of(steps: Floats, weights: Floats, by_row: float, rows: int) -> tuple[
     """
     time, error = autocorrelation_time(steps, weights)
     if by_row <= 0 or not math.isfinite(time):
-        return time, time * rows
+        return Memory(time, time * rows, time * rows)
     by_step = float((steps.var(axis=0) * weights).sum())
-    return time + error, max(1.0, time * by_step / (rows * by_row))
+    worth = max(1.0, time * by_step / (rows * by_row))
+    return Memory(time + error, worth, worth * (1 + error / time))

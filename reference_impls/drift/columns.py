@@ -9,12 +9,14 @@ from numpy.typing import NDArray
 
 from .aspects import Compared
 from .base import Shift, Size
-from .blocks import Lengths, block_sums, lengths_for, memory_of
+from .blocks import Lengths, Memory, block_sums, lengths_for, memory_of
 from .permuting import Draws, Part, Permuted, Statistic, permute
 from .psi import index
 from .settings import Settings
 
 Floats = NDArray[np.float64]
+
+_UNSEEN = 10
 
 
 def size_of(psi: float, settings: Settings) -> Size:
@@ -39,18 +41,18 @@ def shifts(compared: Sequence[Compared], tests: int, settings: Settings, seed: i
     lengths = lengths_for(*rows)
     alpha = settings.level / tests
     memories = [_memory(aspect, lengths) for aspect in compared]
-    rungs = [_rung(memory, lengths, settings.block) for memory, _ in memories]
+    rungs = [_rung(memory.steps, lengths, settings.block) for memory in memories]
     told = [place for place, rung in enumerate(rungs) if lengths.tells(rung, alpha)]
     order = sorted(told, key=lambda place: (rungs[place], not compared[place].ordered))
     found = _permuted([compared[place] for place in order], [rungs[place] for place in order], lengths, alpha, seed)
     made: dict[int, Shift] = {}
     for place, aspect in enumerate(compared):
         at = order.index(place) if place in told else None
-        made[place] = _shift(aspect, memories[place][1], rungs[place], lengths, found, at, tests, settings)
+        made[place] = _shift(aspect, memories[place].rows, rungs[place], lengths, found, at, tests, settings)
     return [made[place] for place in range(len(compared))]
 
 
-def _memory(aspect: Compared, lengths: Lengths) -> tuple[float, float]:
+def _memory(aspect: Compared, lengths: Lengths) -> Memory:
     steps = block_sums(aspect.reference, aspect.width, lengths.step)
     return memory_of(steps, ordered=aspect.ordered, rows=lengths.step)
 
@@ -174,6 +176,8 @@ def _shift(
         block=min(lengths.rows(min(rung, 40)), lengths.reference),
         shifted=shifted,
         size=size_of(aspect.psi, settings) if shifted else "stable",
+        unseen=aspect.unseen[:_UNSEEN],
+        unseen_rows=aspect.unseen_rows,
     )
 
 

@@ -156,10 +156,10 @@ def _inputs(
     if slow:
         remarks.append(_slow(list(dict.fromkeys(slow))))
     remarks += [
-        f"{aspect.column}: {aspect.unseen_rows:,} rows have a value that the reference does not have "
-        f"({named([value[:40] for value in aspect.unseen])})"
-        for aspect in compared
-        if aspect.unseen
+        f"{shift.column}: {shift.unseen_rows:,} rows have a value that the reference does not have "
+        f"({named([value[:40] for value in shift.unseen])})"
+        for shift in columns
+        if shift.unseen
     ]
     if not settings.together or not columns:
         return columns, None

@@ -21,6 +21,7 @@ Floats = NDArray[np.float64]
 Metric = Literal["accuracy", "mae"]
 
 _CONFIDENCE = 0.95
+_FEWEST_INDEPENDENT = 8
 FEWEST = 32
 """Fewer rows than this are not judged."""
 
@@ -63,21 +64,24 @@ def fall(reference: Floats, current: Floats, task: Task, tests: int, settings: S
     """
     lengths = lengths_for(len(reference), len(current))
     alpha = settings.level / tests
-    spread = float(reference.std())
+    # A reference without any error has no spread, and would make the first error infinitely many of it.
+    spread = max(float(reference.std()), float(current.std()) / 2, 1e-12)
     # From the middle of both: sums of large errors would lose their decimals.
     middle = float(np.concatenate([reference, current]).mean())
     first, second = (_with_counts(side - middle) for side in (reference, current))
     steps = block_sums(first[:, :1], 1, lengths.step).astype(np.float64)
-    time, memory = times_of(steps, np.ones(1), float(reference.var()), lengths.step)
-    rung = lengths.rung_of(settings.block) if settings.block else lengths.rung_for(time)
-    p = corrected = None
+    memory = times_of(steps, np.ones(1), float(reference.var()), lengths.step)
+    rung = lengths.rung_of(settings.block) if settings.block else lengths.rung_for(memory.steps)
+    p: float | None
     if lengths.tells(rung, alpha):
         rows = lengths.rows(rung)
         part = Part(block_sums(first, 2, rows), block_sums(second, 2, rows), _drop)
-        found = permute([part], alpha, seed)
-        p, corrected = float(found.p[0]), min(1.0, float(found.p[0]) * tests)
+        p = float(permute([part], alpha, seed).p[0])
+    else:
+        p = None if settings.block else _by_independent_rows(reference, current)
+    corrected = None if p is None else min(1.0, p * tests)
     shifted = corrected is not None and corrected <= settings.level
-    lost = max(0.0, float(reference.mean() - current.mean())) / max(spread, 1e-12, float(current.std()) / 10)
+    lost = max(0.0, float(reference.mean() - current.mean())) / spread
     sign = 1 if task == "classification" else -1
     return Performance(
         metric=metric_of(task),
@@ -88,11 +92,32 @@ def fall(reference: Floats, current: Floats, task: Task, tests: int, settings: S
         p=p,
         corrected_p=corrected,
         lost=lost,
-        memory=min(memory, float(len(reference))),
+        memory=min(memory.rows, float(len(reference))),
         block=min(lengths.rows(min(rung, 40)), len(reference)),
         shifted=shifted,
         size=size_of(from_difference(lost), settings) if shifted else "stable",
     )
+
+
+def _by_independent_rows(reference: Floats, current: Floats) -> float | None:
+    """One-sided p of Welch's t test, with rows that count for as many as are independent; None for fewer than eight.
+
+    Blocks must be long against the memory, and a window may hold too few of them to be exchanged, though the means of
+    both sides lie far apart against what their rows can vary by.
+
+    Formula: Welch (1947), The generalization of Student's problem when several different population variances are
+    involved; a mean varies by the variance of a row divided by the independent rows.
+    """
+    squares, rows = [], []
+    for side in (reference, current):
+        lengths = lengths_for(len(side), len(side))
+        steps = block_sums(side[:, None] - side.mean(), 1, lengths.step).astype(np.float64)
+        rows.append(len(side) / times_of(steps, np.ones(1), float(side.var()), lengths.step).rows_at_most)
+        squares.append(float(side.var()) / max(rows[-1] - 1, 1e-12))
+    if min(rows) < _FEWEST_INDEPENDENT or not sum(squares):
+        return None
+    freedom = sum(squares) ** 2 / sum(square**2 / (count - 1) for square, count in zip(squares, rows, strict=True))
+    return float(t.sf((reference.mean() - current.mean()) / math.sqrt(sum(squares)), freedom))
 
 
 def _with_counts(scores: Floats) -> Floats:
@@ -156,8 +181,7 @@ def interval_of(scores: Floats, task: Task) -> Interval | None:
         return None
     lengths = lengths_for(len(scores), len(scores))
     steps = block_sums(scores[:, None] - scores.mean(), 1, lengths.step).astype(np.float64)
-    _, memory = times_of(steps, np.ones(1), float(scores.var()), lengths.step)
-    rows = len(scores) / memory
+    rows = len(scores) / times_of(steps, np.ones(1), float(scores.var()), lengths.step).rows
     if rows < 2:
         return None
     mean = float(scores.mean())

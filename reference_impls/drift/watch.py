@@ -14,7 +14,7 @@ from .compare import Predicted, judge
 from .performance import FEWEST, given
 from .psi import from_area, from_difference
 from .settings import Settings
-from .words import ORDER, why_watched
+from .words import ORDER, named, why_watched
 
 
 def watch(
@@ -129,9 +129,25 @@ def _since(windows: Sequence[WindowDrift]) -> Iterator[Since]:
 
 def _remarks(windows: Sequence[WindowDrift]) -> Iterator[str]:
     said: dict[str, list[str]] = {}
+    unseen: dict[str, tuple[list[str], dict[str, None]]] = {}
     for window in windows:
+        for shift in window.drift.columns:
+            if shift.unseen:
+                names, values = unseen.setdefault(shift.column, ([], {}))
+                names.append(window.name)
+                values.update(dict.fromkeys(shift.unseen))
         for remark in window.drift.remarks:
-            said.setdefault(remark, []).append(window.name)
+            if not any(remark.startswith(f"{shift.column}: ") for shift in window.drift.columns if shift.unseen):
+                said.setdefault(remark, []).append(window.name)
     for remark, names in said.items():
-        more = f" and {len(names) - 1} more" if len(names) > 1 else ""
-        yield remark if len(names) == len(windows) else f"{names[0]}{more}: {remark}"
+        yield remark if len(names) == len(windows) else f"{_windows(names)}: {remark}"
+    for column, (names, values) in unseen.items():
+        yield (
+            f"{column} has values that the reference does not have ({named([value[:40] for value in values])}) in "
+            f"{_windows(names)}"
+        )
+
+
+def _windows(names: Sequence[str]) -> str:
+    more = len(names) - 1
+    return f"{names[0]}{f' and {more:,} more' if more else ''}"

@@ -58,7 +58,8 @@ def why(found: Sequence[str], drifted: bool, level: float, judged: bool) -> str:
         return f"Nothing differs beyond chance (level {level:g} over all that was tested)."
     if not drifted:
         return f"Certain, but smaller than drift.smallest asks for: {'; '.join(found)}."
-    return f"{'; '.join(found)}.".capitalize() if found[0].startswith("the ") else f"{'; '.join(found)}."
+    said = "; ".join(found)
+    return f"T{said[1:]}." if said.startswith("the ") else f"{said}."
 
 
 def why_watched(windows: int, drifted: Sequence[Drift], since: Sequence[Since], first: str, level: float) -> str:

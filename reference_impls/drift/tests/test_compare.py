@@ -10,8 +10,9 @@ from ...history.base import History, Kind
 from ...project_base.errors import UserError
 from ..base import Drift
 from ..compare import compare
+from ..performance import fall
 from ..settings import Settings
-from .drifting import Change, drifting, made
+from .drifting import Change, autoregressive, drifting, made
 
 QUICK = Settings(together=False)
 
@@ -196,7 +197,21 @@ def test_a_column_that_changes_too_slowly_is_named_and_not_judged() -> None:
 
 def test_a_new_value_is_named() -> None:
     drift = compare(*sides("category"), QUICK)
+    plan = next(shift for shift in drift.columns if shift.column == "plan")
+    assert plan.unseen == ("gold",)
+    assert 150 < plan.unseen_rows < 330
     assert any("plan:" in remark and "gold" in remark for remark in drift.remarks)
+
+
+def test_errors_that_rise_far_are_seen_though_they_hang_together_for_long() -> None:
+    draw = np.random.default_rng(16)
+    reference, current = autoregressive(2400, 1, 0.97, draw)[:, 0].reshape(2, 1200)
+    near = fall(reference, current, "regression", 40, QUICK, 0)
+    far = fall(reference, current - 4, "regression", 40, QUICK, 0)
+    assert near.p is not None
+    assert not near.shifted
+    assert far.shifted
+    assert far.lost == pytest.approx(4, abs=1)
 
 
 def test_odd_columns_do_no_harm() -> None:
