@@ -28,6 +28,7 @@ def checks_of(settings: ProjectSettings, workdir: Path) -> list[Check]:
     folder = workdir / "rag-then-writer"
     own: dict[str, dict[str, object]] = {
         "fine_tuning": {"examples": str(few_rows(folder, "drafts.jsonl"))},
+        "corpus": {"chunk_words": settings.corpus.chunk_words},
         "generators": {"most_tokens": 256, "max_new_tokens": 40},
         "rag": {"questions": str(few_questions(folder)), "passages": 5, "refuse_below": 0.33, "require_citation": True},
         "hybrid": {"pattern": "rag_then_writer"},

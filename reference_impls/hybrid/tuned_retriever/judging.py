@@ -62,6 +62,7 @@ def judge_retriever(settings: ProjectSettings, work: Work) -> TwoByTwo:
     main = {name: searched.scores(NDCG, mode) for name, searched in (("before", before), ("after", after))}
     ids = [question.id for question in asked if question.id in main["before"] and question.id in main["after"]]
     groups = [pairs.group[name] for name in ids]
+    table = _table(before, after, mode, ids, groups)
     return two_by_two(
         "tuned_retriever",
         f"{NDCG} of the right document, search {mode}",
@@ -84,8 +85,9 @@ def judge_retriever(settings: ProjectSettings, work: Work) -> TwoByTwo:
         model_sha256=digest_of_version(version),
         index=after.index,
         measured=_figures(before, after, mode, ids),
-        tables=(_table(before, after, mode, ids, groups),),
+        tables=(table,),
         notes=(
+            *(f"search {row[0]}: the tuned embedder {row[7]} the untuned one by {row[1]}" for row in table.rows),
             f"{len(ids)} test questions on documents that no training pair, hard negative or validation question knew",
             "the verdict is about search as the settings have it; the table says what became of dense search alone",
         ),

@@ -29,6 +29,8 @@ from .mining import Mined, Pair
 from .network import PairBatches, PairNetwork, Pool10, Readers, contrastive_loss
 
 _RUN = "tuned-retriever"
+_MAKE_IT = ("mining.py", "network.py", "training.py")
+"""The modules whose code decides what is trained."""
 
 
 @dataclass(frozen=True)
@@ -151,8 +153,8 @@ def _key(settings: ProjectSettings, lessons: Lessons, source: Source) -> str:
     lora = {name: value for name, value in settings.encoders.model_dump(mode="json").items() if name.startswith("lora")}
     lora.pop("lora_learning_rate")
     code = hashlib.sha256()
-    for file in sorted(Path(__file__).parent.glob("*.py")):
-        code.update(file.read_bytes())
+    for name in _MAKE_IT:
+        code.update((Path(__file__).parent / name).read_bytes())
     return run_key(
         rooms=["encoders"],
         code=code.hexdigest(),
