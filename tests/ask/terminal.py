@@ -18,6 +18,8 @@ UP, DOWN, ENTER, ESCAPE, CTRL_C, F5 = "\x1b[A", "\x1b[B", "\r", "\x1b", "\x03", 
 BACKSPACE = "\x7f"
 PATIENCE = 15
 """Seconds; far above what any step takes, for machines that do other work."""
+FRAME = 0.05
+"""Seconds without a byte after which a frame is painted."""
 
 
 class Terminal:
@@ -79,6 +81,7 @@ class Terminal:
         while not holds():
             assert time.monotonic() < end, f"waited in vain for {what} on:\n{self.text()}"
             assert self._read() or holds(), f"it ended before {what}:\n{self.text()}"
+        self._take_in_the_frame()
         return self.text()
 
     def answer(self, *keys: str) -> str:
@@ -97,10 +100,17 @@ class Terminal:
         self.process.close()
         return self.process.exitstatus
 
-    def _read(self) -> bool:
+    def _take_in_the_frame(self) -> None:
+        """Takes in the rest of a frame: a terminal hands it over in pieces, and the words waited for may stand in the first."""
+        taken = -1
+        while taken < len(self.raw):
+            taken = len(self.raw)
+            self._read(FRAME)
+
+    def _read(self, patience: float = 0.1) -> bool:
         """Takes in what was written; whether more may come."""
         try:
-            written = self.process.read_nonblocking(65536, timeout=0.1)
+            written = self.process.read_nonblocking(65536, timeout=patience)
         except pexpect.TIMEOUT:
             return True
         except pexpect.EOF:
