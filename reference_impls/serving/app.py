@@ -26,7 +26,12 @@ from .settings import Settings
 
 _LOG = logging.getLogger(__name__)
 _PAGES = Path(__file__).parent / "page"
-_OWN_PAGES = {"/docs": _PAGES / "docs.html", "/docs.js": _PAGES / "docs.js", "/page.css": _PAGES / "page.css"}
+_OWN_PAGES = {
+    "/docs": _PAGES / "docs.html",
+    "/docs.js": _PAGES / "docs.js",
+    "/form.js": _PAGES / "form.js",
+    "/page.css": _PAGES / "page.css",
+}
 _HEALTH = "/health"
 _OPENAPI = "/openapi.json"
 _SPARE_THREADS = 8
@@ -58,7 +63,7 @@ class Service:
         router: Its routes. They run only after `load`.
         load: Loads what they need; called once, in a thread, at the start.
         health: What is loaded; called in a thread. Raises `Unavailable` where nothing can be answered.
-        pages: Files by the path at which they are read, kept in memory.
+        pages: Files by the path at which they are read, kept in memory; `form.js` and `page.css` are there for them.
     """
 
     title: str

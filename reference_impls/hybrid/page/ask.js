@@ -1,15 +1,5 @@
 "use strict";
 
-const at = (id) => document.getElementById(id);
-let asking = false;
-
-function element(name, text) {
-  const made = document.createElement(name);
-  // Answers and documents come from anywhere: they are set as texts, never as markup.
-  made.textContent = text;
-  return made;
-}
-
 function clear() {
   for (const id of ["result", "reason", "changes", "flags", "evidence", "failed"]) at(id).hidden = true;
   for (const id of ["repaired", "flagged", "sources"]) at(id).replaceChildren();
@@ -42,44 +32,12 @@ function showReply(reply) {
   at("state").textContent = `Done in ${Math.round(reply.total_ms)} ms.`;
 }
 
-function showProblem(problem) {
-  clear();
-  at("failed").hidden = false;
-  at("failed").textContent = `${problem.error}. Next: ${problem.next}`;
-  at("state").textContent = "";
-}
-
-async function ask(question) {
-  const response = await fetch("ask", {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ question }),
-  });
+async function send(question, post) {
+  const response = await post("ask", { question });
   const told = await response.json();
-  if (response.ok) showReply(told);
-  else showProblem(told);
+  if (!response.ok) return told;
+  showReply(told);
+  return null;
 }
 
-at("form").addEventListener("submit", async (submitted) => {
-  submitted.preventDefault();
-  if (asking) return;
-  asking = true;
-  clear();
-  at("state").textContent = "Working ...";
-  at("ask").disabled = true;
-  try {
-    await ask(at("question").value);
-  } catch {
-    showProblem({ error: "the service cannot be reached", next: "see whether it runs, and ask again" });
-  } finally {
-    asking = false;
-    at("ask").disabled = false;
-  }
-});
-
-at("question").addEventListener("keydown", (pressed) => {
-  // While a word is being composed (Chinese, Japanese), Enter ends the word.
-  if (pressed.key !== "Enter" || pressed.shiftKey || pressed.isComposing) return;
-  pressed.preventDefault();
-  at("form").requestSubmit();
-});
+serveForm({ input: "question", waiting: "Looking for an answer ...", clear, send });

@@ -1,8 +1,5 @@
 "use strict";
 
-const at = (id) => document.getElementById(id);
-let asking = null;
-
 function clear() {
   for (const id of ["result", "problems", "note", "failed"]) at(id).hidden = true;
 }
@@ -22,61 +19,16 @@ function show(result, milliseconds) {
   at("state").textContent = `${result.model} in ${Math.round(milliseconds)} ms${counted}.`;
 }
 
-function showProblem(problem) {
-  clear();
-  tell("failed", `${problem.error}. Next: ${problem.next}`);
-  at("state").textContent = "";
-}
-
-async function ask(input) {
+async function send(input, post) {
   const began = performance.now();
-  const response = await fetch("run", {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ input }),
-    signal: asking.signal,
-  });
+  const response = await post("run", { input });
   const answered = await response.json();
-  if (response.ok) show(answered, performance.now() - began);
-  else showProblem(answered);
+  if (!response.ok) return answered;
+  show(answered, performance.now() - began);
+  return null;
 }
 
-function told(fault) {
-  clear();
-  at("state").textContent = "";
-  if (fault.name === "AbortError") at("state").textContent = "Stopped.";
-  else showProblem({ error: "the service cannot be reached", next: "see whether it runs, and send again" });
-}
-
-at("form").addEventListener("submit", async (submitted) => {
-  submitted.preventDefault();
-  if (asking) return;
-  asking = new AbortController();
-  clear();
-  at("state").textContent = "Waiting for the output ...";
-  at("ask").disabled = true;
-  at("stop").disabled = false;
-  try {
-    await ask(at("text").value);
-  } catch (fault) {
-    told(fault);
-  } finally {
-    asking = null;
-    at("ask").disabled = false;
-    at("stop").disabled = true;
-  }
-});
-
-at("stop").addEventListener("click", () => {
-  if (asking) asking.abort();
-});
-
-at("text").addEventListener("keydown", (pressed) => {
-  // While a word is being composed (Chinese, Japanese), Enter ends the word.
-  if (pressed.key !== "Enter" || pressed.shiftKey || pressed.isComposing) return;
-  pressed.preventDefault();
-  at("form").requestSubmit();
-});
+serveForm({ input: "text", waiting: "Waiting for the output ...", clear, send });
 
 fetch("health")
   .then((response) => (response.ok ? response.json() : Promise.reject(new Error("not ready"))))

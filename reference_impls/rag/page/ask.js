@@ -1,15 +1,5 @@
 "use strict";
 
-const at = (id) => document.getElementById(id);
-let asking = null;
-
-function element(name, text) {
-  const made = document.createElement(name);
-  // Answers and documents come from anywhere: they are set as texts, never as markup.
-  made.textContent = text;
-  return made;
-}
-
 function clear() {
   for (const id of ["result", "reason", "flags", "evidence", "failed"]) at(id).hidden = true;
   for (const id of ["flagged", "sources"]) at(id).replaceChildren();
@@ -56,14 +46,7 @@ function showAnswer(answer) {
   at("state").textContent = answer.cached ? `Answered before, from the same index (${time}).` : `Done in ${time}.${note}`;
 }
 
-function showProblem(problem) {
-  clear();
-  at("failed").hidden = false;
-  at("failed").textContent = `${problem.error}. Next: ${problem.next}`;
-  at("state").textContent = "";
-}
-
-const SHOW = { piece: showPiece, answer: showAnswer, error: showProblem };
+const SHOW = { piece: showPiece, answer: showAnswer };
 
 async function* eventsOf(body) {
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
@@ -80,58 +63,16 @@ async function* eventsOf(body) {
   }
 }
 
-async function ask(question) {
-  const response = await fetch("ask/stream", {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ question }),
-    signal: asking.signal,
-  });
-  if (!response.ok) {
-    showProblem(await response.json());
-    return;
-  }
+async function send(question, post) {
+  const response = await post("ask/stream", { question });
+  if (!response.ok) return response.json();
   let ended = false;
   for await (const event of eventsOf(response.body)) {
+    if (event.name === "error") return event.data;
     SHOW[event.name](event.data);
     ended = event.name !== "piece";
   }
-  if (!ended) showProblem({ error: "the answer broke off", next: "ask again" });
+  return ended ? null : { error: "the answer broke off", next: "ask again" };
 }
 
-function told(fault) {
-  clear();
-  at("state").textContent = "";
-  if (fault.name === "AbortError") at("state").textContent = "Stopped.";
-  else showProblem({ error: "the service cannot be reached", next: "see whether it runs, and ask again" });
-}
-
-at("form").addEventListener("submit", async (submitted) => {
-  submitted.preventDefault();
-  if (asking) return;
-  asking = new AbortController();
-  clear();
-  at("state").textContent = "Reading the documents ...";
-  at("ask").disabled = true;
-  at("stop").disabled = false;
-  try {
-    await ask(at("question").value);
-  } catch (fault) {
-    told(fault);
-  } finally {
-    asking = null;
-    at("ask").disabled = false;
-    at("stop").disabled = true;
-  }
-});
-
-at("stop").addEventListener("click", () => {
-  if (asking) asking.abort();
-});
-
-at("question").addEventListener("keydown", (pressed) => {
-  // While a word is being composed (Chinese, Japanese), Enter ends the word.
-  if (pressed.key !== "Enter" || pressed.shiftKey || pressed.isComposing) return;
-  pressed.preventDefault();
-  at("form").requestSubmit();
-});
+serveForm({ input: "question", waiting: "Reading the documents ...", clear, send });

@@ -1,15 +1,5 @@
 "use strict";
 
-const at = (id) => document.getElementById(id);
-let asking = null;
-
-function element(name, text) {
-  const made = document.createElement(name);
-  // Texts and labels come from anywhere: they are set as texts, never as markup.
-  made.textContent = text;
-  return made;
-}
-
 function clear() {
   for (const id of ["result", "abstained", "failed"]) at(id).hidden = true;
   at("items").replaceChildren();
@@ -71,31 +61,14 @@ function show(answered, text, milliseconds) {
   at("state").textContent = `Answered by ${answered.version} in ${Math.round(milliseconds)} ms.`;
 }
 
-function showProblem(problem) {
-  clear();
-  at("failed").hidden = false;
-  at("failed").textContent = `${problem.error}. Next: ${problem.next}`;
-  at("state").textContent = "";
-}
-
-async function ask(text) {
+async function send(text, post) {
   const began = performance.now();
-  const response = await fetch("predict", {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ text }),
-    signal: asking.signal,
-  });
+  const response = await post("predict", { text });
   const answered = await response.json();
-  if (response.ok) show(answered, text, performance.now() - began);
-  else showProblem(answered);
-}
-
-function told(fault) {
-  clear();
-  at("state").textContent = "";
-  if (fault.name === "AbortError") at("state").textContent = "Stopped.";
-  else showProblem({ error: "the service cannot be reached", next: "see whether it runs, and ask again" });
+  if (!response.ok) return answered;
+  show(answered, text, performance.now() - began);
+  await showModel();
+  return null;
 }
 
 async function showModel() {
@@ -105,36 +78,7 @@ async function showModel() {
   at("model").textContent = [`Model ${version}`, score, waiting].filter(Boolean).join("; ");
 }
 
-at("form").addEventListener("submit", async (submitted) => {
-  submitted.preventDefault();
-  if (asking) return;
-  asking = new AbortController();
-  clear();
-  at("state").textContent = "Asking the model ...";
-  at("ask").disabled = true;
-  at("stop").disabled = false;
-  try {
-    await ask(at("text").value);
-    await showModel();
-  } catch (fault) {
-    told(fault);
-  } finally {
-    asking = null;
-    at("ask").disabled = false;
-    at("stop").disabled = true;
-  }
-});
-
-at("stop").addEventListener("click", () => {
-  if (asking) asking.abort();
-});
-
-at("text").addEventListener("keydown", (pressed) => {
-  // While a word is being composed (Chinese, Japanese), Enter ends the word.
-  if (pressed.key !== "Enter" || pressed.shiftKey || pressed.isComposing) return;
-  pressed.preventDefault();
-  at("form").requestSubmit();
-});
+serveForm({ input: "text", waiting: "Asking the model ...", clear, send });
 
 showModel().catch(() => {
   at("model").textContent = "The model is not ready yet; this page tells once it has answered.";
