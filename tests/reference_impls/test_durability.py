@@ -1,17 +1,12 @@
 """Whatever ends an update, and at whatever moment: the index answers as before it or as after it."""
 
-import json
-import os
 import queue
 import random
 import shutil
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from filelock import FileLock
@@ -24,6 +19,7 @@ from reference_impls.retrieval.access import NOBODY, Reader
 from reference_impls.retrieval.build import BuildReport
 from reference_impls.retrieval.manifest import read_manifest
 
+from .killing import Job, worker_of
 from .update_worker import project
 from .word_vectors import WORDS, WordVectors
 
@@ -36,34 +32,13 @@ QUESTIONS = [
 DELETED = "wombatron"
 SEED = 20261120
 
-Job = Callable[..., dict[str, Any]]
 State = list[dict[str, object]] | None
 
 
 @pytest.fixture(scope="module")
 def worker() -> Iterator[Job]:
-    """`worker(folder, kill_after_s=.1)`: updates the index of a folder in a process of its own."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.reference_impls.update_worker"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=ROOT,
-        env=environment,
-    )
-    assert process.stdin is not None
-    assert process.stdout is not None
-
-    def run(folder: Path, **job: object) -> dict[str, Any]:
-        print(json.dumps({"folder": str(folder), **job}), file=process.stdin, flush=True)
-        told: dict[str, Any] = json.loads(process.stdout.readline())  # type: ignore[union-attr]
-        return told
-
-    yield run
-    process.stdin.close()
-    process.wait(timeout=60)
-    process.stdout.close()
+    with worker_of("update_worker") as job:
+        yield job
 
 
 def write_documents(folder: Path) -> None:

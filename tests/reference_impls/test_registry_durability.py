@@ -1,6 +1,5 @@
 """Whatever ends the work on a registry, and at whatever moment: a whole model is in service, and work goes on."""
 
-import json
 import os
 import random
 import shutil
@@ -8,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from reference_impls.project_base.errors import UserError
 from reference_impls.registry.model_folder import open_model
 from reference_impls.registry.registry import Registry
 
+from .killing import Job, worker_of
 from .registry_worker import KEEP, model, steps
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -29,33 +29,11 @@ STEPS_A_ROUND = 5
 MOVES = {2}
 """Steps of a round after which the former source may be gone."""
 
-Job = Callable[..., dict[str, Any]]
-
 
 @pytest.fixture(scope="module")
 def worker() -> Iterator[Job]:
-    """`worker(folder, rounds=2, kill_after_s=.1)`: works on the registry of a folder in a process of its own."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.reference_impls.registry_worker"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=ROOT,
-        env=environment,
-    )
-    assert process.stdin is not None
-    assert process.stdout is not None
-
-    def run(folder: Path, **job: object) -> dict[str, Any]:
-        print(json.dumps({"folder": str(folder), "rounds": 2, **job}), file=process.stdin, flush=True)
-        told: dict[str, Any] = json.loads(process.stdout.readline())  # type: ignore[union-attr]
-        return told
-
-    yield run
-    process.stdin.close()
-    process.wait(timeout=60)
-    process.stdout.close()
+    with worker_of("registry_worker") as job:
+        yield job
 
 
 @pytest.fixture(scope="module")

@@ -1,12 +1,8 @@
 """Whenever a retraining is killed, a working version is in service, and the next retraining goes on."""
 
-import json
-import os
 import random
 import shutil
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +12,7 @@ from reference_impls.retraining.operation.journal import read_events
 from reference_impls.retraining.operation.judgement import read_judgement
 from reference_impls.retraining.operation.retrain import retrain
 
+from .killing import Job, worker_of
 from .retraining_worker import LATER, come, project_in
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -23,40 +20,18 @@ SEED = 20261130
 EXPECTED = ("0001-linear", "0002-linear", "0003-linear")
 """The version in service after each step of a life without a kill."""
 
-Job = Callable[..., dict[str, Any]]
-
 
 @pytest.fixture(scope="module")
 def worker() -> Iterator[Job]:
-    """`worker(folder=..., kill_after_s=.1)`: retrains in a process of its own."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.reference_impls.retraining_worker"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=ROOT,
-        env=environment,
-    )
-    assert process.stdin is not None
-    assert process.stdout is not None
-
-    def run(**job: object) -> dict[str, Any]:
-        print(json.dumps(job), file=process.stdin, flush=True)
-        told: dict[str, Any] = json.loads(process.stdout.readline())  # type: ignore[union-attr]
-        return told
-
-    yield run
-    process.stdin.close()
-    process.wait(timeout=60)
-    process.stdout.close()
+    with worker_of("retraining_worker") as job:
+        yield job
 
 
 @pytest.fixture(scope="module")
 def start(worker: Job, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project whose first version is in service."""
     folder = tmp_path_factory.mktemp("start")
-    assert worker(begin=str(folder)) == {"outcome": "done"}
+    assert worker(folder, begin=True)["outcome"] == "done"
     return folder
 
 
@@ -88,14 +63,15 @@ def check(folder: Path, told: dict[str, Any], moment: str, *, goes_on: bool = Tr
 def kill_at_random_moments(start: Path, folder: Path, worker: Job, count: int) -> None:
     draw = random.Random(SEED)
     target = shutil.copytree(start, folder / "timed")
-    told = worker(folder=str(target))
+    told = worker(target)
     assert (told["outcome"], told["steps"]) == ("done", 2), told
     assert check(target, told, "never") == EXPECTED[2]
     met = set()
     for number in range(count):
         target = shutil.copytree(start, folder / f"killed{number}")
-        moment = draw.uniform(0, told["seconds"])
-        killed = worker(folder=str(target), kill_after_s=moment)
+        # One in each part of the time, so that few kills meet early and late states too.
+        moment = told["seconds"] * (number + draw.random()) / count
+        killed = worker(target, kill_after_s=moment)
         assert killed["outcome"] in {"killed", "done"}, killed
         met.add(check(target, killed, f"after {moment * 1000:.0f} of {told['seconds'] * 1000:.0f} ms"))
         shutil.rmtree(target)
@@ -119,7 +95,7 @@ def test_kills_before_accesses(start: Path, tmp_path: Path, worker: Job) -> None
     met = []
     for number in range(1, 20_000, 7):
         target = shutil.copytree(start, tmp_path / f"event{number}")
-        told = worker(folder=str(target), kill_at_event=number)
+        told = worker(target, kill_at_event=number)
         assert told["outcome"] in {"killed", "done"}, told
         met.append(check(target, told, f"before access {number}", goes_on=number % 5 == 0))
         shutil.rmtree(target)

@@ -1,48 +1,24 @@
 """Whatever ends a training, and at whatever moment: it goes on to the same weights and the same history."""
 
-import json
-import os
 import random
 import shutil
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from .killing import Job, worker_of
+
 ROOT = Path(__file__).resolve().parents[2]
 SEED = 20261201
 RESULT = ("outcome", "history", "best", "weights")
 
-Job = Callable[..., dict[str, Any]]
-
 
 @pytest.fixture(scope="module")
 def worker() -> Iterator[Job]:
-    """`worker(folder, kill_after_s=.1)`: trains in a process of its own, with checkpoints in the folder."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-    process = subprocess.Popen(
-        [sys.executable, "-W", "error", "-m", "tests.reference_impls.training_worker"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=ROOT,
-        env=environment,
-    )
-    assert process.stdin is not None
-    assert process.stdout is not None
-
-    def run(folder: Path, **job: object) -> dict[str, Any]:
-        print(json.dumps({"folder": str(folder), **job}), file=process.stdin, flush=True)
-        told: dict[str, Any] = json.loads(process.stdout.readline())  # type: ignore[union-attr]
-        return told
-
-    yield run
-    process.stdin.close()
-    process.wait(timeout=60)
-    process.stdout.close()
+    with worker_of("training_worker") as job:
+        yield job
 
 
 @pytest.fixture(scope="module")
