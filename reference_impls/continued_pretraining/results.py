@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from ..evaluation.bootstrap import Interval
 from ..evaluation.paired import Difference
-from ..project_base.errors import UserError
+from ..project_base.documents import read_document
 from ..project_base.files import write_text
 from ..project_base.rooms import command_line
 from .base import Kind
@@ -131,20 +131,10 @@ def read_evaluation(runs_folder: Path, version: str) -> Evaluation | None:
     Raises:
         UserError: The file is damaged or of another format.
     """
-    file = evaluation_file(runs_folder, version)
     again = f"make it again: {command_line(f'evaluate {version}')}"
-    try:
-        content = file.read_bytes()
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except OSError as error:
-        raise UserError(f"the evaluation {file} cannot be read: {error.strerror}", again) from error
-    try:
-        return Evaluation.model_validate_json(content)
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"]) or "the file"
-        raise UserError(f"{file} is no evaluation of this format: {place}: {first['msg']}", again) from error
+    return read_document(
+        evaluation_file(runs_folder, version), Evaluation, SCHEMA, "evaluation of continued pre-training", again
+    )
 
 
 def told(about: Mapping[str, object], name: str) -> Mapping[str, object]:

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from ..evaluation.bootstrap import Interval
 from ..evaluation.paired import Difference
+from ..project_base.documents import read_document
 from ..project_base.errors import UserError
 from .judging import Verdict
 from .patterns import CellName, PatternName
@@ -149,9 +150,7 @@ def read_table(file: Path) -> TwoByTwo:
         UserError: It is missing, damaged or of another form.
     """
     again = "measure again: the command `evaluate` writes it"
-    try:
-        return TwoByTwo.model_validate_json(file.read_bytes())
-    except FileNotFoundError as error:
-        raise UserError(f"there is no result {file}", again) from error
-    except (OSError, ValidationError) as error:
-        raise UserError(f"{file} cannot be read as the result of a hybrid ({SCHEMA})", again) from error
+    found = read_document(file, TwoByTwo, SCHEMA, "result of a hybrid", again)
+    if found is None:
+        raise UserError(f"there is no result {file}", again)
+    return found

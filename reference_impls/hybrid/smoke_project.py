@@ -1,19 +1,12 @@
 """A project of its own in a temporary folder, with the sample handbook: what the smoke checks try the commands on."""
 
-import contextlib
-import io
-from collections.abc import Mapping
 from pathlib import Path
-
-import yaml
 
 from ..embedding.load import load_embedder
 from ..evaluation.metrics import mean
-from ..fine_tuning.proof.smoke_project import Said
 from ..labelled_data.settings import Settings as DataSettings
-from ..project_base.checks import CheckFailed
-from ..project_base.cli import RoomCommands
 from ..project_base.config import load_settings
+from ..project_base.trial_project import Changes, TrialProject
 from ..rag.indexing import update_index
 from .evaluation import TwoByTwo, read_table
 from .settings import ProjectSettings
@@ -21,10 +14,8 @@ from .settings import ProjectSettings
 HANDBOOK = Path(__file__).parents[1] / "rag" / "sample"
 SAMPLE = Path(__file__).parent / "sample"
 
-Changes = Mapping[str, Mapping[str, object]]
 
-
-class SmokeProject:
+class SmokeProject(TrialProject):
     """Config, index, models and results in a folder, apart from those of the owner.
 
     Pattern, embedder and retrieval are those of the project. A smoke run must take seconds and download nothing: the
@@ -37,11 +28,10 @@ class SmokeProject:
     """
 
     def __init__(self, settings: ProjectSettings, folder: Path, changes: Changes | None = None) -> None:
-        self.folder = folder
+        super().__init__("hybrid", settings, folder)
         self._settings = settings
         self._changes = changes or {}
-        folder.mkdir(parents=True, exist_ok=True)
-        self.config = self.write_config("config.yaml")
+        self.write_config("config.yaml")
 
     def settings(self, config: Path | None = None) -> ProjectSettings:
         """A config.yaml as the commands read it."""
@@ -49,43 +39,7 @@ class SmokeProject:
 
     def write_config(self, name: str, changes: Changes | None = None) -> Path:
         """Writes a configuration; `{"hybrid": {"least_gain": 0.0}}` changes keys of a section."""
-        document = self._settings.model_dump(mode="json")
-        for part in (self._own(), self._changes, changes or {}):
-            for section, keys in part.items():
-                document[section] |= dict(keys)
-        file = self.folder / name
-        file.write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
-        return file
-
-    def run(self, *words: str, config: Path | None = None) -> Said:
-        """Runs a command as the terminal would."""
-        out, err = io.StringIO(), io.StringIO()
-        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            arguments = [*words, "--config", str(config or self.config)]
-            code = RoomCommands("smoke", "hybrid").main(arguments, prog_name="smoke", standalone_mode=False)
-        return Said(int(code or 0), out.getvalue(), err.getvalue())
-
-    def asked(self, *words: str, config: Path | None = None) -> Said:
-        """The same, of a command that has to succeed.
-
-        Raises:
-            CheckFailed: It did not.
-        """
-        said = self.run(*words, config=config)
-        if said.code:
-            raise CheckFailed(f"{words[0]} failed: {said.told}")
-        return said
-
-    def refused(self, *words: str, saying: str, config: Path | None = None) -> Said:
-        """The same, of a command that has to be refused with these words in its message.
-
-        Raises:
-            CheckFailed: It succeeded, or failed otherwise.
-        """
-        said = self.run(*words, config=config)
-        if not said.code or saying not in said.err:
-            raise CheckFailed(f"{words[0]} was not refused with '{saying}': {said.told or said.out}")
-        return said
+        return self.write(name, self._own(), self._changes, changes or {})
 
     def index(self, config: Path | None = None) -> None:
         """What `index` does, but for the export of the embedder, which takes longer than all else here."""

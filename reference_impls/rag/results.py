@@ -1,15 +1,15 @@
 """What `evaluate` measures, as it stands in a result file."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from ..evaluation.bootstrap import Interval
 from ..evaluation.metrics import hit_at, ndcg_at, reciprocal_rank
 from ..evaluation.paired import Difference
+from ..project_base.documents import read_document
 from ..project_base.errors import UserError
 from ..project_base.rooms import command_line
 
@@ -176,24 +176,10 @@ def read_evaluation(path: Path) -> Evaluation:
         UserError: It cannot be read, or is no result file of `evaluate`.
     """
     again = f"make one, before the change that you want to judge: {command_line(f'evaluate --out {path.name}')}"
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise UserError(f"the result file {path} cannot be read: {error.strerror}", again) from error
-    try:
-        document = json.loads(content)
-    except (ValueError, RecursionError) as error:
-        raise UserError(f"{path} is no result file of evaluate: it is not JSON", again) from error
-    schema = document.get("schema") if isinstance(document, dict) else None
-    if schema != SCHEMA:
-        named = "it names no schema" if schema is None else f"its schema is {schema!r:.40}"
-        raise UserError(f"{path} is no result file of evaluate with the schema '{SCHEMA}': {named}", again)
-    try:
-        return Evaluation.model_validate_json(content)
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise UserError(f"{path} is damaged: {place}: {first['msg']}", again) from error
+    found = read_document(path, Evaluation, SCHEMA, "result file of evaluate", again)
+    if found is None:
+        raise UserError(f"the result file {path} cannot be read: there is none", again)
+    return found
 
 
 Scorer = Callable[[Sequence[bool], int], float]

@@ -6,21 +6,19 @@ from typing import Any
 
 import click
 import torch
-import yaml
 from click.testing import CliRunner, Result
 from transformers import BertConfig, BertForMaskedLM, BertModel, BertTokenizer
 
 from ...project_base.cli import RoomCommands
 from ...project_base.config import load_settings
+from ...project_base.tests.generated import write_config
 from ...registry.commands import COMMANDS as OF_REGISTRY
 from ...texts.words import words_of
 from ..commands import COMMANDS
 from ..sample_text import documents
 from ..settings import ProjectSettings
 
-PACKAGE = Path(__file__).parents[2]
 SAMPLE = Path(__file__).parents[1] / "sample"
-ROOMS = list(ProjectSettings.model_fields)
 GENERAL = [json.loads(line)["text"] for line in (SAMPLE / "general" / "everyday.jsonl").read_text().splitlines()]
 
 
@@ -59,18 +57,7 @@ def save_tiny(folder: Path, *, head: bool = False, seed: int = 3) -> Path:
 
 def config(folder: Path, **changes: object) -> Path:
     """A config.yaml as it is generated: every key with its default; `room__key` changes one."""
-    document: dict[str, dict[str, object]] = {}
-    for room in ROOMS:
-        component = yaml.safe_load((PACKAGE / room / "component.yaml").read_text(encoding="utf-8"))
-        document[room] = {}
-        for key, entry in component["settings"].items():
-            value = entry["default"]
-            value = value.replace("{package}", str(PACKAGE)) if isinstance(value, str) else value
-            document[room][key] = changes.pop(f"{room}__{key}", value)
-    assert not changes, f"no such settings: {changes}"
-    file = folder / "config.yaml"
-    file.write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
-    return file
+    return write_config(folder, ProjectSettings.model_fields, changes)
 
 
 def write_texts(folder: Path, texts: list[str], name: str = "texts.jsonl") -> Path:

@@ -101,7 +101,7 @@ def test_nobody_judged_it_and_damaged_evaluations(tmp_path: Path) -> None:
     assert "not judged" in (refusal(tmp_path, candidate) or "")
     judged(tmp_path, candidate)
     (tmp_path / "runs" / "evaluation" / f"{candidate.id}.json").write_text("{}")
-    assert "no evaluation of this format" in (refusal(tmp_path, candidate) or "")
+    assert "no evaluation of continued pre-training with the schema" in (refusal(tmp_path, candidate) or "")
 
 
 def test_beside_the_version_in_service(tmp_path: Path) -> None:

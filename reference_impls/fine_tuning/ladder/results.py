@@ -1,16 +1,16 @@
 """What a rung of the ladder was found to be worth: one format for every rung of every task."""
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from ...evaluation.bootstrap import Interval
 from ...labelled_data.base import Probabilities, Span, Task
+from ...project_base.documents import read_document
 from ...project_base.errors import UserError
 from ...project_base.files import sha256_of, write_bytes, write_text
 from ...project_base.optional import require
@@ -158,28 +158,10 @@ def read_result(folder: Path) -> RungResult:
     """
     file = folder / RESULT
     again = f"make it again: {command_line(f'train {folder.name} --again')}"
-    try:
-        content = file.read_bytes()
-    except FileNotFoundError as error:
-        raise UserError(
-            f"there is no result {file}", f"train the rung: {command_line(f'train {folder.name}')}"
-        ) from error
-    except OSError as error:
-        raise UserError(f"the result {file} cannot be read: {error.strerror}", again) from error
-    try:
-        document = json.loads(content)
-    except (ValueError, RecursionError) as error:
-        raise UserError(f"{file} is no result of a rung: it is not JSON", again) from error
-    schema = document.get("schema") if isinstance(document, dict) else None
-    if schema != SCHEMA:
-        named = "it names no schema" if schema is None else f"its schema is {schema!r:.40}"
-        raise UserError(f"{file} is no result of a rung with the schema '{SCHEMA}': {named}", again)
-    try:
-        return RungResult.model_validate_json(content)
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise UserError(f"{file} is damaged: {place}: {first['msg']}", again) from error
+    result = read_document(file, RungResult, SCHEMA, "result of a rung", again)
+    if result is None:
+        raise UserError(f"there is no result {file}", f"train the rung: {command_line(f'train {folder.name}')}")
+    return result
 
 
 def read_probabilities(folder: Path, result: RungResult) -> Probabilities:

@@ -1,51 +1,24 @@
 """A project of its own in a temporary folder, with a part of the sample: what `smoke` tries the commands on."""
 
-import contextlib
-import io
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
-
-import yaml
 
 from ...compression.removing import keep_layers, layers_of
 from ...encoders.loading import load_encoder, load_tokenizer
 from ...encoders.source import find_source
 from ...labelled_data.settings import Settings as DataSettings
-from ...project_base.checks import CheckFailed
-from ...project_base.cli import RoomCommands
 from ...project_base.config import load_settings
 from ...project_base.optional import require
+from ...project_base.trial_project import TrialProject
 from ..settings import ProjectSettings
 from .smoke_rows import SAMPLES, part_of_sample, write_rows
 
 _LAYERS = 3
 
 
-@dataclass(frozen=True)
-class Said:
-    """What a command said.
-
-    Attributes:
-        code: Its exit code.
-        out: Standard output.
-        err: Standard error.
-    """
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def told(self) -> str:
-        """The error in one line, or all that was said of it."""
-        errors = [line.removeprefix("error: ") for line in self.err.splitlines() if line.startswith("error: ")]
-        return errors[0] if errors else " ".join(self.err.split())[-500:]
-
-
-class SmokeProject:
+class SmokeProject(TrialProject):
     """Config, data and models in a folder, apart from those of the owner.
 
     Task, encoder, precision and compression are those of the project. A smoke run must take seconds and download
@@ -58,7 +31,7 @@ class SmokeProject:
     """
 
     def __init__(self, settings: ProjectSettings, folder: Path) -> None:
-        self.folder = folder
+        super().__init__("fine_tuning", settings, folder)
         self.task = settings.fine_tuning.task
         self._settings = settings
 
@@ -100,31 +73,7 @@ class SmokeProject:
 
     def write_config(self, name: str, **changes: Mapping[str, object]) -> Path:
         """Writes a configuration; `fine_tuning={"climb_to": "lora"}` changes keys of a section."""
-        document = self._settings.model_dump(mode="json")
-        for section, keys in (*self._own().items(), *changes.items()):
-            document[section] |= keys
-        file = self.folder / name
-        file.write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
-        return file
-
-    def run(self, *words: str, config: Path | None = None) -> Said:
-        """Runs a command as the terminal would."""
-        out, err = io.StringIO(), io.StringIO()
-        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            arguments = [*words, "--config", str(config or self.config)]
-            code = RoomCommands("smoke", "fine_tuning").main(arguments, prog_name="smoke", standalone_mode=False)
-        return Said(int(code or 0), out.getvalue(), err.getvalue())
-
-    def asked(self, *words: str, config: Path | None = None) -> Said:
-        """The same, of a command that has to succeed.
-
-        Raises:
-            CheckFailed: It did not.
-        """
-        said = self.run(*words, config=config)
-        if said.code:
-            raise CheckFailed(f"{words[0]} failed: {said.told}")
-        return said
+        return self.write(name, self._own(), changes)
 
     def _own(self) -> dict[str, dict[str, object]]:
         """What differs from the settings of the owner."""

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from ...project_base.tests.generated import PACKAGE
 from ...registry.registry import Registry
-from .projects import PACKAGE, config, nonsense, quick, run, small, write_csv
+from .projects import config, nonsense, quick, run, small, write_csv
 
 
 def stated(folder: Path, *arguments: str, **changes: object) -> str:

@@ -6,8 +6,9 @@ import pytest
 import torch
 
 from ...encoders.tests.tiny import save_encoder
+from ...project_base.tests.generated import PACKAGE
 from ..settings import ProjectSettings
-from .projects import PACKAGE, config, run, settings, small_requests
+from .projects import config, run, settings, small_requests
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from ...project_base.errors import QuestionError
+from ...project_base.tests.generated import PACKAGE
 from ...registry.registry import Registry
 from ...registry.version import model_digest
 from ...serving.app import make_app
@@ -20,7 +21,7 @@ from ..patterns import PATTERNS, load_pattern
 from ..result_files import result_file
 from ..router.limits import read_limits, write_limits
 from .conftest import Project
-from .projects import PACKAGE, config, run
+from .projects import config, run
 
 PARCEL = "parcel dodo lele courier"
 

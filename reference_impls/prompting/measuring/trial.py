@@ -3,9 +3,10 @@
 from pathlib import Path
 from typing import Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from ...evaluation.bootstrap import Interval
+from ...project_base.documents import read_document
 from ...project_base.errors import UserError
 from ..documents.tally import FieldTally
 
@@ -233,11 +234,7 @@ def read_trial(path: Path) -> Trial:
     Raises:
         UserError: It is missing, or no result of this program.
     """
-    try:
-        return Trial.model_validate_json(path.read_bytes())
-    except FileNotFoundError as error:
-        raise UserError(f"there is no result {path}", "name a prompt as NAME@VERSION, or a result file") from error
-    except ValidationError as error:
-        raise UserError(
-            f"{path} is damaged, or no result of `try`", "run `try` again; paid answers are kept"
-        ) from error
+    found = read_document(path, Trial, SCHEMA, "result of `try`", "run `try` again; paid answers are kept")
+    if found is None:
+        raise UserError(f"there is no result {path}", "name a prompt as NAME@VERSION, or a result file")
+    return found

@@ -2,23 +2,21 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import yaml
 from click.testing import CliRunner, Result
 
 from ...embedding.base import Vectors
 from ...project_base.cli import RoomCommands
 from ...project_base.config import load_settings
+from ...project_base.tests.generated import write_config
 from ...texts.words import words_of
 from ..measuring.opening import Opened
 from ..proof.project import METHODS, SAMPLE
 from ..settings import ProjectSettings
 
-PACKAGE = Path(__file__).parents[2]
 _FOLDERS = {"few_shot": "handbook", "whole_corpus": "handbook", "map_reduce": "reports"}
 
 
@@ -41,13 +39,6 @@ class WordEmbedder:
         return vectors
 
 
-@cache
-def component(room: str) -> dict[str, Any]:
-    """What a component says of itself."""
-    found: dict[str, Any] = yaml.safe_load((PACKAGE / room / "component.yaml").read_text(encoding="utf-8"))
-    return found
-
-
 def config(folder: Path, method: str = "few_shot", base_url: str = "", **changes: object) -> Path:
     """A config.yaml on the sample of a method; `room__key` changes a value."""
     given: dict[str, object] = {f"prompting__{key}": value for key, value in METHODS[method].items()}
@@ -57,18 +48,7 @@ def config(folder: Path, method: str = "few_shot", base_url: str = "", **changes
         given |= {"language_models__generator": "openai_compatible", "language_models__model": "m"}
         given |= {"language_models__base_url": base_url, "language_models__api_key_variable": ""}
     given |= changes
-    document: dict[str, dict[str, object]] = {}
-    for room in ProjectSettings.model_fields:
-        described = component(room)
-        document[room] = {}
-        for key, entry in described["settings"].items():
-            value = entry["default"]
-            value = value.replace("{package}", str(PACKAGE)) if isinstance(value, str) else value
-            document[room][key] = given.pop(f"{room}__{key}", value)
-    assert not given, f"no such settings: {given}"
-    file = folder / "config.yaml"
-    file.write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
-    return file
+    return write_config(folder, ProjectSettings.model_fields, given)
 
 
 def open_project(folder: Path, method: str = "few_shot", base_url: str = "", **changes: Any) -> Opened:

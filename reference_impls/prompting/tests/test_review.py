@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from ...project_base.tests.generated import PACKAGE
 from ..asking.journal import Journal
 from ..measuring.shelf import keep_trial, review_path
 from ..measuring.trial import Trial
@@ -15,7 +16,7 @@ from ..proof.endpoint import running
 from ..proof.project import command
 from ..reviewing.heaps import Verdicts
 from ..reviewing.review import review
-from .projects import PACKAGE, config, open_project, prompt_file, run
+from .projects import config, open_project, prompt_file, run
 
 RIGHT = "repair"
 FAILURES = 20

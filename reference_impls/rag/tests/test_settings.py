@@ -1,35 +1,19 @@
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 
 from ...project_base.config import load_settings
 from ...project_base.errors import UserError
 from ...project_base.rooms import room_module, rooms_with
+from ...project_base.tests.generated import PACKAGE, component, write_config
 from ..settings import ProjectSettings
 
-PACKAGE = Path(__file__).parents[2]
 ROOMS = list(ProjectSettings.model_fields)
-
-
-def component(room: str) -> dict[str, Any]:
-    loaded: dict[str, Any] = yaml.safe_load((PACKAGE / room / "component.yaml").read_text(encoding="utf-8"))
-    return loaded
 
 
 def config(folder: Path, **changes: object) -> Path:
     """A config.yaml as it is generated: every key with its default."""
-    document: dict[str, dict[str, object]] = {}
-    for room in ROOMS:
-        document[room] = {}
-        for key, entry in component(room)["settings"].items():
-            value = entry["default"]
-            value = value.replace("{package}", str(PACKAGE)) if isinstance(value, str) else value
-            document[room][key] = changes.get(f"{room}__{key}", value)
-    file = folder / "config.yaml"
-    file.write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
-    return file
+    return write_config(folder, ROOMS, changes)
 
 
 @pytest.mark.parametrize("room", ROOMS)

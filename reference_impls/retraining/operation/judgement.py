@@ -1,16 +1,15 @@
 """What was found of a version beside the one in service, on the same newest rows; and the files of it."""
 
-import json
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from ...evaluation.bootstrap import Interval
 from ...evaluation.paired import Verdict, compare
-from ...project_base.errors import UserError
+from ...project_base.documents import read_document
 from ...project_base.files import write_text
 from ...project_base.rooms import command_line
 from ...replay.blocks import block_length
@@ -160,21 +159,5 @@ def read_judgement(runs_folder: Path, version: str) -> Judgement | None:
     Raises:
         UserError: The file is damaged or of another format.
     """
-    file = judgement_file(runs_folder, version)
     again = f"make it again: {command_line(f'evaluate {version}')}"
-    try:
-        content = file.read_bytes()
-        schema = json.loads(content).get("schema")
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except OSError as error:
-        raise UserError(f"the judgement {file} cannot be read: {error.strerror}", again) from error
-    except (ValueError, RecursionError, AttributeError) as error:
-        raise UserError(f"{file} is no judgement of a model", again) from error
-    if schema != SCHEMA:
-        raise UserError(f"{file} is no judgement with the schema '{SCHEMA}'", again)
-    try:
-        return Judgement.model_validate_json(content)
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise UserError(f"{file} is damaged: {'.'.join(map(str, first['loc']))}: {first['msg']}", again) from error
+    return read_document(judgement_file(runs_folder, version), Judgement, SCHEMA, "judgement of a model", again)

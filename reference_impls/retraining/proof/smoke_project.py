@@ -1,19 +1,14 @@
 """A project of its own in a temporary folder, with a part of the sample: what `smoke` tries the commands on."""
 
-import contextlib
 import csv
-import io
 from collections.abc import Iterable, Mapping
-from dataclasses import astuple, dataclass, replace
+from dataclasses import astuple, replace
 from pathlib import Path
 from random import Random
 
-import yaml
-
 from ...history.settings import Settings as HistorySettings
-from ...project_base.checks import CheckFailed
-from ...project_base.cli import RoomCommands
 from ...project_base.config import load_settings
+from ...project_base.trial_project import TrialProject
 from ..operation.project import Project
 from ..settings import ProjectSettings
 from .invented_requests import COLUMNS, Request, make_requests
@@ -22,28 +17,7 @@ SAMPLE = Path(__file__).parents[1] / "sample" / "requests.csv"
 COLUMNS_OF_SAMPLE = {"target": "outcome", "time": "received", "known": "confirmed"}
 
 
-@dataclass(frozen=True)
-class Said:
-    """What a command said.
-
-    Attributes:
-        code: Its exit code.
-        out: Standard output.
-        err: Standard error.
-    """
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def told(self) -> str:
-        """The error in one line, or all that was said of it."""
-        text = self.err[self.err.find("error: ") :].removeprefix("error: ")
-        return " ".join((text.partition("\nnext: ")[0] if "error: " in self.err else self.err).split())[:500]
-
-
-class SmokeProject:
+class SmokeProject(TrialProject):
     """Config, data and models in a folder, apart from those of the owner.
 
     The policy, the gate and the thresholds are those of the project; its data, the kind of model and the number of
@@ -55,11 +29,10 @@ class SmokeProject:
     """
 
     def __init__(self, settings: ProjectSettings, folder: Path) -> None:
-        folder.mkdir(parents=True)
-        self.folder = folder
+        super().__init__("retraining", settings, folder)
         self._settings = settings
         self._requests = make_requests()
-        self.config = self.write_config("config.yaml")
+        self.write_config("config.yaml")
 
     @property
     def data(self) -> Path:
@@ -115,31 +88,7 @@ class SmokeProject:
 
     def write_config(self, name: str, **changes: Mapping[str, object]) -> Path:
         """Writes a configuration; `retraining={"cadence": 2}` changes keys of a section."""
-        document = self._settings.model_dump(mode="json")
-        for section, keys in (*self._own().items(), *changes.items()):
-            document[section] |= keys
-        file = self.folder / name
-        file.write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
-        return file
-
-    def run(self, *words: str, config: Path | None = None) -> Said:
-        """Runs a command as the terminal would."""
-        out, err = io.StringIO(), io.StringIO()
-        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            arguments = [*words, "--config", str(config or self.config)]
-            code = RoomCommands("smoke", "retraining").main(arguments, prog_name="smoke", standalone_mode=False)
-        return Said(int(code or 0), out.getvalue(), err.getvalue())
-
-    def asked(self, *words: str, config: Path | None = None) -> Said:
-        """The same, of a command that has to succeed.
-
-        Raises:
-            CheckFailed: It did not.
-        """
-        said = self.run(*words, config=config)
-        if said.code:
-            raise CheckFailed(f"{words[0]} failed: {said.told}")
-        return said
+        return self.write(name, self._own(), changes)
 
     def in_service(self) -> str:
         """The version in service; empty for none."""

@@ -1,29 +1,19 @@
 """Projects for the tests, with a config.yaml as it is generated and a history that grows."""
 
 from pathlib import Path
-from typing import Any
 
-import yaml
 from click.testing import CliRunner, Result
 
 from ...project_base.cli import RoomCommands
 from ...project_base.config import load_settings
+from ...project_base.tests.generated import write_config
 from ..operation.project import Project
 from ..proof.smoke_project import SmokeProject
 from ..settings import ProjectSettings
 
-PACKAGE = Path(__file__).parents[2]
-ROOMS = list(ProjectSettings.model_fields)
-
-
-def component(room: str) -> dict[str, Any]:
-    loaded: dict[str, Any] = yaml.safe_load((PACKAGE / room / "component.yaml").read_text(encoding="utf-8"))
-    return loaded
-
 
 def config(folder: Path, **changes: object) -> Path:
     """A config.yaml as it is generated: every key with its default; `room__key` changes one."""
-    document: dict[str, dict[str, object]] = {}
     given = {
         "history__target": "outcome",
         "history__time": "received",
@@ -32,16 +22,7 @@ def config(folder: Path, **changes: object) -> Path:
         "project_base__threads": 1,
         **changes,
     }
-    for room in ROOMS:
-        document[room] = {}
-        for key, entry in component(room)["settings"].items():
-            value = entry["default"]
-            value = value.replace("{package}", str(PACKAGE)) if isinstance(value, str) else value
-            document[room][key] = given.pop(f"{room}__{key}", value)
-    assert not given, f"no such settings: {given}"
-    file = folder / "config.yaml"
-    file.write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
-    return file
+    return write_config(folder, ProjectSettings.model_fields, given)
 
 
 def run(file: Path, *arguments: str) -> Result:
