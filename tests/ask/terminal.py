@@ -101,7 +101,7 @@ class Terminal:
         return self.process.exitstatus
 
     def _take_in_the_frame(self) -> None:
-        """Takes in the rest of a frame: a terminal hands it over in pieces, and the words waited for may stand in the first."""
+        """Takes in the rest of a frame, which comes in pieces: the words waited for may stand in the first."""
         taken = -1
         while taken < len(self.raw):
             taken = len(self.raw)

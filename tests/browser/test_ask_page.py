@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from reference_impls.embedding.sentence import SentenceEmbedder
 from reference_impls.embedding.settings import Settings as EmbeddingSettings
@@ -19,10 +19,9 @@ from reference_impls.rag.http_api import make_service
 from reference_impls.rag.live import LivePipeline
 from reference_impls.rag.smoke import INJECTED, KNOWN, SAMPLE, UNANSWERABLE, Sample
 from reference_impls.rag.tests.conftest import project
-from reference_impls.serving.app import make_app
 from reference_impls.serving.settings import Settings as ServingSettings
-from reference_impls.serving.tests.in_thread import running
 
+from .conftest import Visit
 from .test_report_page import COLOURS, contrast, luminance, wider_than_the_window
 
 pytestmark = pytest.mark.browser
@@ -67,8 +66,8 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Sample:
 
 
 @pytest.fixture
-def open_page(browser: Browser, sample: Sample) -> Iterator[Open]:
-    """`open_page(model=..., path=..., width=..., scheme=...)`; its complaints are in `page.complaints`."""
+def open_page(visit: Visit, sample: Sample) -> Iterator[Open]:
+    """`open_page(model=..., path=..., width=..., scheme=..., **limits of serving)`."""
     with ExitStack() as opened:
 
         def start(
@@ -82,23 +81,9 @@ def open_page(browser: Browser, sample: Sample) -> Iterator[Open]:
             serving = ServingSettings.model_validate(limits)
             settings = sample.settings.model_copy(update={"serving": serving})
             service = make_service(settings, lambda: LivePipeline(settings, sample.embedder, model))
-            client = opened.enter_context(running(make_app(service, serving)))
-            while not client.get("/health").is_success:
-                pass
-            context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)  # type: ignore[arg-type]
-            opened.callback(context.close)
             if isinstance(model, Typist):
                 opened.callback(model.gate.set)
-            page = context.new_page()
-            complaints: list[str] = []
-            asked_for: list[str] = []
-            page.complaints = complaints  # type: ignore[attr-defined]
-            page.requests_made = asked_for  # type: ignore[attr-defined]
-            page.on("console", lambda message: complaints.append(message.text))
-            page.on("pageerror", lambda fault: complaints.append(str(fault)))
-            page.on("request", lambda request: asked_for.append(request.url))
-            page.goto(f"{client.base_url}{path}")
-            return page
+            return visit(service, serving, path=path, width=width, scheme=scheme)
 
         yield start
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from reference_impls.fine_tuning.answering.http_api import make_service
 from reference_impls.fine_tuning.answering.live import LiveModel
 from reference_impls.fine_tuning.tests.asked import add_version, settings_in
-from reference_impls.serving.app import make_app
-from reference_impls.serving.tests.in_thread import running
 
+from .conftest import Visit
 from .test_report_page import COLOURS, contrast, luminance, wider_than_the_window
 
 pytestmark = pytest.mark.browser
@@ -25,31 +23,14 @@ Open = Callable[..., Page]
 
 
 @pytest.fixture
-def open_page(browser: Browser, tmp_path: Path) -> Iterator[Open]:
-    """`open_page(width=..., scheme=...)`; its complaints are in `page.complaints`."""
-    with ExitStack() as opened:
+def open_page(visit: Visit, tmp_path: Path) -> Open:
+    """`open_page(width=..., scheme=...)`."""
 
-        def start(*, width: int = 1000, scheme: str = "light") -> Page:
-            settings = settings_in(tmp_path)
-            client = opened.enter_context(
-                running(make_app(make_service(settings, lambda: LiveModel(settings)), settings.serving))
-            )
-            while not client.get("/health").is_success:
-                pass
-            context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)  # type: ignore[arg-type]
-            opened.callback(context.close)
-            page = context.new_page()
-            complaints: list[str] = []
-            asked_for: list[str] = []
-            page.complaints = complaints  # type: ignore[attr-defined]
-            page.requests_made = asked_for  # type: ignore[attr-defined]
-            page.on("console", lambda message: complaints.append(message.text))
-            page.on("pageerror", lambda fault: complaints.append(str(fault)))
-            page.on("request", lambda request: asked_for.append(request.url))
-            page.goto(f"{client.base_url}/")
-            return page
+    def start(*, width: int = 1000, scheme: str = "light") -> Page:
+        settings = settings_in(tmp_path)
+        return visit(make_service(settings, lambda: LiveModel(settings)), settings.serving, width=width, scheme=scheme)
 
-        yield start
+    return start
 
 
 def predict(page: Page, text: str) -> None:
