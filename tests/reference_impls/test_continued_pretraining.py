@@ -70,10 +70,11 @@ def test_a_killed_training_goes_on_to_the_same_weights(tmp_path: Path) -> None:
 
 
 @pytest.mark.soak
+@pytest.mark.realdata
 @pytest.mark.timeout(1800)
 def test_a_real_language_model_gains_on_the_domain_and_replay_keeps_what_it_knew(tmp_path: Path) -> None:
     given = os.environ.get("ADVISOR_DATA")
-    assert given, "set ADVISOR_DATA to the folder of the public data sets, or leave this test out with -k"
+    assert given, "set ADVISOR_DATA to the folder of the public data sets, or leave these tests out: -m 'not realdata'"
     model = Path(given).resolve() / "models" / "stories260K"
     rises = {}
     for share in (0.0, 0.3):

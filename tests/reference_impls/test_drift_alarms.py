@@ -95,11 +95,10 @@ def test_at_most_five_of_a_hundred_histories_without_drift_are_called_drift(cont
 
 
 @pytest.mark.soak
+@pytest.mark.realdata
 @pytest.mark.timeout(3000)
 @pytest.mark.parametrize("control", ["gas, rows shuffled", "bikes, rows shuffled", "bikes, days shuffled"])
 def test_at_most_five_of_a_hundred_shuffled_real_histories_are_called_drift(control: str) -> None:
-    if not os.environ.get("ADVISOR_DATA"):
-        pytest.skip("ADVISOR_DATA is not set, so the real histories were not watched")
     alarms, seeds = counted(table(control, seeds=100)[control][0])
     assert seeds == 100
     assert alarms <= 5
