@@ -23,7 +23,6 @@ import argparse
 import csv
 import json
 import os
-import sys
 import tempfile
 import time
 from collections import Counter
@@ -34,7 +33,6 @@ from typing import Any
 import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
 
 LEAST = 100
 BROAD = "information"

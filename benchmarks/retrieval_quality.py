@@ -25,8 +25,8 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from retrieval_sets import DataSet, Encoder, Quality, Table, Values, interval, judged, ranks_of, read_set
 
+from benchmarks.retrieval_sets import DataSet, Encoder, Quality, Table, Values, interval, judged, ranks_of, read_set
 from reference_impls.retrieval.lexical import LexicalIndex, stop_words
 from reference_impls.texts.words import content_words
 

@@ -8,15 +8,19 @@ from pathlib import Path
 
 import click
 import pytest
+import yaml
 from click.testing import CliRunner
 
 from advisor.cli import cli
+from advisor.knowledge import load_knowledge
+from benchmarks.patterns import MEASURED, table
 from tests.golden import rebaselining
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
 HELP = re.compile(r"(<!-- help: (advisor[^>]*?) -->\n```text\n)(.*?)(```)", re.DOTALL)
 OUTPUT = re.compile(r"(<!-- output: (advisor[^>]*?) -->\n```text\n)(.*?)(```)", re.DOTALL)
+PATTERNS = re.compile(r"(<!-- patterns -->\n)(.*?)(<!-- end of patterns -->)", re.DOTALL)
 
 
 def printed(words: str, *more: str) -> str:
@@ -33,6 +37,21 @@ def test_what_is_printed_is_what_the_commands_say(block: re.Pattern[str], more: 
         README.write_text(fresh)
     assert block.search(text), "the README shows no such block"
     assert fresh == README.read_text(), "README.md is stale: make golden"
+
+
+def test_the_table_has_every_pattern_with_what_was_measured() -> None:
+    text = README.read_text()
+    fresh = PATTERNS.sub(lambda found: f"{found[1]}{table(load_knowledge())}{found[3]}", text)
+    if rebaselining():
+        README.write_text(fresh)
+    assert PATTERNS.search(text), "the README shows no such block"
+    assert fresh == README.read_text(), "README.md is stale: make golden"
+
+
+def test_what_was_measured_belongs_to_a_pattern() -> None:
+    told = yaml.safe_load(MEASURED.read_text(encoding="utf-8"))
+    assert told.keys() <= load_knowledge().patterns.keys()
+    assert {key for each in told.values() for key in each} <= {"measured", "bring"}
 
 
 def test_every_command_is_in_the_readme() -> None:

@@ -1,6 +1,5 @@
 """The commands `check`, `train`, `ask`, `evaluate`, `serve` and `drop`."""
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -9,12 +8,12 @@ import click
 from ..project_base.commands import CONFIG_OPTION
 from ..project_base.rooms import command_line
 from ..project_base.terminal import printable
+from ..rag.asked import asking_options, filters_of, question_of, reader_of
 
 if TYPE_CHECKING:
     from .base import Pattern
     from .settings import ProjectSettings
 
-_LARGEST_INPUT = 10_000_000
 _FORMAT = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 
 
@@ -67,9 +66,7 @@ def train(config: Path, again: bool, despite: tuple[str, ...]) -> None:
 @CONFIG_OPTION
 @_FORMAT
 @click.option("--version", default="", help="A version of the registry; the one in service if left out.")
-@click.option("--as", "names", multiple=True, metavar="NAME", help="User or group that asks; may be given repeatedly.")
-@click.option("--tenant", help="The tenant that asks.")
-@click.option("--where", multiple=True, metavar="NAME=VALUE", help="Only documents with this metadata; repeatable.")
+@asking_options
 def ask(
     question: str,
     config: Path,
@@ -84,21 +81,13 @@ def ask(
     With - as QUESTION it is read from standard input. Documents that _metadata.yaml keeps for some readers or for one
     tenant take part only where --as and --tenant name them.
     """
-    from ..rag.pipeline import check_question
-    from ..retrieval.access import Reader
     from .base import Work
     from .show import reply_text
 
-    pairs = [each.partition("=") for each in where]
-    if not all(mark and name.strip() for name, mark, _ in pairs):
-        raise click.UsageError("--where takes NAME=VALUE, for example --where department=legal")
+    filters, reader = filters_of(where), reader_of(names, tenant)
     pattern, settings = _opened(config)
-    if question == "-":
-        question = sys.stdin.buffer.read(_LARGEST_INPUT).decode("utf-8", "surrogateescape")
-    question = check_question(question, settings.rag.question_characters)
-    answers = pattern.open_answers(settings, Work(version=version, tell=_tell))
-    filters = {name.strip(): value.strip() for name, _, value in pairs}
-    reply = answers.ask(question, Reader(frozenset(names), tenant), filters)
+    question = question_of(question, settings.rag.question_characters)
+    reply = pattern.open_answers(settings, Work(version=version, tell=_tell)).ask(question, reader, filters)
     click.echo(reply.model_dump_json(indent=2) if form == "json" else printable(reply_text(reply)))
 
 

@@ -1,6 +1,5 @@
 """The commands of the project."""
 
-import sys
 import threading
 import time
 from pathlib import Path
@@ -12,6 +11,7 @@ from ..project_base.bars import progress_bars
 from ..project_base.commands import CONFIG_OPTION
 from ..project_base.rooms import command_line
 from ..project_base.terminal import printable
+from .asked import asking_options, filters_of, question_of, reader_of
 from .serve import serve
 from .show import as_text, show_build, show_stream
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from .settings import ProjectSettings
 
 _CHANGED_SHOWN = 5
-_LARGEST_INPUT = 10_000_000
 
 
 @click.command()
@@ -75,9 +74,7 @@ def watch(config: Path, poll: bool) -> None:
 @CONFIG_OPTION
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--stream", is_flag=True, help="Show the answer while it is written; JSON comes whole in any case.")
-@click.option("--as", "names", multiple=True, metavar="NAME", help="User or group that asks; may be given repeatedly.")
-@click.option("--tenant", help="The tenant that asks.")
-@click.option("--where", multiple=True, metavar="NAME=VALUE", help="Only documents with this metadata; repeatable.")
+@asking_options
 def ask(
     question: str,
     config: Path,
@@ -92,16 +89,12 @@ def ask(
     With - as QUESTION it is read from standard input. Documents that _metadata.yaml keeps for some readers or for one
     tenant take part only where --as and --tenant name them.
     """
-    from ..retrieval.access import Reader
     from .indexing import update_index
-    from .pipeline import Pipeline, check_question
+    from .pipeline import Pipeline
 
-    filters = _filters(where)
-    reader = Reader(frozenset(names), tenant)
+    filters, reader = filters_of(where), reader_of(names, tenant)
     settings = _settings(config)
-    if question == "-":
-        question = sys.stdin.buffer.read(_LARGEST_INPUT).decode("utf-8", "surrogateescape")
-    question = check_question(question, settings.rag.question_characters)
+    question = question_of(question, settings.rag.question_characters)
     changed = _changed(settings)
     embedder = _embedder(settings)
     if changed and settings.rag.when_documents_change == "index":
@@ -204,17 +197,6 @@ def calibrate(questions: Path | None, config: Path, wrong_answers: float | None,
         click.echo(f"rag.refuse_below is {chosen.threshold:.2f} in {config} now", err=True)
     elif chosen.threshold != settings.rag.refuse_below:
         click.echo("next: the same command with --write, to set rag.refuse_below to the chosen threshold", err=True)
-
-
-def _filters(where: tuple[str, ...]) -> dict[str, str]:
-    pairs = [each.partition("=") for each in where]
-    for name, mark, _ in pairs:
-        if not (name.strip() and mark):
-            raise click.UsageError("--where takes NAME=VALUE, for example --where department=legal")
-    filters = {name.strip(): value.strip() for name, _, value in pairs}
-    if len(filters) < len(pairs):
-        raise click.UsageError("--where takes each NAME once, with one VALUE")
-    return filters
 
 
 def _changed(settings: "ProjectSettings") -> str:

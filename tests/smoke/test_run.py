@@ -14,19 +14,10 @@ from advisor.documents import SmokeResult
 from advisor.knowledge import load_knowledge
 from advisor.report.write import load_dossier
 from advisor.smoke import RESULT
+from benchmarks.patterns import EXAMPLES
 from tests import projects
 from tests.smoke.conftest import EXAMPLE, ROOT, Finished, advisor
-from tests.smoke.test_fine_tuning import ROUTING
 
-FORECAST = ROOT / "examples" / "visit-forecast.yaml"
-EXAMPLES = {
-    "prompting": ROOT / "examples" / "message-desk.yaml",
-    "rag": EXAMPLE,
-    "fine_tuning": ROUTING,
-    "retraining": FORECAST,
-    "continued_pretraining": FORECAST,
-    "hybrid": ROOT / "examples" / "support-router.yaml",
-}
 COMPONENT = {pattern.id: pattern.component for pattern in load_knowledge().patterns.values() if pattern.component}
 BUILT = sorted(COMPONENT)
 

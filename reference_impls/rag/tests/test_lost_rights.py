@@ -10,7 +10,8 @@ from ...project_base.errors import UserError
 from ...retrieval.access import NOBODY, OWNER, Reader
 from ...retrieval.build import BuildReport
 from ..answer import Answer, Source
-from ..commands import _changed, _filters
+from ..asked import filters_of
+from ..commands import _changed
 from ..indexing import update_index
 from ..pipeline import Pipeline
 from ..show import as_text
@@ -102,4 +103,4 @@ def test_an_index_of_a_folder_that_is_gone_is_not_begun(sample: Sample) -> None:
 
 def test_a_filter_that_is_given_twice_is_no_filter() -> None:
     with pytest.raises(click.UsageError, match="each NAME once"):
-        _filters(("status=draft", "status=final"))
+        filters_of(("status=draft", "status=final"))
