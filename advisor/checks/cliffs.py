@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from itertools import pairwise
 
 from advisor.checks.flaw import Flaw
@@ -18,6 +19,8 @@ __all__ = ["cliffs"]
 
 _Edge = tuple[str, str, str]
 """A fact and two neighbouring codes of it, in their order."""
+_Side = frozenset[tuple[str, str]]
+"""The codes of a profile."""
 
 
 def cliffs(knowledge: Knowledge) -> Iterator[Flaw]:
@@ -26,12 +29,23 @@ def cliffs(knowledge: Knowledge) -> Iterator[Flaw]:
     Looked for on the labelled cases and completions of them, so an edge that is not named may still be one. A side on
     which everything is vetoed has no verdict, hence no confidence.
     """
+
+    # A profile has as many neighbours as edges, and is a side of each pair.
+    @cache
+    def verdict(side: _Side) -> Approach | None:
+        return decide_states(knowledge, states_of(knowledge, dict(side))).approach
+
+    @cache
+    def is_sure(side: _Side, approach: Approach) -> bool:
+        shares = {one.approach: one.share for one in shares_of(complete(dict(side), knowledge))}
+        return level_of(shares.get(approach, 0.0), knowledge.levels) == "high"
+
     found: dict[tuple[_Edge, Approach, Approach], list[frozenset[str]]] = {}
     for edge, low, high in _neighbours(knowledge):
-        before, after = _verdict(low, knowledge), _verdict(high, knowledge)
+        before, after = verdict(frozenset(low.items())), verdict(frozenset(high.items()))
         if before is None or after is None or before is after:
             continue
-        if _is_sure(low, before, knowledge) and _is_sure(high, after, knowledge):
+        if is_sure(frozenset(low.items()), before) and is_sure(frozenset(high.items()), after):
             found.setdefault((edge, before, after), []).append(_fired(low, knowledge) ^ _fired(high, knowledge))
     for ((fact, low_code, high_code), before, after), seen in found.items():
         times = "once" if len(seen) == 1 else f"{len(seen)} times"
@@ -58,15 +72,6 @@ def _neighbours(knowledge: Knowledge) -> Iterator[tuple[_Edge, dict[str, str], d
                     states = [states_of(knowledge, side) for side in sides]
                     if not any(when.judge(side) is Outcome.TRUE for side in states for when in impossible):
                         yield (fact, low, high), *sides
-
-
-def _verdict(codes: Mapping[str, str], knowledge: Knowledge) -> Approach | None:
-    return decide_states(knowledge, states_of(knowledge, codes)).approach
-
-
-def _is_sure(codes: Mapping[str, str], approach: Approach, knowledge: Knowledge) -> bool:
-    shares = {one.approach: one.share for one in shares_of(complete(codes, knowledge))}
-    return level_of(shares.get(approach, 0.0), knowledge.levels) == "high"
 
 
 def _fired(codes: Mapping[str, str], knowledge: Knowledge) -> frozenset[str]:

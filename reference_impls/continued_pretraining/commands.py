@@ -97,12 +97,13 @@ def evaluate(version: str, config: Path, out: Path | None, form: str) -> None:
     from ..project_base.bars import progress_bars
     from ..project_base.errors import UserError
     from ..project_base.files import write_text
+    from ..registry.evaluations import say_what_follows, write_evaluation
     from ..registry.registry import Registry
     from .card import model_card
     from .documents import read_texts
     from .evaluating import evaluate as judge
     from .gate import KINDS, gate
-    from .results import runs_of, write_evaluation
+    from .results import runs_of
     from .tables import evaluation_table
 
     settings = _settings(config)
@@ -123,14 +124,7 @@ def evaluate(version: str, config: Path, out: Path | None, form: str) -> None:
         write_text(out, found.to_json())
     click.echo(found.to_json().rstrip() if form == "json" else printable(evaluation_table(found)))
     click.echo(f"evaluation: {file}; model card: {file.with_suffix('.md').name} beside it", err=True)
-    event = registry.in_service()
-    refusal = gate(config)(candidate, registry.find(event.version) if event else None)
-    if event and event.version == candidate.id:
-        click.echo(f"{candidate.id} is in service", err=True)
-    elif refusal:
-        click.echo(printable(f"promote would refuse it: {refusal}"), err=True)
-    else:
-        click.echo(f"next: {command_line(f'promote {candidate.id}')}", err=True)
+    say_what_follows(registry, candidate, gate(config))
 
 
 @click.command()

@@ -1,12 +1,13 @@
 """Refuses to put a version in service that gained nothing, that forgot too much, or that nobody has judged."""
 
+from functools import partial
 from pathlib import Path
 
 from ..project_base.config import load_settings
-from ..project_base.errors import UserError
 from ..project_base.rooms import command_line
+from ..registry.evaluations import judged
 from ..registry.registry import Gate
-from ..registry.version import Version, model_digest
+from ..registry.version import Version
 from .results import Change, Evaluation, read_evaluation
 from .settings import ProjectSettings
 
@@ -28,15 +29,11 @@ def gate(config: Path) -> Gate:
     def judge(candidate: Version, present: Version | None) -> str | None:
         if candidate.kind not in KINDS:
             return None
+        read = partial(read_evaluation, runs_folder)
+        found = judged(candidate, read, "it was not judged by held-out text yet", "evaluation")
+        if isinstance(found, str):
+            return found
         again = command_line(f"evaluate {candidate.id}")
-        try:
-            found = read_evaluation(runs_folder, candidate.id)
-        except UserError as error:
-            return f"{error.message} ({again})"
-        if found is None:
-            return f"it was not judged by held-out text yet ({again})"
-        if found.model_sha256 != model_digest(candidate.path):
-            return f"its evaluation is of another model of this name ({again})"
         return _nothing_gained(found) or forgotten(found, allowed) or _step_back(found, present, again)
 
     return judge

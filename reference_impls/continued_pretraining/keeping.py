@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..project_base.errors import UserError
 from ..registry.lock import only_one
-from ..registry.model_folder import ModelFolder, open_model, write_model
+from ..registry.model_folder import ModelFolder, left_over, write_model
 from ..registry.registry import Registry
 from .check import Check
 from .documents import Encoded
@@ -64,7 +63,7 @@ def train_and_keep(
                 if version.about.get("key") == key and not version.damage:
                     work.tell(f"{version.id} was made of the same text, model, settings and code")
                     return version.id
-        folder = _left_over(work.folder / _MODEL, key) or _trained(model, data, encoded, check, despite, work)
+        folder = left_over(work.folder / _MODEL, key) or _trained(model, data, encoded, check, despite, work)
         version_id = registry.add(folder, folder.about, move=True)
         _clear(work.folder)
         return version_id
@@ -139,17 +138,6 @@ def _told(read: Read) -> dict[str, object]:
             for done in read.whole.history
         ],
     }
-
-
-def _left_over(folder: Path, key: str) -> ModelFolder | None:
-    """The model of a run that ended between its last two steps."""
-    if not folder.exists():
-        return None
-    try:
-        model = open_model(folder)
-    except UserError:
-        return None
-    return model if model.about.get("key") == key else None
 
 
 def _clear(folder: Path) -> None:

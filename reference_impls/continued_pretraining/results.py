@@ -9,13 +9,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from ..evaluation.bootstrap import Interval
 from ..evaluation.paired import Difference
 from ..project_base.documents import read_document
-from ..project_base.files import write_text
 from ..project_base.rooms import command_line
+from ..registry.evaluations import evaluation_file
 from .base import Kind
 from .settings import ProjectSettings
 
 SCHEMA: Final = "pretraining-evaluation/1"
-FOLDER = "evaluation"
 
 
 class _Frozen(BaseModel):
@@ -105,24 +104,6 @@ class Evaluation(_Frozen):
     def to_json(self) -> str:
         """The content of an evaluation file."""
         return self.model_dump_json(by_alias=True, indent=1) + "\n"
-
-
-def evaluation_file(runs_folder: Path, version: str) -> Path:
-    """Where the evaluation of a version stands; the model card stands beside it, as .md."""
-    return runs_folder / FOLDER / f"{version}.json"
-
-
-def write_evaluation(runs_folder: Path, evaluation: Evaluation, card: str) -> Path:
-    """Writes the model card and then the evaluation, which makes the version fit to be promoted.
-
-    Raises:
-        OSError: No permission or no space; former files stand then.
-    """
-    file = evaluation_file(runs_folder, evaluation.version)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    write_text(file.with_suffix(".md"), card)
-    write_text(file, evaluation.to_json())
-    return file
 
 
 def read_evaluation(runs_folder: Path, version: str) -> Evaluation | None:

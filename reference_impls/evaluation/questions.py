@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from ..project_base.errors import UserError
+from ..project_base.documents import read_records
 
 _FIELDS = "id, question, answers or answer, doc or gold_docs, paragraph, answerable"
 
@@ -51,33 +51,5 @@ def read_questions(path: Path) -> list[Question]:
     Raises:
         UserError: The file is missing or empty, or lines in it are wrong; up to ten of them are named.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise UserError(f"{path} is not UTF-8 text (byte {error.start})", "save the file as UTF-8") from error
-    except OSError as error:
-        raise UserError(
-            f"the question file {path} cannot be read: {error.strerror}", "give the path of a .jsonl file"
-        ) from error
-    questions: dict[str, Question] = {}
-    problems: list[str] = []
-    # Only line feeds end a record: JSON texts may hold other line separators of Unicode.
-    for number, line in enumerate(text.split("\n"), start=1):
-        if not line.strip():
-            continue
-        try:
-            question = Question.model_validate_json(line)
-        except ValidationError as error:
-            first = error.errors()[0]
-            place = ".".join(str(part) for part in first["loc"])
-            problems.append(f"{path}:{number}: {place + ': ' if place else ''}{first['msg']}")
-            continue
-        if question.id in questions:
-            problems.append(f"{path}:{number}: the id {question.id} is used twice")
-        questions[question.id] = question
-    if problems:
-        more = f"\n       and {len(problems) - 10} more" if len(problems) > 10 else ""
-        raise UserError("\n       ".join(problems[:10]) + more, f"each line is a JSON object with {_FIELDS}")
-    if not questions:
-        raise UserError(f"{path} holds no question", f"write one JSON object a line with {_FIELDS}")
-    return list(questions.values())
+    form = f"each line is a JSON object with {_FIELDS}"
+    return read_records(path, Question, "question file", "give the path of a .jsonl file", form)

@@ -1,11 +1,12 @@
 """Refuses to put a version in service that is worse, has learnt nothing, or that nobody has evaluated."""
 
+from functools import partial
 from pathlib import Path
 
 from ..evaluation.bootstrap import Interval
 from ..project_base.config import load_settings
-from ..project_base.errors import UserError
 from ..project_base.rooms import command_line
+from ..registry.evaluations import judged
 from ..registry.registry import Gate
 from ..registry.version import Version, model_digest
 from .held_out.evaluation_files import read_evaluation
@@ -30,15 +31,11 @@ def gate(config: Path) -> Gate:
     runs_folder, keep_general_skills = Path(settings.runs_folder), settings.keep_general_skills
 
     def judge(candidate: Version, present: Version | None) -> str | None:
+        read = partial(read_evaluation, runs_folder)
+        found = judged(candidate, read, "it was not evaluated on the test data yet", "evaluation")
+        if isinstance(found, str):
+            return found
         again = command_line(f"evaluate {candidate.id}")
-        try:
-            found = read_evaluation(runs_folder, candidate.id)
-        except UserError as error:
-            return f"{error.message} ({again})"
-        if found is None:
-            return f"it was not evaluated on the test data yet ({again})"
-        if found.model_sha256 != model_digest(candidate.path):
-            return f"its evaluation is of another model of this name ({again})"
         return (
             _nothing_learnt(found)
             or _step_back(found, present, again)

@@ -1,12 +1,13 @@
 """Refuses to put a tuned part in service that nobody has judged beside both halves alone, or that does not pay."""
 
+from functools import partial
 from pathlib import Path
 
 from ..project_base.config import load_settings
-from ..project_base.errors import UserError
 from ..project_base.rooms import command_line
+from ..registry.evaluations import judged
 from ..registry.registry import Gate
-from ..registry.version import Version, model_digest
+from ..registry.version import Version
 from .result_files import known_result
 from .settings import ProjectSettings
 
@@ -24,15 +25,10 @@ def gate(config: Path) -> Gate:
     folder, pattern = Path(settings.results_folder), settings.pattern
 
     def judge(candidate: Version, _present: Version | None) -> str | None:
-        again = command_line(f"evaluate {candidate.id}")
-        try:
-            found = known_result(folder, pattern, candidate.id)
-        except UserError as error:
-            return f"{error.message} ({again})"
-        if found is None:
-            return f"it was not judged beside both halves alone yet, as {pattern} ({again})"
-        if found.model_sha256 != model_digest(candidate.path):
-            return f"its result is of another model of this name ({again})"
+        read = partial(known_result, folder, pattern)
+        found = judged(candidate, read, f"it was not judged beside both halves alone yet, as {pattern}", "result")
+        if isinstance(found, str):
+            return found
         if found.verdict == "does_not_pay":
             return f"{found.why} How to go on with one half: {command_line('drop --help')}"
         return None

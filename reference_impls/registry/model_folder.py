@@ -97,6 +97,17 @@ def open_model(folder: Path, verify: Verify = "hash") -> ModelFolder:
     return model
 
 
+def left_over(folder: Path, key: str) -> ModelFolder | None:
+    """The model of a run that ended before its last step; None where there is none, or one of another `key`."""
+    if not folder.exists():
+        return None
+    try:
+        model = open_model(folder)
+    except UserError:
+        return None
+    return model if model.about.get("key") == key else None
+
+
 def check_file(model: ModelFolder, name: str, verify: Verify = "hash") -> None:
     """Compares one file with what model.json says.
 

@@ -1,11 +1,12 @@
 """Refuses to put a version in service that is worse, has learnt nothing, or that nobody has judged."""
 
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
 from ..project_base.config import load_settings
-from ..project_base.errors import UserError
 from ..project_base.rooms import command_line
+from ..registry.evaluations import judged
 from ..registry.registry import Gate
 from ..registry.version import Version, model_digest
 from .operation.judgement import RELATIVE, SHOWN, Beside, Judgement, read_judgement
@@ -36,15 +37,10 @@ def gate_of(runs_folder: Path, promote_when: When) -> Gate:
     """
 
     def judge(candidate: Version, present: Version | None) -> str | None:
+        found = judged(candidate, partial(read_judgement, runs_folder), "nobody has judged it yet", "judgement")
+        if isinstance(found, str):
+            return found
         again = command_line(f"evaluate {candidate.id}")
-        try:
-            found = read_judgement(runs_folder, candidate.id)
-        except UserError as error:
-            return f"{error.message} ({again})"
-        if found is None:
-            return f"nobody has judged it yet ({again})"
-        if found.model_sha256 != model_digest(candidate.path):
-            return f"its judgement is of another model of this name ({again})"
         return _worse(found, present, again, promote_when) or _nothing_learnt(found)
 
     return judge

@@ -22,7 +22,7 @@ from reference_impls.rag.tests.conftest import project
 from reference_impls.serving.settings import Settings as ServingSettings
 
 from .conftest import Visit
-from .test_report_page import COLOURS, contrast, luminance, wider_than_the_window
+from .served_pages import check_it_reads_on_a_phone, check_it_stays_with_its_server
 
 pytestmark = pytest.mark.browser
 
@@ -105,9 +105,7 @@ def test_an_answer_comes_with_quotes_and_sources(open_page: Open) -> None:
     expect(page.get_by_role("status")).to_contain_text("Done in")
     ask(page, KNOWN.question)
     expect(page.get_by_role("status")).to_contain_text("Answered before")
-    assert page.complaints == []  # type: ignore[attr-defined]
-    origin = page.evaluate("location.origin")
-    assert all(url.startswith((origin, "data:")) for url in page.requests_made)  # type: ignore[attr-defined]
+    check_it_stays_with_its_server(page)
 
 
 def test_a_refusal_says_why_and_shows_no_sources(open_page: Open) -> None:
@@ -206,13 +204,7 @@ def test_it_reads_on_a_phone_in_both_schemes(open_page: Open, path: str, scheme:
         expect(page.locator("#evidence")).to_be_visible()
     else:
         expect(page.get_by_role("heading", name="POST /ask/stream")).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth") <= 320
-    assert wider_than_the_window(page) == []
-    seen = page.evaluate(COLOURS)
-    assert len(seen) > 8
-    assert [one for one in seen if contrast(one[1], one[2]) < 4.5] == []
-    ground = luminance(page.evaluate("getComputedStyle(document.body).backgroundColor"))
-    assert ground > 0.8 if scheme == "light" else ground < 0.1
+    check_it_reads_on_a_phone(page, scheme, texts=8)
     assert page.complaints == []  # type: ignore[attr-defined]
 
 

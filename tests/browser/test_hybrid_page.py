@@ -15,7 +15,7 @@ from reference_impls.rag.answer import Source
 from reference_impls.retrieval.access import NO_FILTERS, NOBODY, Filters, Reader
 
 from .conftest import Visit
-from .test_report_page import COLOURS, contrast, luminance, wider_than_the_window
+from .served_pages import check_it_reads_on_a_phone, check_it_stays_with_its_server
 
 pytestmark = pytest.mark.browser
 
@@ -70,9 +70,7 @@ def test_every_way_is_named_and_nothing_of_the_last_reply_stays(visit: Visit, tm
     expect(page.locator("#reason")).to_have_text("Refused: nothing near")
     assert page.locator("img").count() == 0
     assert page.title() == "Ask"
-    assert page.complaints == []  # type: ignore[attr-defined]
-    origin = page.evaluate("location.origin")
-    assert all(url.startswith((origin, "data:")) for url in page.requests_made)  # type: ignore[attr-defined]
+    check_it_stays_with_its_server(page)
 
 
 def test_a_refusal_says_what_to_do_and_keeps_paths_to_itself(visit: Visit, tmp_path: Path) -> None:
@@ -91,10 +89,4 @@ def test_it_reads_on_a_phone_in_both_schemes(visit: Visit, tmp_path: Path, schem
     page = open_page(visit, tmp_path, width=320, scheme=scheme)
     ask(page, "repaired")
     expect(page.locator("#result")).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth") <= 320
-    assert wider_than_the_window(page) == []
-    seen = page.evaluate(COLOURS)
-    assert len(seen) > 6
-    assert [one for one in seen if contrast(one[1], one[2]) < 4.5] == []
-    ground = luminance(page.evaluate("getComputedStyle(document.body).backgroundColor"))
-    assert ground > 0.8 if scheme == "light" else ground < 0.1
+    check_it_reads_on_a_phone(page, scheme)

@@ -13,7 +13,7 @@ from reference_impls.fine_tuning.answering.live import LiveModel
 from reference_impls.fine_tuning.tests.asked import add_version, settings_in
 
 from .conftest import Visit
-from .test_report_page import COLOURS, contrast, luminance, wider_than_the_window
+from .served_pages import check_it_reads_on_a_phone, check_it_stays_with_its_server
 
 pytestmark = pytest.mark.browser
 
@@ -51,9 +51,7 @@ def test_a_text_gets_its_label_with_the_others_behind_it(open_page: Open, tmp_pa
     expect(page.get_by_role("status")).to_contain_text("Answered by")
     assert page.locator("img").count() == 0
     assert page.title() == "Try a text"
-    assert page.complaints == []  # type: ignore[attr-defined]
-    origin = page.evaluate("location.origin")
-    assert all(url.startswith((origin, "data:")) for url in page.requests_made)  # type: ignore[attr-defined]
+    check_it_stays_with_its_server(page)
 
 
 def test_a_failure_is_an_alert(open_page: Open, tmp_path: Path) -> None:
@@ -71,11 +69,5 @@ def test_it_reads_on_a_phone_in_both_schemes(open_page: Open, tmp_path: Path, sc
     page = open_page(width=320, scheme=scheme)
     predict(page, "a plum")
     expect(page.locator("#result")).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth") <= 320
-    assert wider_than_the_window(page) == []
-    seen = page.evaluate(COLOURS)
-    assert len(seen) > 6
-    assert [one for one in seen if contrast(one[1], one[2]) < 4.5] == []
-    ground = luminance(page.evaluate("getComputedStyle(document.body).backgroundColor"))
-    assert ground > 0.8 if scheme == "light" else ground < 0.1
+    check_it_reads_on_a_phone(page, scheme)
     assert page.complaints == []  # type: ignore[attr-defined]

@@ -13,7 +13,7 @@ from reference_impls.prompting.service import make_service
 from reference_impls.prompting.tests.projects import open_project
 
 from .conftest import Visit
-from .test_report_page import COLOURS, contrast, luminance, wider_than_the_window
+from .served_pages import check_it_reads_on_a_phone, check_it_stays_with_its_server
 
 pytestmark = pytest.mark.browser
 
@@ -45,9 +45,7 @@ def test_an_output_is_shown_as_text_with_what_is_wrong_with_it(visit: Visit, tmp
         expect(page.locator("#problems")).to_contain_text("Not as declared")
     assert page.locator("img").count() == 0
     assert page.title() == "Try the prompt"
-    assert page.complaints == []  # type: ignore[attr-defined]
-    origin = page.evaluate("location.origin")
-    assert all(url.startswith((origin, "data:")) for url in page.requests_made)  # type: ignore[attr-defined]
+    check_it_stays_with_its_server(page)
 
 
 def test_stop_and_a_dead_endpoint_leave_a_page_to_go_on_with(visit: Visit, tmp_path: Path) -> None:
@@ -70,10 +68,4 @@ def test_it_reads_on_a_phone_in_both_schemes(visit: Visit, tmp_path: Path, schem
     page = open_page(visit, tmp_path, width=320, scheme=scheme)
     send(page, "My key is gone. " + "x" * 200)
     expect(page.get_by_role("note")).to_contain_text("a stand-in answered")
-    assert page.evaluate("document.documentElement.scrollWidth") <= 320
-    assert wider_than_the_window(page) == []
-    seen = page.evaluate(COLOURS)
-    assert len(seen) > 6
-    assert [one for one in seen if contrast(one[1], one[2]) < 4.5] == []
-    ground = luminance(page.evaluate("getComputedStyle(document.body).backgroundColor"))
-    assert ground > 0.8 if scheme == "light" else ground < 0.1
+    check_it_reads_on_a_phone(page, scheme)

@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
+from ...registry.evaluations import write_evaluation
 from ...registry.model_folder import write_model
 from ...registry.registry import Registry
 from ...registry.version import Version, model_digest
 from ..gate import gate
-from ..results import Against, Change, Evaluation, write_evaluation
+from ..results import Against, Change, Evaluation
 from .projects import config, quick
 
 

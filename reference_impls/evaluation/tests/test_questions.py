@@ -25,7 +25,7 @@ def test_short_forms_mean_the_long_ones(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("", "holds no question"),
+        ("", "holds nothing"),
         ("{\n", "q.jsonl:1:"),
         ('{"id": "1"}\n', "question: Field required"),
         ('{"id": 1, "question": "a"}\n', "id: "),

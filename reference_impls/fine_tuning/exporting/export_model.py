@@ -8,11 +8,11 @@ from ...compression.results import Compressed
 from ...project_base.errors import UserError
 from ...project_base.files import write_bytes, write_text
 from ...project_base.progress import Progress
+from ...registry.evaluations import evaluation_file
 from ...registry.model_folder import ModelFolder, open_model
 from ...registry.registry import Registry
 from ..answering.answering import Tell, find_model
 from ..answering.answering_rules import ANSWERING, keep_rules, read_rules
-from ..held_out.evaluation_files import evaluation_file
 from ..held_out.seen import SEEN
 from ..ladder.data import read_data
 from ..settings import ProjectSettings, Settings

@@ -6,7 +6,6 @@ import click
 
 from ...project_base.bars import progress_bars
 from ...project_base.commands import CONFIG_OPTION
-from ...project_base.rooms import command_line
 from ...project_base.terminal import printable
 
 
@@ -32,6 +31,7 @@ def evaluate(version: str, config: Path, against: str, out: Path | None, form: s
     from ...project_base.environment import apply_environment
     from ...project_base.errors import UserError
     from ...project_base.files import write_text
+    from ...registry.evaluations import say_what_follows, write_evaluation
     from ...registry.registry import Registry
     from ..answering.answering import keep_rules
     from ..gate import gate
@@ -40,7 +40,6 @@ def evaluate(version: str, config: Path, against: str, out: Path | None, form: s
     from ..settings import ProjectSettings
     from .card import ladder_of, model_card
     from .evaluate import evaluate as judge
-    from .evaluation_files import write_evaluation
     from .evaluation_table import evaluation_table
     from .held_out import candidate_of, other_of
     from .seen import keep_seen
@@ -70,11 +69,4 @@ def evaluate(version: str, config: Path, against: str, out: Path | None, form: s
         write_text(out, found.evaluation.to_json())
     click.echo(found.evaluation.to_json().rstrip() if form == "json" else printable(evaluation_table(found.evaluation)))
     click.echo(f"evaluation: {file}; model card: {file.with_suffix('.md').name} beside it", err=True)
-    event = registry.in_service()
-    refusal = gate(config)(candidate, registry.find(event.version) if event else None)
-    if event and event.version == candidate.id:
-        click.echo(f"{candidate.id} is in service", err=True)
-    elif refusal:
-        click.echo(printable(f"promote would refuse it: {refusal}"), err=True)
-    else:
-        click.echo(f"next: {command_line(f'promote {candidate.id}')}", err=True)
+    say_what_follows(registry, candidate, gate(config))

@@ -7,9 +7,9 @@ from pathlib import Path
 from ...labelled_data.base import Example
 from ...project_base.errors import UserError
 from ...project_base.rooms import command_line
+from ...registry.evaluations import EVALUATIONS
 from ...registry.registry import Registry
 from ...registry.version import Version
-from .evaluation_files import FOLDER
 from .seen import hash_of, read_seen
 
 NONE = "none"
@@ -102,7 +102,7 @@ def looks(runs_folder: Path, version: str, test_data: str) -> int:
         test_data: Digest of the test rows.
     """
     judged = {version}
-    for file in (runs_folder / FOLDER).glob("*.json"):
+    for file in (runs_folder / EVALUATIONS).glob("*.json"):
         try:
             document = json.loads(file.read_bytes())
         except (OSError, ValueError, RecursionError):

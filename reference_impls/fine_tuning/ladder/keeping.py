@@ -6,9 +6,8 @@ from pathlib import Path
 
 from ...labelled_data.base import Example
 from ...labelled_data.rungs import Fitted
-from ...project_base.errors import UserError
 from ...registry.lock import only_one
-from ...registry.model_folder import ModelFolder, open_model, write_model
+from ...registry.model_folder import ModelFolder, left_over, write_model
 from ...registry.registry import Registry
 from .calibrating import calibration_of
 from .digests import digest_of
@@ -49,7 +48,7 @@ def keep(climb: Climb, rung: Rung, result: RungResult) -> str:
                 if version.about.get("key") == key and not version.damage:
                     climb.tell(f"{version.id} was made of the same data, settings and code")
                     return version.id
-        model = _left_over(climb.folder(rung) / _MODEL, key) or _trained(climb, rung, result, key)
+        model = left_over(climb.folder(rung) / _MODEL, key) or _trained(climb, rung, result, key)
         return registry.add(model, told(climb, result, key), move=True)
 
 
@@ -75,17 +74,6 @@ def told(climb: Climb, result: RungResult, key: str) -> dict[str, object]:
         "measured": dict(result.measured),
         "key": key,
     }
-
-
-def _left_over(folder: Path, key: str) -> ModelFolder | None:
-    """The model of a run that ended between its last two steps."""
-    if not folder.exists():
-        return None
-    try:
-        model = open_model(folder)
-    except UserError:
-        return None
-    return model if model.about.get("key") == key else None
 
 
 def _trained(climb: Climb, rung: Rung, result: RungResult, key: str) -> ModelFolder:

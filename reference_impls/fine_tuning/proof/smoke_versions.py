@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import cast
 
 from ...project_base.checks import CheckFailed, Outcome
+from ...registry.evaluations import evaluation_file
 from ...registry.model_folder import MODEL_FILE, open_model, write_model
 from ...registry.registry import Registry
 from ...registry.version import Version
 from ..answering.rows_out import ADDED
-from ..held_out.evaluation_files import evaluation_file
 from ..held_out.floors import NOTHING_LEARNT
 from ..held_out.model_evaluation import ModelEvaluation
 from ..ladder.ladder import LADDER, Ladder

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from ...registry import evaluations
 from ...registry.registry import Registry
 from ..answering.answering import open_answering, read_rules
-from ..held_out import evaluation_files
 from ..held_out.evaluation_files import read_evaluation
 from ..held_out.model_evaluation import ModelEvaluation
 from ..held_out.seen import hash_of, read_seen
@@ -289,7 +289,7 @@ def test_a_full_disk_leaves_the_former_evaluation(
     def full(path: Path, content: str) -> None:
         raise OSError(28, "No space left on device", str(path))
 
-    monkeypatch.setattr(evaluation_files, "write_text", full)
+    monkeypatch.setattr(evaluations, "write_text", full)
     told = run(tmp_path, "evaluate", **changes)
     assert told.exit_code == 1
     assert "No space left on device" in told.output

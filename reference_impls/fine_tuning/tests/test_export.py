@@ -15,13 +15,13 @@ from ...compression.results import Compressed
 from ...compression.tests.tiny import context, examples
 from ...encoders.tuning import lora
 from ...labelled_data.rungs import Run
+from ...registry.evaluations import evaluation_file
 from ...registry.model_folder import open_model, write_model
 from ...registry.registry import Registry
 from ..answering.answering import open_answering
 from ..answering.answering_rules import Rules, keep_rules
 from ..answering.predict_text import example_of
 from ..exporting.export_model import configured
-from ..held_out.evaluation_files import evaluation_file
 from ..ladder.data import Data, read_data
 from ..settings import ProjectSettings, Settings
 from .asked import add_version, settings_in

@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 
 from ...evaluation.paired import compare
+from ...registry.evaluations import evaluation_file
 from ...registry.registry import Gate, Registry
 from ...registry.version import Version
 from ..gate import gate
-from ..held_out.evaluation_files import evaluation_file, read_evaluation
+from ..held_out.evaluation_files import read_evaluation
 from ..held_out.forgetting import Forgetting
 from ..held_out.model_evaluation import Floor, ModelEvaluation
 from .projects import config, run, small

@@ -2,11 +2,9 @@
 
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from ...project_base.errors import UserError
-
-_SHOWN = 10
+from ...project_base.documents import read_records
 
 
 class Said(BaseModel):
@@ -37,34 +35,10 @@ def read_log(path: Path) -> list[Said]:
     Raises:
         UserError: The file is missing or empty, or lines in it are wrong; up to ten of them are named.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise UserError(f"{path} is not UTF-8 text (byte {error.start})", "save the file as UTF-8") from error
-    except OSError as error:
-        raise UserError(
-            f"the log {path} cannot be read: {error.strerror}", "set hybrid.said to the path of a .jsonl file"
-        ) from error
-    found: dict[str, Said] = {}
-    problems = []
-    for number, line in enumerate(text.split("\n"), start=1):
-        if not line.strip():
-            continue
-        try:
-            said = Said.model_validate_json(line)
-        except ValidationError as error:
-            first = error.errors()[0]
-            problems.append(f"{path}:{number}: {'.'.join(map(str, first['loc']))}: {first['msg']}")
-            continue
-        if said.id in found:
-            problems.append(f"{path}:{number}: the id {said.id} is used twice")
-        found[said.id] = said
-    if not found and not problems:
-        problems.append(f"{path} holds nothing")
-    if problems:
-        more = f"\n       and {len(problems) - _SHOWN} more" if len(problems) > _SHOWN else ""
-        raise UserError(
-            "\n       ".join(problems[:_SHOWN]) + more,
-            "each line is a JSON object with id, question, said, wanted and, where they are known, fault and documents",
-        )
-    return list(found.values())
+    return read_records(
+        path,
+        Said,
+        "log",
+        "set hybrid.said to the path of a .jsonl file",
+        "each line is a JSON object with id, question, said, wanted and, where they are known, fault and documents",
+    )

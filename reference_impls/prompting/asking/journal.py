@@ -7,10 +7,8 @@ of the prompt, the chosen examples, the corpus and the input). `asked` is writte
 killed: it is asked again, and told, since only the provider knows whether it was billed.
 """
 
-import errno
 import hashlib
 import json
-import os
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -21,6 +19,7 @@ from typing import Any, Self
 from filelock import FileLock, Timeout
 
 from ...language_models.chat import Reply, Usage
+from ...project_base import event_log
 from ...project_base.errors import UserError
 
 SCHEMA = "calls/1"
@@ -62,7 +61,9 @@ class Journal:
         self.in_flight: set[str] = set()
         self.written = 0
         self.asked_again = 0
-        for event in _events(file):
+        for event in event_log.read_events(file, SCHEMA):
+            if not isinstance(event.get("key"), str):
+                continue
             if event["event"] == "asked":
                 self.in_flight.add(event["key"])
             else:
@@ -88,11 +89,8 @@ class Journal:
                 f"another run is using {file}", "wait until it has ended, or set another prompting.runs_folder"
             ) from error
         try:
-            descriptor = os.open(file, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o666)
-            try:
+            with event_log.opened(file) as descriptor:
                 yield cls(file, descriptor)
-            finally:
-                os.close(descriptor)
         finally:
             lock.release()
 
@@ -130,28 +128,8 @@ class Journal:
         self.written += not call.refused
 
     def _write(self, event: Mapping[str, object]) -> None:
-        line = json.dumps({"schema": SCHEMA, **event}, allow_nan=False).encode() + b"\n"
         with self._writing:
-            size = os.fstat(self._descriptor).st_size
-            if size:
-                os.lseek(self._descriptor, size - 1, os.SEEK_SET)
-                if os.read(self._descriptor, 1) != b"\n":
-                    # A killed run or a full disk left half a line, which readers pass over.
-                    line = b"\n" + line
-            if os.write(self._descriptor, line) < len(line):
-                raise OSError(errno.ENOSPC, "not all of a line could be written", NAME)
-            os.fsync(self._descriptor)
-
-
-def _events(file: Path) -> Iterator[dict[str, Any]]:
-    with file.open("rb") as stream:
-        for line in stream:
-            try:
-                event = json.loads(line)
-            except (ValueError, RecursionError):
-                continue
-            if isinstance(event, dict) and event.get("schema") == SCHEMA and isinstance(event.get("key"), str):
-                yield event
+            event_log.append(self._descriptor, {"schema": SCHEMA, **event})
 
 
 def _call(event: Mapping[str, Any]) -> Call:

@@ -1,14 +1,12 @@
 """What people say of outputs: one line of JSON each, at the end of a file, so that nothing said is ever lost."""
 
-import errno
 import hashlib
-import json
-import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, Literal, get_args
 
+from ...project_base.event_log import add_event, read_events
 from ..measuring.trial import Row, Trial
 
 SCHEMA: Final = "review/1"
@@ -32,7 +30,7 @@ class Verdicts:
         self._file = file
         self._outputs = {row.id: _digest(row) for row in trial.rows}
         self._said: dict[str, Verdict] = {}
-        for event in _events(file):
+        for event in read_events(file, SCHEMA):
             name, verdict = str(event.get("id")), event.get("verdict")
             if event.get("output_sha256") != self._outputs.get(name):
                 continue
@@ -58,8 +56,7 @@ class Verdicts:
             "output_sha256": self._outputs[name],
             "verdict": verdict,
         }
-        self._file.parent.mkdir(parents=True, exist_ok=True)
-        _append(self._file, json.dumps(event).encode() + b"\n")
+        add_event(self._file, event)
         if verdict is None:
             self._said.pop(name, None)
         else:
@@ -82,34 +79,3 @@ class Verdicts:
 
 def _digest(row: Row) -> str:
     return hashlib.sha256(f"{row.item_sha256} {row.output}".encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _events(file: Path) -> list[dict[str, object]]:
-    try:
-        lines = file.read_bytes().split(b"\n")
-    except FileNotFoundError:
-        return []
-    found = []
-    for line in lines:
-        try:
-            event = json.loads(line)
-        except (ValueError, RecursionError):
-            continue
-        if isinstance(event, dict) and event.get("schema") == SCHEMA:
-            found.append(event)
-    return found
-
-
-def _append(file: Path, line: bytes) -> None:
-    descriptor = os.open(file, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o666)
-    try:
-        size = os.fstat(descriptor).st_size
-        if size:
-            os.lseek(descriptor, size - 1, os.SEEK_SET)
-            if os.read(descriptor, 1) != b"\n":
-                line = b"\n" + line
-        if os.write(descriptor, line) < len(line):
-            raise OSError(errno.ENOSPC, "not all of a line could be written", str(file))
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -1,10 +1,10 @@
 """The metrics of a project: one line of JSON for each thing that happened, added at the end of one file."""
 
-import json
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from ...project_base import event_log
 from ...project_base.errors import UserError
 from ...registry.records import now
 
@@ -16,9 +16,6 @@ _LOOKED_AT = 1 << 20
 def add_event(file: Path, event: str, figures: Mapping[str, object]) -> None:
     """Adds one line, flushed to disk; what stands in the file already is never touched.
 
-    A line is written by one call of the system, so that lines of two processes do not mix. Where a killed process or a
-    full disk left half a line, the new one begins on a line of its own, and readers pass over the half.
-
     Args:
         file: It is made where there is none.
         event: What happened: `replay`, `train`, `monitor`, `retrain`.
@@ -29,24 +26,9 @@ def add_event(file: Path, event: str, figures: Mapping[str, object]) -> None:
         OSError: No permission or no space.
         ValueError: A value is no JSON.
     """
-    told = {"schema": SCHEMA, "when": now(), "event": event, **figures}
-    line = json.dumps(told, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace") + b"\n"
     if file.exists() and not file.is_file():
         raise UserError(f"{file} is no plain file", "set retraining.metrics_file to another path")
-    file.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(file, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o666)
-    try:
-        size = os.fstat(descriptor).st_size
-        if size:
-            os.lseek(descriptor, size - 1, os.SEEK_SET)
-            if os.read(descriptor, 1) != b"\n":
-                line = b"\n" + line
-        if os.write(descriptor, line) < len(line):
-            # What is left of the line is no JSON, which readers expect.
-            raise OSError(28, "not all of a line could be written", str(file))
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    event_log.add_event(file, {"schema": SCHEMA, "when": now(), "event": event, **figures})
 
 
 def read_events(file: Path) -> Iterator[dict[str, object]]:
@@ -55,13 +37,7 @@ def read_events(file: Path) -> Iterator[dict[str, object]]:
     Raises:
         OSError: The file cannot be read; where there is none, there are no events.
     """
-    try:
-        with file.open("rb") as stream:
-            for line in stream:
-                if event := _event(line):
-                    yield event
-    except FileNotFoundError:
-        return
+    return (event for event in event_log.read_events(file, SCHEMA) if "event" in event)
 
 
 def last_events(file: Path) -> dict[str, dict[str, object]]:
@@ -80,8 +56,5 @@ def last_events(file: Path) -> dict[str, dict[str, object]]:
 
 
 def _event(line: bytes) -> dict[str, object] | None:
-    try:
-        told = json.loads(line)
-    except (ValueError, RecursionError):
-        return None
-    return told if isinstance(told, dict) and told.get("schema") == SCHEMA and "event" in told else None
+    told = event_log.event_of(line, SCHEMA)
+    return told if told is not None and "event" in told else None

@@ -96,15 +96,18 @@ def test_what_takes_too_long_is_answered_and_holds_its_place(serve: Serve) -> No
 def test_a_body_that_never_ends_runs_out_of_time(serve: Serve) -> None:
     sample = Sample()
     client = serve(sample, timeout_seconds=1, most_concurrent=1)
-    go_on = threading.Event()
+    begun, go_on = threading.Event(), threading.Event()
 
     def stalled() -> Iterator[bytes]:
         yield b'{"text": "'
+        begun.set()
         go_on.wait(20)
         yield b'"}'
 
     with ThreadPoolExecutor(1) as pool:
         asked = pool.submit(client.post, "/echo", content=stalled(), headers=JSON)
+        # Nobody else asks before it has begun, or it would be the one that finds the place taken.
+        assert begun.wait(20)
         while client.post("/echo", json={"text": "a"}).status_code == 200:
             pass
         # The place is free again when time is up, though nothing more was sent.
