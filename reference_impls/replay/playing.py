@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .asking import rows_to_ask
 from .base import Policy
 from .policies import trains_at
 from .tasks import Chain, Fit, Look, Mode, Positions, Result, Task, Trajectory
@@ -15,7 +16,6 @@ from .timeline import Timeline
 Playing = Generator[Sequence[Task], Sequence[Result], Trajectory]
 """Yields work that can be done at once, is sent the results in the same order, and returns what the policy did."""
 
-_DOUBTFUL = 0.5
 _LEAST_WEIGHT = 1e-6
 _NO_ROWS: Positions = np.zeros(0, dtype=np.int64)
 
@@ -222,12 +222,7 @@ def _look(game: Game, fit: Fit, model: Result, since: int, index: int) -> Look:
 
 
 def _asking(policy: Policy, game: Game) -> Playing:
-    """Asks for the labels of some rows of each window once it is over, and learns from those that came, and no others.
-
-    Half of the budget goes to the rows that the model is least sure of, half to rows drawn at random, so that a change
-    where the model is sure is seen as well: Zliobaite, Bifet, Pfahringer, Holmes (2014), Active learning with drifting
-    streaming data (the strategy Split). A regression is not unsure of anything; all of its budget is drawn.
-    """
+    """Asks for labels of some rows of each window once it is over, and learns from those that came, and no others."""
     timeline = game.timeline
     history = timeline.history
     classification = history.task == "classification"
@@ -267,10 +262,5 @@ def _asked(
     """The rows of a window whose labels are asked for, ascending; a label that never came cannot be asked for."""
     can = np.flatnonzero(np.isfinite(known[rows]))
     count = min(len(can), max(1, round(budget * len(rows))))
-    doubtful = _NO_ROWS
-    if unsure is not None:
-        order = np.argsort(-unsure[can], kind="stable")
-        doubtful = can[order[: round(_DOUBTFUL * count)]]
-    rest = np.setdiff1d(can, doubtful)
-    drawn = generator.choice(rest, count - len(doubtful), replace=False) if count else _NO_ROWS
-    return np.sort(rows[np.concatenate([doubtful, drawn]).astype(np.int64)])
+    chosen = rows_to_ask(len(can), None if unsure is None else unsure[can], count, generator)
+    return np.sort(rows[can[np.concatenate(chosen)]])

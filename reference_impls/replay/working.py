@@ -16,6 +16,7 @@ from ..predictors.base import Predictor
 from ..predictors.fitting import fit, update
 from ..predictors.recalibrating import recalibrate
 from ..predictors.settings import Settings as PredictorSettings
+from .asking import unsure_of
 from .tasks import Chain, Fit, Look, Positions, Result, Task
 from .timeline import Timeline
 
@@ -155,9 +156,6 @@ class Bench:
         return self.encoded(model.predict(self.history.between(rows.start, rows.stop).features))
 
     def _unsure(self, model: Predictor, rows: range) -> Floats:
-        """1 less the margin between the two likeliest classes; 0 for a regression, which cannot say."""
+        """See `unsure_of`; 0 for a regression, which cannot say."""
         found = model.probabilities(self.history.between(rows.start, rows.stop).features)
-        if found is None or found.shape[1] < 2:
-            return np.zeros(len(rows))
-        likeliest = np.partition(found, -2, axis=1)[:, -2:]
-        return np.asarray(1.0 - (likeliest[:, 1] - likeliest[:, 0]), dtype=np.float64)
+        return np.zeros(len(rows)) if found is None else unsure_of(found)

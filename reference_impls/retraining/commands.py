@@ -8,7 +8,8 @@ from ..project_base.commands import CONFIG_OPTION
 from ..project_base.rooms import command_line
 from ..project_base.terminal import printable
 from .monitor_command import monitor
-from .shown import FORMAT, show, tell_next
+from .pick_command import pick
+from .shown import FORMAT, OUT, TABLE_FORMAT, check_out, show, tell_next, write_table
 from .train_command import evaluate, retrain, train
 
 
@@ -80,32 +81,25 @@ def replay(config: Path, form: str) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @CONFIG_OPTION
 @click.option("--model", default="", metavar="VERSION", help="Another version than the one in service.")
-@click.option("--out", type=click.Path(path_type=Path), help="Write to this file, which appears when it is whole.")
-@click.option("--format", "form", type=click.Choice(["csv", "jsonl"]), help="Of what is written.")
+@OUT
+@TABLE_FORMAT
 def predict(file: Path, config: Path, model: str, out: Path | None, form: str | None) -> None:
     """Predict the rows of FILE (csv, parquet, jsonl, or a folder), in their order and with all their columns.
 
     Added are prediction, probability (of classes) and version. Columns that the model needs must be there under their
-    names. Without --format, the end of --out tells the format, else csv.
+    names.
     """
-    from ..project_base.errors import UserError
-    from ..project_base.files import write_text
     from .operation.monitoring import need_champion
     from .operation.opening import project_of
     from .operation.predicting import predict_file
 
     project = project_of(config)
-    if out is not None and not out.absolute().parent.is_dir():
-        raise UserError(f"the folder of {out} does not exist", "make the folder, or choose another --out")
+    check_out(out)
     champion = project.opened(project.registry.open(model)) if model else need_champion(project)
-    ending = out.suffix.lower() if out else ""
     answers = predict_file(project, champion, file)
-    text = answers.told("jsonl" if form == "jsonl" or (form is None and ending in {".jsonl", ".ndjson"}) else "csv")
-    if out is None:
-        click.echo(text, nl=False)
-        return
-    write_text(out, text)
-    click.echo(f"{len(answers.rows):,} rows predicted by {champion.version}: {out}", err=True)
+    write_table(answers, out, form)
+    if out is not None:
+        tell_next(f"{len(answers.rows):,} rows predicted by {champion.version}: {out}")
 
 
 @click.command()
@@ -123,4 +117,4 @@ def status(config: Path, form: str) -> None:
         show(status_lines(found))
 
 
-COMMANDS: list[click.Command] = [check, replay, train, monitor, retrain, evaluate, predict, status]
+COMMANDS: list[click.Command] = [check, replay, train, monitor, pick, retrain, evaluate, predict, status]

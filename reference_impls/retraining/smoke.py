@@ -10,6 +10,7 @@ from .proof.smoke_checks import (
     killed,
     leak_refused,
     own_data,
+    picked,
     replayed,
     retrained,
     worse_refused,
@@ -38,6 +39,8 @@ def checks(settings: ProjectSettings, workdir: Path) -> list[Check]:
         Check("a killed training leaves the version in service", lambda: killed(project)),
         Check("no file of a model can run code", lambda: harmless(project)),
     ]
+    if settings.retraining.policy == "active_learning":
+        found.insert(3, Check("rows that are worth a label are picked", lambda: picked(project)))
     if Path(settings.retraining.data).resolve() != SAMPLE.resolve():
         given = project.write_config("own.yaml", **settings.model_dump(mode="json"))
         found.append(Check("the configured data can be read", lambda: own_data(project, given)))

@@ -90,6 +90,17 @@ def policy_of(settings: Settings, replay: ReplaySettings) -> Policy:
     return Policy(kind.replace("_", " "), kind, cadence, window, half_life, budget)
 
 
+def label_budget(settings: Settings, replay: ReplaySettings) -> float:
+    """The share of new rows whose labels may be asked for: that of the policy, else the first of the replay's.
+
+    Raises:
+        UserError: There is none.
+    """
+    found = read_replay(Path(settings.runs_folder)) if settings.policy == "auto" else None
+    chosen = found[0].played(found[1].policy).policy.budget if found is not None else 0.0
+    return chosen or _first(replay.label_budgets, "label_budgets")
+
+
 def _first(setting: str, key: str) -> float:
     given = numbers(setting)
     if not given:

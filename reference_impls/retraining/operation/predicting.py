@@ -3,16 +3,17 @@
 import csv
 import io
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 
+from ...history.base import History
 from ...history.files import files_of
 from ...history.reading import read_history
-from ...history.tables import read_tables
+from ...history.tables import Table, read_tables
 from .project import Champion, Project
 
 Form = Literal["csv", "jsonl"]
@@ -66,6 +67,17 @@ def predict_file(project: Project, champion: Champion, path: Path) -> Answers:
     if shares is not None:
         added["probability"] = [round(float(each), 6) for each in shares.max(axis=1)]
     added["version"] = [champion.version] * len(history)
+    return with_columns(table, history, added)
+
+
+def with_columns(table: Table, history: History, added: Mapping[str, Sequence[Any]]) -> Answers:
+    """The rows of a history as they stand in its files, in the order of the files, with columns added.
+
+    Args:
+        table: The files.
+        history: Rows of them.
+        added: JSON values, one for each row of the history; a name that is taken is changed.
+    """
     names = tuple(_free(name, table.columns) for name in added)
     # The history stands in the order of time; the file's own order is what its owner knows.
     order = np.argsort(history.rows, kind="stable")

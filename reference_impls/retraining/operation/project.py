@@ -87,6 +87,11 @@ class Project:
         return with_embedding(self.settings.predictors, self.settings.embedding)
 
     @property
+    def data_path(self) -> Path:
+        """Where the history stands."""
+        return Path(self.settings.retraining.data)
+
+    @property
     def runs(self) -> Path:
         """Folder of what commands found."""
         return Path(self.settings.retraining.runs_folder)
@@ -112,7 +117,7 @@ class Project:
         Args:
             kinds: The columns that are wanted, as a model knows them; None takes all.
         """
-        found = read_history(Path(self.settings.retraining.data), self.settings.history, tell=self.tell, kinds=kinds)
+        found = read_history(self.data_path, self.settings.history, tell=self.tell, kinds=kinds)
         return as_of(found, self._moment) if self._moment else found
 
     @cached_property

@@ -1,11 +1,13 @@
 """The smoke checks: what a retraining project promises, tried on the sample from its first day to its last."""
 
+import csv
 import json
 import os
 import signal
 import subprocess
 import sys
 import zipfile
+from collections import Counter
 from pathlib import Path
 
 from ...predictors.keeping import TRUSTED
@@ -97,6 +99,21 @@ def drift_found(project: SmokeProject) -> Outcome:
     since = {each["what"]: each["since"] for each in told["watched"]["since"]}
     moved = ", ".join(f"{what} since {when}" for what, when in list(since.items())[:2])
     return Outcome(f"drift after {CHANGE_DAY:%Y-%m-%d}: {moved}; exit code {alarm.code}", {"moved": len(since)})
+
+
+def picked(project: SmokeProject) -> Outcome:
+    """Of rows that nobody has labelled, those of most use are picked, as many as the budget pays for."""
+    project.come_unlabelled(BEFORE, AFTER)
+    file = project.folder / "to_label.csv"
+    project.asked("pick", "--out", str(file))
+    with file.open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    counted = Counter(row["picked"] for row in rows)
+    if not rows or any(row["outcome"] or row["received"] < BEFORE for row in rows):
+        raise CheckFailed(f"{len(rows)} rows were picked, and some have a label or are old")
+    if abs(counted["least sure"] - counted["drawn"]) > 1:
+        raise CheckFailed(f"they are not half of each kind: {dict(counted)}")
+    return Outcome(f"{counted['least sure']} rows that the version is least sure of, {counted['drawn']} drawn")
 
 
 def retrained(project: SmokeProject) -> Outcome:

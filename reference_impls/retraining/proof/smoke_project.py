@@ -61,6 +61,12 @@ class SmokeProject(TrialProject):
             if row.received < until
         )
 
+    def come_unlabelled(self, since: str, until: str) -> None:
+        """Writes the history as it is on a day, but that nobody has found a label for rows from `since` on."""
+        self.write_rows(
+            row if row.received < since else replace(row, outcome="", confirmed="") for row in self.requests(until)
+        )
+
     def mix_labels(self, since: str, until: str) -> None:
         """Deals the outcomes that are known out at random, as a broken export would; rows before `since` stay right."""
         with self.data.open(encoding="utf-8", newline="") as stream:

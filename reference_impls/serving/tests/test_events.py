@@ -50,7 +50,8 @@ def test_the_generator_is_closed_when_the_reader_has_gone(serve: Serve) -> None:
     sample = Sample(stream_seconds=60)
     client = serve(sample, most_concurrent=1)
     with client.stream("POST", "/stream/endless") as response:
-        next(response.iter_text())
+        pieces = response.iter_text()  # without a name it would be collected at once, and the connection closed
+        next(pieces)
         assert client.post("/echo", json={"text": "a"}).status_code == 503
     assert sample.closed.wait(20)
     while not client.post("/echo", json={"text": "a"}).is_success:
