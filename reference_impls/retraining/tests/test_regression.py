@@ -60,7 +60,7 @@ def told(file: Path, *arguments: str) -> str:
 def test_every_command_works_on_numbers(file: Path, tmp_path: Path) -> None:
     assert "regression" in told(file, "check")
     assert json.loads(told(file, "replay", "--format", "json"))["policy"] != ""
-    told(file, "retrain", "--as-of", str(FIRST + timedelta(days=CHANGE)))
+    told(file, "retrain", "--as-of", str(FIRST + timedelta(days=CHANGE - 60)))
     first = json.loads(told(file, "status", "--format", "json"))["version"]
     watched = json.loads(told(file, "monitor", "--format", "json"))
     assert watched["verdict"] == "drift"
@@ -74,7 +74,7 @@ def test_every_command_works_on_numbers(file: Path, tmp_path: Path) -> None:
     assert error_of(answers) < before / 2
     told(file, "rollback")
     assert json.loads(told(file, "status", "--format", "json"))["version"] == first
-    assert run(file, "evaluate", second).exit_code == 0
+    assert "mean absolute error" in told(file, "evaluate", first)
 
 
 def error_of(answers: Path) -> float:
