@@ -9,7 +9,7 @@ point, so nothing is random: the same answers give the same figures, in any lang
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
@@ -23,7 +23,8 @@ from advisor.knowledge import Knowledge, Rule
 from advisor.states import answered_codes, moving, never_so, restated, states_of
 from advisor.values import DONT_KNOW, Approach, Outcome
 
-__all__ = ["COMPLETIONS", "Completed", "complete", "groups_by_fact", "open_facts", "sensitivity", "shares_of"]
+__all__ = ["COMPLETIONS", "Completed", "complete", "completions", "groups_by_fact", "open_facts", "sensitivity"]
+__all__ += ["shares_of"]
 __all__ += ["split_rules"]
 
 COMPLETIONS = 256
@@ -66,9 +67,21 @@ def complete(
     points: int = COMPLETIONS,
     asked: Collection[str] | None = None,
 ) -> list[Completed]:
+    """All `completions`."""
+    return list(completions(codes, knowledge, vary_weights=vary_weights, points=points, asked=asked))
+
+
+def completions(
+    codes: Mapping[str, str],
+    knowledge: Knowledge,
+    *,
+    vary_weights: bool = True,
+    points: int = COMPLETIONS,
+    asked: Collection[str] | None = None,
+) -> Iterator[Completed]:
     """The verdict on each of `points` completions of what `codes` leaves open; the weights vary too unless told not to.
 
-    Completions that contradict themselves are left out.
+    Completions that contradict themselves are left out. They come one after the other, for a caller that may stop.
 
     Args:
         codes: what is known.
@@ -96,7 +109,6 @@ def complete(
     moved = moving(knowledge, columns)
     # With nothing to fill in, only the weights differ from point to point.
     alive = None if columns else open_patterns(knowledge, states, certain)
-    completed = []
     for point in range(points):
         filled = {fact: column[point] for fact, column in columns.items()}
         told = {fact: code for fact, code in filled.items() if code != DONT_KNOW} if unknown else filled
@@ -107,8 +119,7 @@ def complete(
         factors = {rule: 0.5 + column[point] for rule, column in weights.items()} if vary_weights else None
         applicable = {fact: code for fact, code in filled.items() if full[fact].possible}
         verdict = decide(knowledge, full, fired, factors, alive)
-        completed.append(Completed(applicable, verdict.approach, verdict.pattern))
-    return completed
+        yield Completed(applicable, verdict.approach, verdict.pattern)
 
 
 def split_rules(knowledge: Knowledge, states: Mapping[str, State]) -> tuple[list[Rule], list[Rule]]:

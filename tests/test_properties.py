@@ -229,7 +229,7 @@ def test_where_everything_is_vetoed_the_ways_out_lead_out(codes: dict[str, str])
     check_flips_flip({**codes, **NOTHING_LEFT})
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(any_profile)
 def test_the_document_survives_saving_and_is_canonical(codes: dict[str, str]) -> None:
     recommendation = advise(answers_of(codes), KNOWLEDGE)

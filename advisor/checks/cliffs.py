@@ -11,7 +11,7 @@ from advisor.checks.profiles import whole_profiles
 from advisor.confidence import level_of
 from advisor.deciding import decide_states, fired_rules
 from advisor.knowledge import Knowledge
-from advisor.sensitivity import complete, shares_of
+from advisor.sensitivity import COMPLETIONS, completions
 from advisor.states import states_of
 from advisor.values import Approach, Outcome
 
@@ -37,8 +37,14 @@ def cliffs(knowledge: Knowledge) -> Iterator[Flaw]:
 
     @cache
     def is_sure(side: _Side, approach: Approach) -> bool:
-        shares = {one.approach: one.share for one in shares_of(complete(dict(side), knowledge))}
-        return level_of(shares.get(approach, 0.0), knowledge.levels) == "high"
+        agreeing = seen = 0
+        for one in completions(dict(side), knowledge):
+            seen += 1
+            agreeing += one.approach is approach
+            # Most sides are far from sure, and the rest cannot make up for what disagrees already.
+            if level_of(1 - (seen - agreeing) / COMPLETIONS, knowledge.levels) != "high":
+                return False
+        return seen > 0 and level_of(agreeing / seen, knowledge.levels) == "high"
 
     found: dict[tuple[_Edge, Approach, Approach], list[frozenset[str]]] = {}
     for edge, low, high in _neighbours(knowledge):

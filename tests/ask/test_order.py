@@ -108,9 +108,11 @@ def test_the_first_question_splits_the_field() -> None:
     assert len(leads) > 1
 
 
-def test_it_ends_where_the_whole_profile_does_after_a_third_of_the_questions() -> None:
+@pytest.mark.timeout(1200)
+@pytest.mark.parametrize("every", [15, pytest.param(1, marks=pytest.mark.soak)])
+def test_it_ends_where_the_whole_profile_does_after_a_third_of_the_questions(every: int) -> None:
     """On labelled cases, whatever they do not say being unknown; the target is a median of nine."""
-    whole = CASES[::5]
+    whole = CASES[::every]
     ended = [interview(team(facts)) for facts in whole]
     same = [
         advise(answers_of(codes), KNOWLEDGE).approach == advise(answers_of(facts), KNOWLEDGE).approach
