@@ -39,19 +39,21 @@ EXAMPLES = {
 
 
 def time_smoke_run(pattern: str, component: str) -> float:
-    """Seconds of `advisor smoke` on a new project of this pattern.
-
-    Raises:
-        subprocess.CalledProcessError: a command failed; what it said has been printed.
-    """
-    advisor = [sys.executable, "-m", "advisor"]
+    """Seconds of `advisor smoke` on a new project of this pattern; a failure ends the program with what was said."""
     with tempfile.TemporaryDirectory() as name:
         project = Path(name, "desk")
-        made = [*advisor, "scaffold", str(EXAMPLES[component]), str(project), "--pattern", pattern]
-        subprocess.run(made, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+        _advisor("scaffold", str(EXAMPLES[component]), str(project), "--pattern", pattern)
         started = time.perf_counter()
-        subprocess.run([*advisor, "smoke", str(project)], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+        _advisor("smoke", str(project))
         return time.perf_counter() - started
+
+
+def _advisor(*words: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "advisor", *words], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        sys.exit(f"advisor {' '.join(words)} failed:\n{done.stderr}")
 
 
 def smoke(wanted: Sequence[str]) -> None:
