@@ -1,10 +1,21 @@
 """The contract of models that answer a conversation and tell what it took."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypedDict
 
 from ..project_base.errors import UserError
+
+_HALVES = re.compile("[\ud800-\udfff]")
+
+
+def whole(text: str) -> str:
+    """The text with U+FFFD for each half of a surrogate pair.
+
+    Models do write such halves, as escapes in JSON, and no UTF-8 can hold one: neither a request nor a file.
+    """
+    return text if text.isascii() else _HALVES.sub("\ufffd", text)
 
 
 class Message(TypedDict):
@@ -34,7 +45,7 @@ class Reply:
     """What a model wrote.
 
     Attributes:
-        text: As it came; not to be trusted.
+        text: As it came, with U+FFFD for what no UTF-8 can hold; not to be trusted.
         usage: Tokens of the answered attempt.
         attempts: How often it was asked until it answered, at least 1.
         seconds: Wall-clock time of the attempt that was answered.
@@ -48,6 +59,9 @@ class Reply:
     seconds: float = 0.0
     waited: float = 0.0
     cut: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", whole(self.text))
 
 
 class RequestRefused(UserError):

@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 
 from ..project_base.errors import UserError
-from .chat import RequestRefused
+from .chat import RequestRefused, whole
 from .settings import Settings
 from .turns import Turns
 
@@ -214,7 +214,7 @@ class Endpoint:
     def masked(self, text: str) -> str:
         """The first 200 characters of a text, on one line, without the key."""
         key = self._key()
-        return " ".join((text.replace(key, "***") if key else text).split())[:_SHOWN]
+        return whole(" ".join((text.replace(key, "***") if key else text).split())[:_SHOWN])
 
     def failure(self, what: str, next_step: str) -> UserError:
         """An error about this endpoint."""

@@ -7,10 +7,13 @@ from typing import Any
 
 from ..project_base.errors import UserError
 from .base import Generation, Prompt
-from .chat import Message, Reply, Usage
+from .chat import Message, Reply, Usage, whole
 from .endpoint import Endpoint
 from .prompting import conversation, read_generation, readable
 from .settings import Settings
+
+_MOST_TOKENS = 2**53
+"""A larger count is no count, and would be too large for a float."""
 
 
 class OpenAICompatibleModel:
@@ -139,7 +142,7 @@ class OpenAICompatibleModel:
             raise self._not_the_format(f"without choices[0].{part}") from error
         if not isinstance(text, str):
             raise self._endpoint.failure("answers without text", "choose a model that writes text")
-        return text
+        return whole(text)
 
     def _not_the_format(self, seen: str) -> UserError:
         return self._endpoint.failure(
@@ -160,7 +163,7 @@ def _usage(answer: Any) -> Usage:
 
 
 def _count(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _MOST_TOKENS else None
 
 
 def _lines(parts: Iterable[bytes]) -> Iterator[bytes]:

@@ -70,6 +70,21 @@ def model(server: Server, pauses: list[float], **changes: Any) -> OpenAICompatib
     return OpenAICompatibleModel(settings, Endpoint(settings, pauses.append, chance=lambda: 1.0))
 
 
+def test_half_a_surrogate_pair_and_absurd_counts_reach_nobody(server: Server) -> None:
+    server.replies = [
+        completion("a\ud83d \U0001f600", {"prompt_tokens": 10**400, "completion_tokens": 3}),
+        (400, {"error": {"message": "no \ud83d"}}, {}),
+        completion("a\ud83d"),
+    ]
+    asked = model(server, [])
+    found = asked.chat(ASKED)
+    assert (found.text, found.usage) == ("a\ufffd \U0001f600", Usage(None, 3, None))
+    assert Reply("\ud83d").text == "\ufffd"
+    with pytest.raises(RequestRefused, match="no \ufffd"):
+        asked.chat(ASKED)
+    assert asked.complete("Be brief.", "How long?") == "a\ufffd"
+
+
 def test_a_conversation_is_answered_with_its_tokens(server: Server) -> None:
     told = {"prompt_tokens": 90, "completion_tokens": 7, "prompt_tokens_details": {"cached_tokens": 64}}
     server.replies = [completion("Two years.", told)]

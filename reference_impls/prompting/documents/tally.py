@@ -27,7 +27,7 @@ class FieldTally(BaseModel):
         most: The largest number, or the latest date.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     field: str
     told: int

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from ...language_models.chat import whole
 from ..items.base import Fields, FieldValue, Item
 from .fields import FieldSpec
 
@@ -83,15 +84,19 @@ class Declaration:
         return Output(text.strip(), problems=() if text.strip() else ("the answer is empty",))
 
     def _label(self, text: str) -> Output:
-        plain = text.strip(_AROUND)
-        known = {label.casefold(): label for label in self.labels}
-        if plain.casefold() in known:
-            return Output(known[plain.casefold()])
+        said = text.strip()
+        if found := [label for label in self.labels if label.casefold() == said.casefold()]:
+            return Output(found[0])
+        # Models put quotes, stars and a full stop around a label, which may have such marks of its own: U.S.
+        plain = said.strip(_AROUND)
+        found = [label for label in self.labels if plain and _bare(label) == _bare(plain)]
+        if len(found) == 1:
+            return Output(found[0])
         return Output(plain, problems=(f"'{plain[:_LONGEST_SHOWN]}' is none of the labels",))
 
     def _fields(self, text: str) -> Output:
         try:
-            given = json.loads(_inner(text), parse_constant=_no_number)
+            given = _of_whole_texts(json.loads(_inner(text), parse_constant=_no_number))
         except (ValueError, RecursionError):
             return Output(text.strip(), problems=("the answer is not one JSON object",))
         if not isinstance(given, dict):
@@ -143,6 +148,10 @@ class Declaration:
         return ""
 
 
+def _bare(label: str) -> str:
+    return label.strip(_AROUND).casefold()
+
+
 def _object(properties: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "type": "object",
@@ -158,6 +167,15 @@ def _inner(text: str) -> str:
     plain = fenced.group(1) if fenced else text
     start, end = plain.find("{"), plain.rfind("}")
     return plain[start : end + 1] if 0 <= start < end else plain
+
+
+def _of_whole_texts(value: Any) -> Any:
+    """A value of JSON, whose texts may hold what UTF-8 cannot: the escape of half a surrogate pair is plain ASCII."""
+    if isinstance(value, str):
+        return whole(value)
+    if isinstance(value, dict):
+        return {whole(name): _of_whole_texts(each) for name, each in value.items()}
+    return [_of_whole_texts(each) for each in value] if isinstance(value, list) else value
 
 
 def _no_number(name: str) -> float:

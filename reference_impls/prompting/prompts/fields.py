@@ -2,12 +2,15 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, TypeGuard
 
 from pydantic import Field, model_validator
 
 from ...project_base.settings import RoomSettings
 from ..items.base import FieldValue
+
+LARGEST = 1e300
+"""A number beyond it counts as none: the sum over all documents has to stay finite."""
 
 Kind = Literal["text", "integer", "number", "boolean", "choice", "date", "texts"]
 
@@ -83,13 +86,18 @@ def _text(value: object) -> str | None:
 
 
 def _integer(value: object) -> int | None:
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    if not _is_number(value) or (isinstance(value, float) and not value.is_integer()):
+        return None
+    return int(value)
 
 
 def _number(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    return float(value) if _is_number(value) else None
+
+
+def _is_number(value: object) -> TypeGuard[int | float]:
+    # 1e999 is infinite to Python, and a whole number may be too large for a float: neither can be added up.
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= LARGEST
 
 
 def _boolean(value: object) -> bool | None:

@@ -12,6 +12,9 @@ from ..asking.messages import conversation, fenced, shared_characters
 from ..asking.shots import Shots
 from ..asking.tokens import estimated_tokens
 from ..items.base import Item
+from ..measuring.shelf import keep_trial
+from ..measuring.trial import read_trial
+from ..measuring.trying import try_prompt
 from ..prompts.prompt_file import read_prompt
 from ..proof.endpoint import Conversation, running
 from ..proof.project import last_input, wanted_outputs
@@ -146,6 +149,52 @@ def test_many_at_once_give_the_same_as_one_after_the_other(tmp_path: Path) -> No
         found = asked(tmp_path, server.base_url, inputs, prompting__concurrent=8)
     assert [each.output.text for each in found] == inputs
     assert set(server.asked.values()) == {1}
+
+
+def test_equal_inputs_are_paid_for_once_however_many_are_on_their_way(tmp_path: Path) -> None:
+    prompt_file(tmp_path)
+    with running(last_input) as server:
+        server.seconds = 0.05
+        found = asked(tmp_path, server.base_url, ["x", "y", "x", "x"], prompting__concurrent=4)
+        assert [each.output.text for each in found] == ["x", "y", "x", "x"]
+        assert sum(each.calls[0].fresh for each in found) == 2
+        assert set(server.asked.values()) == {1}
+        # A failure is one for all that wait for it, and keeps nobody waiting.
+        server.busy = [401] * 4
+        with pytest.raises(UserError, match="refuses access"):
+            asked(tmp_path, server.base_url, ["z"] * 4, prompting__concurrent=4)
+
+
+def test_odd_answers_end_in_a_result_that_can_be_read(tmp_path: Path) -> None:
+    odd = {
+        "huge": json.dumps({"amount": 10**400, "count": 1, "note": "x"}),
+        "endless": '{"amount": 1e999, "count": 1, "note": "x"}',
+        "count": json.dumps({"amount": 1, "count": 10**400, "note": "x"}),
+        "half": '{"amount": 1, "count": 1, "note": "\ud83d"}',
+        "escaped": '{"amount": 1, "count": 1, "note": "\\ud83d", "\\ud83d": 1}',
+        "good": '{"amount": 1.5, "count": 2, "note": "\U0001f600"}',
+    }
+    head = (
+        "output: fields\nfields: {amount: {type: number, means: x}, count: {type: integer, means: x}, note: {means: x}}"
+    )
+    items = tmp_path / "items.jsonl"
+    wanted = {"amount": 1.5, "count": 2, "note": "\U0001f600"}
+    items.write_text("".join(json.dumps({"id": name, "input": name, "output": wanted}) + "\n" for name in odd))
+    given = {"prompting__examples": "", "prompting__prompt": str(prompt_file(tmp_path, head))}
+    with running(lambda messages: odd[last_input(messages)]) as server:
+        opened = open_project(tmp_path, "few_shot", server.base_url, prompting__items=str(items), **given)
+        for fresh in (True, False):
+            with Journal.open(opened.runs_folder) as journal:
+                trial = try_prompt(opened, journal)
+            assert read_trial(keep_trial(opened.runs_folder, trial)) == trial
+            assert bool(trial.effort.fresh) is fresh
+    told = {row.id: row for row in trial.rows}
+    assert [name for name in odd if told[name].problems] == ["huge", "endless", "count", "escaped"]
+    assert told["huge"].problems == ("amount must be a number",)
+    assert told["endless"].problems == ("amount must be a number",)
+    assert told["count"].problems == ("count must be a whole number",)
+    assert json.loads(told["half"].output)["note"] == "\ufffd"
+    assert told["good"].right
 
 
 def test_an_endpoint_that_fails_keeps_what_was_answered(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from ..documents.tally import as_table, tally
 from ..documents.wording import unknown_figures
 from ..measuring.trying import try_prompt
 from ..prompts.declaration import Output
-from ..prompts.fields import FieldSpec
+from ..prompts.fields import LARGEST, FieldSpec
 from ..proof.endpoint import Conversation, running
 from ..proof.project import METHODS, last_input, wanted_outputs
 from .projects import open_project, prompt_file
@@ -71,6 +71,16 @@ def test_plain_code_adds_up() -> None:
     assert "sum 45, mean 22.5" in table
     assert "left out, since the quote does not stand in the document: 1" in table
     assert tally(specs, [])[1].total is None
+
+
+def test_the_largest_numbers_that_are_read_can_be_added_up() -> None:
+    spec = FieldSpec(type="number", means="x")
+    (found,) = tally({"n": spec}, [{"n": spec.read(sign * LARGEST)} for sign in (1, 1, -1)])
+    assert found.total == LARGEST
+    for value in (10**400, 1e301, float("inf"), float("-inf"), float("nan")):
+        for kind in ("number", "integer"):
+            with pytest.raises(ValueError, match="must be"):
+                FieldSpec(type=kind, means="x").read(value)
 
 
 def test_invented_figures_are_told() -> None:

@@ -61,6 +61,17 @@ def test_a_label_is_read(text: str) -> None:
     assert (output.text, output.problems) == ("repair", ())
 
 
+def test_labels_may_begin_and_end_with_marks() -> None:
+    marked = Declaration("label", {"U.S.": "", "U.K.": "", '"odd"': "", "*": "", "A.": "", "A": ""}, {})
+    for label in marked.labels:
+        assert marked.read(label).text == label
+        assert not marked.read(label).problems
+    for text, label in (("u.s.", "U.S."), ("U.K", "U.K."), ('"U.S."', "U.S."), ("**U.K.**.", "U.K."), ("odd", '"odd"')):
+        assert (marked.read(text).text, marked.read(text).problems) == (label, ())
+    for text in ("", ".", '"A"', "US"):
+        assert marked.read(text).problems, text
+
+
 @pytest.mark.parametrize("text", ["", "repair or loss", "It is repair", "theft"])
 def test_what_is_no_label_is_a_problem(text: str) -> None:
     assert LABELS.read(text).problems
