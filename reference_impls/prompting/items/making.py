@@ -1,7 +1,5 @@
 """Helps to make an evaluation set: draws from the user's inputs, and leaves out what repeats or is an example."""
 
-import csv
-import io
 import json
 import random
 from collections.abc import Mapping, Sequence
@@ -11,7 +9,7 @@ from typing import Any
 
 from ...project_base.errors import UserError
 from .base import Item
-from .reading import read_text, wanted_of
+from .reading import read_rows, read_text, refuse, wanted_of
 from .similar import similar_pairs
 
 
@@ -62,41 +60,35 @@ def read_inputs(path: Path, input_column: str, output_column: str) -> list[Item]
     """The user's inputs: one a line of a .txt file, or a column of a .csv, .tsv or .jsonl file.
 
     Raises:
-        UserError: The file cannot be read, has no such column or holds no input.
+        UserError: The file cannot be read, has no such column, holds no input, or lines in it are wrong.
     """
     text = read_text(path)
-    rows: list[Mapping[str, Any]]
-    match path.suffix.lower():
-        case ".csv" | ".tsv" as suffix:
-            rows = list(csv.DictReader(io.StringIO(text, newline=""), delimiter="," if suffix == ".csv" else "\t"))
-        case ".jsonl":
-            rows = [_object(line, path, number) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
-        case _:
-            rows = [{input_column: line} for line in text.split("\n")]
-    columns = list(dict.fromkeys(key for row in rows for key in row))
+    problems: list[str] = []
+    rows: list[tuple[int, Mapping[str, Any]]]
+    if path.suffix.lower() in (".csv", ".tsv", ".jsonl"):
+        rows = list(read_rows(path, text, problems))
+    else:
+        rows = [(number, {input_column: line}) for number, line in enumerate(text.split("\n"), start=1)]
+    columns = list(dict.fromkeys(key for _, row in rows for key in row))
     if rows and input_column not in columns:
-        raise UserError(
-            f"{path} has no column {input_column}; it has {', '.join(map(str, columns[:10]))}", "give --input-column"
-        )
+        raise UserError(f"{path} has no column {input_column}; it has {', '.join(columns[:10])}", "give --input-column")
     found = []
-    for number, row in enumerate(rows, start=1):
+    for count, (number, row) in enumerate(rows, start=1):
         given = row.get(input_column)
-        if isinstance(given, str) and given.strip():
-            output, fields = wanted_of(row.get(output_column))
-            found.append(Item(str(number), given.strip(), output, fields, (), f"{path} row {number}"))
+        place = f"{path}:{number}"
+        if given is not None and not isinstance(given, str):
+            problems.append(f"{place}: {input_column} must be a text")
+        elif given and given.strip():
+            try:
+                output, fields = wanted_of(row.get(output_column))
+            except ValueError as error:
+                problems.append(f"{place}: {str(error).replace('output', output_column, 1)}")
+                continue
+            found.append(Item(str(count), given.strip(), output, fields, (), place))
+    refuse(problems)
     if not found:
         raise UserError(f"{path} holds no input", "give a file with one input a line, or a column of inputs")
     return found
-
-
-def _object(line: str, path: Path, number: int) -> Mapping[str, Any]:
-    try:
-        row = json.loads(line)
-    except ValueError as error:
-        raise UserError(f"{path}:{number}: not JSON: {error}", "write one JSON object a line") from error
-    if not isinstance(row, dict):
-        raise UserError(f"{path}:{number}: not an object", "write one JSON object a line")
-    return row
 
 
 def as_lines(items: Sequence[Item]) -> str:

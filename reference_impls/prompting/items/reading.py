@@ -3,16 +3,18 @@
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ...language_models.chat import whole
 from ...project_base.errors import UserError
 from .base import Fields, Item
 
 _FORM = 'one JSON object a line: {"id": "1", "input": "...", "output": "..."}, where output is a text or an object'
 _KEYS = frozenset({"id", "input", "output", "accepted"})
 _MOST_TOLD = 10
+_LONGEST_CELL = 32_000_000
 _SEPARATORS = {".csv": ",", ".tsv": "\t"}
 
 
@@ -30,10 +32,13 @@ def read_items(path: Path) -> list[Item]:
     items: list[Item] = []
     problems: list[str] = []
     seen: dict[str, str] = {}
-    for number, row in _rows(path, read_text(path), problems):
+    table = path.suffix.lower() in _SEPARATORS
+    for number, row in read_rows(path, read_text(path), problems):
         place = f"{path}:{number}"
+        # A table holds texts alone: an empty cell is no output.
+        given = {key: value for key, value in row.items() if key and value != ""} if table else row
         try:
-            item = _item(row, number, place)
+            item = _item(given, number, place)
         except ValueError as error:
             problems.append(f"{place}: {error}")
             continue
@@ -41,12 +46,21 @@ def read_items(path: Path) -> list[Item]:
             problems.append(f"{place}: the id {item.id} stands at {seen[item.id]} already")
         seen[item.id] = place
         items.append(item)
-    if problems:
-        more = f"\n       and {len(problems) - _MOST_TOLD} more" if len(problems) > _MOST_TOLD else ""
-        raise UserError("\n       ".join(problems[:_MOST_TOLD]) + more, f"write {_FORM}")
+    refuse(problems)
     if not items:
         raise UserError(f"{path} holds no item", f"write {_FORM}")
     return items
+
+
+def refuse(problems: Sequence[str]) -> None:
+    """Tells up to ten problems of a file, each with its line.
+
+    Raises:
+        UserError: There are any.
+    """
+    if problems:
+        more = f"\n       and {len(problems) - _MOST_TOLD} more" if len(problems) > _MOST_TOLD else ""
+        raise UserError("\n       ".join(problems[:_MOST_TOLD]) + more, f"write {_FORM}")
 
 
 def read_text(path: Path) -> str:
@@ -65,16 +79,20 @@ def read_text(path: Path) -> str:
         ) from error
 
 
-def _rows(path: Path, text: str, problems: list[str]) -> Iterator[tuple[int, Mapping[str, Any]]]:
+def read_rows(path: Path, text: str, problems: list[str]) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """The rows of a .jsonl, .csv or .tsv file with their lines; of a table, a row has a text for each column.
+
+    Args:
+        path: Of the file, for its suffix and for messages.
+        text: Its content.
+        problems: Gets a message for each line that is no row.
+
+    Raises:
+        UserError: The file is none of these.
+    """
     suffix = path.suffix.lower()
     if suffix in _SEPARATORS:
-        reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=_SEPARATORS[suffix], strict=True)
-        try:
-            for row in reader:
-                # A table holds texts alone: an empty cell is no output, and a JSON object is one of fields.
-                yield reader.line_num, {key: value for key, value in row.items() if key and value not in (None, "")}
-        except csv.Error as error:
-            problems.append(f"{path}:{reader.line_num}: {error}")
+        yield from _table_rows(path, text, problems)
         return
     if suffix != ".jsonl":
         raise UserError(f"{path} is no .jsonl, .csv or .tsv file", f"write {_FORM}")
@@ -82,7 +100,7 @@ def _rows(path: Path, text: str, problems: list[str]) -> Iterator[tuple[int, Map
         if not line.strip():
             continue
         try:
-            row = json.loads(line, parse_constant=_no_number)
+            row = _of_whole_texts(json.loads(line, parse_constant=_no_number))
         except (ValueError, RecursionError) as error:
             problems.append(f"{path}:{number}: not JSON: {error}")
             continue
@@ -90,6 +108,39 @@ def _rows(path: Path, text: str, problems: list[str]) -> Iterator[tuple[int, Map
             problems.append(f"{path}:{number}: not an object")
             continue
         yield number, row
+
+
+def _table_rows(path: Path, text: str, problems: list[str]) -> Iterator[tuple[int, Mapping[str, str]]]:
+    # The limit of the csv module holds for the whole process; a document may stand in one cell.
+    csv.field_size_limit(_LONGEST_CELL)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_SEPARATORS[path.suffix.lower()], strict=True)
+    columns: list[str] = []
+    try:
+        for cells in reader:
+            if not any(cell.strip() for cell in cells):
+                continue
+            if not columns:
+                columns = cells
+                if twice := [name for name in columns if columns.count(name) > 1]:
+                    problems.append(f"{path}:{reader.line_num}: two columns are called {twice[0]}")
+                    return
+            elif len(cells) == len(columns):
+                yield reader.line_num, dict(zip(columns, cells, strict=True))
+            else:
+                problems.append(
+                    f"{path}:{reader.line_num}: {len(cells)} cells, where there are {len(columns)} columns "
+                    f"({', '.join(columns[:_MOST_TOLD])}); put a cell that holds the separator between quotes"
+                )
+    except csv.Error as error:
+        problems.append(f"{path}:{reader.line_num}: {error}")
+
+
+def _of_whole_texts(value: Any) -> Any:
+    """The same value of JSON, once it is known that UTF-8 can hold its texts: they are sent, and written to files."""
+    plain = json.dumps(value, ensure_ascii=False)
+    if whole(plain) != plain:
+        raise ValueError("half of a character (a lone surrogate), which no UTF-8 can hold")
+    return value
 
 
 def _no_number(name: str) -> float:
@@ -117,8 +168,8 @@ def wanted_of(output: object) -> tuple[str | None, Fields | None]:
     """
     if isinstance(output, str) and output.lstrip().startswith("{"):
         try:
-            output = json.loads(output)
-        except ValueError:
+            output = _of_whole_texts(json.loads(output))
+        except (ValueError, RecursionError):
             return str(output), None
     if output is None:
         return None, None

@@ -163,6 +163,45 @@ def test_inputs_are_read_from_texts_and_tables(tmp_path: Path) -> None:
         read_inputs(tmp_path / "a.csv", "input", "output")
 
 
+def test_rows_with_other_cells_than_columns_are_told_with_their_lines(tmp_path: Path) -> None:
+    table = tmp_path / "a.csv"
+    table.write_text("input,output\nHello, I need help,refund\nalone\n\nfine,x\n")
+    for made in (False, True):
+        with pytest.raises(UserError) as wrong:
+            read_inputs(table, "input", "output") if made else read_items(table)
+        assert "a.csv:2: 3 cells, where there are 2 columns (input, output)" in wrong.value.message
+        assert "a.csv:3: 1 cells" in wrong.value.message
+        assert "a.csv:5" not in wrong.value.message
+    table.write_text("input,output,output\na,b,c\n")
+    with pytest.raises(UserError, match="two columns are called output"):
+        read_items(table)
+
+
+def test_a_set_is_made_of_ordinary_files_and_says_which_lines_are_not(tmp_path: Path) -> None:
+    table = tmp_path / "a.csv"
+    table.write_text(f"input,output\n{'long ' * 40_000},x\n")
+    assert len(read_inputs(table, "input", "output")[0].input) == 199_999
+    assert len(read_items(table)) == 1
+    lines = write(
+        tmp_path,
+        {"text": "a", "desk": 3},
+        {"text": "b", "desk": {"n": [1]}},
+        {"text": 4, "desk": "x"},
+        '{"text": "\\ud83d"}',
+        {"text": "c", "desk": '{"n": ' * 100_000},
+    )
+    with pytest.raises(UserError) as wrong:
+        read_inputs(lines, "text", "desk")
+    for line, what in (
+        (1, "desk must be a text"),
+        (2, "desk.n must be"),
+        (3, "text must be"),
+        (4, "not JSON: half of"),
+    ):
+        assert f"items.jsonl:{line}: {what}" in wrong.value.message
+    assert "items.jsonl:5" not in wrong.value.message
+
+
 def test_missing_outputs_are_asked_for_and_kept_at_once(tmp_path: Path) -> None:
     file = tmp_path / "set.jsonl"
     items = [Item("1", "a"), Item("2", "b", "two"), Item("3", "c"), Item("4", "d")]
