@@ -26,14 +26,15 @@ def answers(result: str, config: Path, before: Path | None, out: Path | None) ->
     from ..reviewing.heaps import Verdicts
     from ..settings import ProjectSettings
     from .answers_file import advise, as_yaml, read_answers
+    from .findings import labelled_items
 
     opened = Opened(load_settings(config, ProjectSettings))
     trial = find_trial(opened.runs_folder, result)
     kept = kept_path(opened.runs_folder, opened.prompt).with_name(f"{trial.label}.md")
     prompt = read_prompt(kept) if kept.exists() else opened.prompt
-    labelled = len(trial.rows) + len(opened.examples)
     given, figures = read_answers(before) if before is not None else ({}, {})
     verdicts = Verdicts(trial, review_path(opened.runs_folder, trial))
+    labelled = labelled_items(trial, verdicts) + len(opened.examples)
     advice = advise(trial, verdicts, opened.own, prompt.declaration.shape, labelled)
     text = as_yaml(advice, trial, given, figures)
     if out is None:

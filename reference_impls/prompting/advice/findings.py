@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ...evaluation.bootstrap import Interval
 from ...evaluation.rates import wilson_interval
 from ..measuring.trial import Trial
-from ..reviewing.heaps import Verdicts
+from ..reviewing.heaps import Verdicts, is_good
 from ..settings import Settings
 
 _CLOSE = 0.9
@@ -59,15 +59,21 @@ def measured(trial: Trial, verdicts: Verdicts) -> Measured:
         if said == "item_is_wrong":
             continue
         judged += 1
-        if row.right or said == "good":
+        fine = is_good(row, said)
+        if fine:
             good += 1
         elif said in heaps:
             heaps[said] += 1
-        elif row.right is None:
+        elif fine is None:
             unjudged += 1
         else:
             unsorted += 1
     return Measured(judged, good, heaps["did_not_know"], heaps["behaved_wrongly"], unsorted, unjudged)
+
+
+def labelled_items(trial: Trial, verdicts: Verdicts) -> int:
+    """Items with a wanted output, of which nobody has said that it is wrong."""
+    return sum(bool(row.wanted) and verdicts.of(row.id) != "item_is_wrong" for row in trial.rows)
 
 
 def baseline_codes(found: Measured, target: float) -> set[str]:

@@ -62,11 +62,6 @@ class Verdicts:
         else:
             self._said[name] = verdict
 
-    def good(self, name: str) -> bool | None:
-        """Whether an output is good by what was said; None where nothing was."""
-        verdict = self.of(name)
-        return None if verdict is None else verdict == "good"
-
     def open_rows(self) -> list[Row]:
         """Outputs that a person still has to look at: failures, and where nothing else judges, all of them."""
         return [row for row in self.trial.rows if row.right is not True and self.of(row.id) is None]
@@ -75,6 +70,13 @@ class Verdicts:
         """How many outputs have each verdict."""
         said = list(self._said.values())
         return {verdict: said.count(verdict) for verdict in VERDICTS}
+
+
+def is_good(row: Row, said: Verdict | None) -> bool | None:
+    """Whether an output is good: by measure, or by what was said of it; None where neither tells."""
+    if row.right or said == "good":
+        return True
+    return None if row.right is None and said is None else False
 
 
 def _digest(row: Row) -> str:

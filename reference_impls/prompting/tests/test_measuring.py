@@ -4,6 +4,7 @@ import pytest
 
 from ...language_models.chat import Usage
 from ...project_base.errors import UserError
+from ..advice.findings import labelled_items, measured
 from ..asking.answered import Answered
 from ..asking.journal import Journal
 from ..items.base import Item
@@ -17,6 +18,7 @@ from ..measuring.trying import try_prompt
 from ..prompts.declaration import Output
 from ..proof.endpoint import running
 from ..proof.project import answers_of, wanted_outputs
+from ..reviewing.heaps import Verdicts
 from .projects import open_project
 
 
@@ -93,6 +95,35 @@ def test_two_prompts_are_compared_on_the_same_items(tmp_path: Path) -> None:
     assert find_trial(tmp_path / "runs", "").label == "route_message@2"
     with pytest.raises(UserError, match="tried were route_message@1, route_message@2"):
         find_trial(tmp_path / "runs", "route_message@3")
+
+
+def test_what_people_said_counts_in_a_comparison_as_in_the_answers(tmp_path: Path) -> None:
+    sample = open_project(tmp_path)
+    known = wanted_outputs(Path(sample.own.items))
+    changed = tmp_path / "second.md"
+    changed.write_text(sample.prompt.path.read_text().replace("version: 1", "version: 2"))
+    worse = {given: "repair" for given, right in known.items() if right == "loss"}
+    with running(answers_of({**known, **worse})) as server:
+        first = tried(tmp_path, server.base_url)
+        second = tried(tmp_path, server.base_url, prompting__prompt=str(changed))
+        server.answer = answers_of(known)
+        third = tried(tmp_path, server.base_url, language_models__temperature=0.5)
+    verdicts = Verdicts(first, tmp_path / "review.jsonl")
+    wrong, good, same, *_ = verdicts.open_rows()
+    for row, said in ((wrong, "item_is_wrong"), (good, "good"), (same, "behaved_wrongly")):
+        verdicts.say(row.id, said)  # type: ignore[arg-type]
+    found = compare_trials(third, first, None, verdicts)
+    assert found.wrong_items == 1
+    assert (found.difference.questions, found.difference.won, found.difference.lost) == (24, 3, 0)
+    assert "1 items are said to be wrong in `review`" in comparison_table(found)
+    counted = measured(first, verdicts)
+    assert (counted.judged, counted.good) == (24, round(found.difference.second * 24)) == (24, 21)
+    # The second prompt gave the very outputs that were looked at.
+    again = compare_trials(second, first, Verdicts(second, tmp_path / "none.jsonl"), verdicts)
+    assert (again.difference.first, again.wrong_items) == (again.difference.second, 1)
+    assert labelled_items(first, verdicts) == 24
+    without = first.model_copy(update={"rows": tuple(row.model_copy(update={"wanted": ""}) for row in first.rows)})
+    assert labelled_items(without, verdicts) == 0
 
 
 def test_results_on_other_items_are_not_compared(tmp_path: Path) -> None:
