@@ -4,6 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ..language_models.chat import whole
 from ..project_base.errors import QuestionError, UserError
 from .asking.answered import Answered
 from .asking.journal import Journal
@@ -27,6 +28,7 @@ class Result(BaseModel):
     fields: dict[str, Any] | None = Field(default=None, description="the values, where fields are declared")
     valid: bool = Field(description="whether the output is as the prompt declares it")
     problems: tuple[str, ...] = Field(default=(), description="what is not as declared")
+    refused: bool = Field(default=False, description="whether the model did not take the input")
     prompt: PromptUsed = Field(description="which prompt was sent")
     model: str = Field(description="what answered")
     stand_in: bool = Field(description="true: no language model answered, and nothing is said about the prompt")
@@ -69,12 +71,14 @@ class Runner:
         """The output of one input.
 
         Raises:
-            QuestionError: The input is too long.
+            QuestionError: The input is too long, or is no text.
             UserError: The model cannot be reached.
         """
         most = self._opened.own.input_characters
         if len(given) > most:
             raise QuestionError(f"the input has {len(given):,} characters; allowed are {most:,}", "give less")
+        if whole(given) != given:
+            raise QuestionError("the input is no valid Unicode text", "give text in UTF-8")
         if self._opened.own.method == "map_reduce":
             return self._from_table(given)
         (_, answered), *_ = self._answerer.answer_many([given])
@@ -108,6 +112,7 @@ class Runner:
             fields=output.fields,
             valid=answered.valid,
             problems=(answered.refused,) if answered.refused else output.problems,
+            refused=bool(answered.refused),
             prompt=self._used(),
             model=self._answerer.name,
             stand_in=self.stand_in,

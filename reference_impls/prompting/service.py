@@ -21,6 +21,7 @@ from .settings import ProjectSettings
 
 _LOG = logging.getLogger(__name__)
 _VERSION = "1"
+_NOT_TAKEN = "the model does not take this input: it may be too long, or stopped by a filter"
 _PAGES = Path(__file__).parent / "page"
 
 
@@ -30,6 +31,19 @@ class Asked(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     input: Text = Field(description="what the prompt is applied to; for map_reduce a question about all documents")
+
+
+def for_callers(found: Result, model: str) -> Result:
+    """The result without what is for the owner of the project: addresses, paths, and what an endpoint says of itself.
+
+    Args:
+        found: The result, as the owner's terminal shows it.
+        model: What callers are told of it.
+    """
+    told: dict[str, object] = {} if found.stand_in else {"model": model}
+    if found.refused:
+        told["problems"] = (_NOT_TAKEN,)
+    return found.model_copy(update=told)
 
 
 def make_service(settings: ProjectSettings, load: Callable[[], Runner]) -> Service:
@@ -43,6 +57,7 @@ def make_service(settings: ProjectSettings, load: Callable[[], Runner]) -> Servi
     since = datetime.now(UTC)
     # A model on this machine, and the stand-ins, answer one after the other; an endpoint takes several at once.
     alone = settings.language_models.generator != "openai_compatible"
+    name = Path(settings.language_models.model).name if alone else settings.language_models.model
     turn = threading.Lock()
     router = APIRouter(tags=["prompting"])
 
@@ -61,11 +76,15 @@ def make_service(settings: ProjectSettings, load: Callable[[], Runner]) -> Servi
         try:
             if alone:
                 with turn:
-                    return runner().run(asked.input)
-            return runner().run(asked.input)
+                    found = runner().run(asked.input)
+            else:
+                found = runner().run(asked.input)
         except UserError as error:
             # An endpoint that is down, and the like: whoever asks cannot mend it, and should not read of settings.
             raise Unavailable(error.message, error.next_step) from error
+        if found.refused:
+            _LOG.warning("%s is refused: %s", request.state.request_id, json.dumps(found.problems))
+        return for_callers(found, name)
 
     def health() -> Health:
         opened = runner()

@@ -12,7 +12,6 @@ from typing import Any
 import yaml
 
 from ...project_base.rooms import PACKAGE_NAME
-from ..items.base import Item
 from ..items.reading import read_items
 from ..measuring.opening import Opened
 from ..settings import ProjectSettings
@@ -134,8 +133,3 @@ def copied(path: Path, folder: Path, change: Callable[[str], str] = lambda text:
     shutil.copyfile(path, target)
     target.write_text(change(target.read_text(encoding="utf-8")), encoding="utf-8")
     return target
-
-
-def first_items(path: Path, count: int) -> list[Item]:
-    """The first items of a file."""
-    return read_items(path)[:count]

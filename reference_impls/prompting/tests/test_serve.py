@@ -3,6 +3,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+import pytest
 
 from ...serving.app import make_app
 from ...serving.tests.in_thread import running as served
@@ -33,7 +34,21 @@ def test_an_input_is_answered_and_kept_nowhere(tmp_path: Path) -> None:
         assert told["prompt"]["version"] == 1
         assert told["tokens_read"] > 0
         assert sum(server.asked.values()) == 2
+        assert told["model"] == "m"
     assert not (tmp_path / "runs" / "calls.jsonl").exists()
+
+
+def test_what_the_endpoint_refuses_is_logged_and_callers_read_no_address(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with running(lambda _messages: "loss") as server, client(tmp_path, server.base_url) as asked:
+        server.busy = [400]
+        found = asked.post("/run", json={"input": "My key is gone."})
+    told = found.json()
+    assert (told["valid"], told["refused"]) == (False, True)
+    assert told["problems"] == ["the model does not take this input: it may be too long, or stopped by a filter"]
+    assert "127.0.0.1" not in found.text
+    assert f"{server.base_url}/chat/completions answers with status 400" in caplog.text
 
 
 def test_a_stand_in_says_so_in_every_output(tmp_path: Path) -> None:
