@@ -32,7 +32,7 @@ def embedder() -> SentenceEmbedder:
 def indexed(tmp_path_factory: pytest.TempPathFactory, embedder: SentenceEmbedder) -> Path:
     """The sample handbook with its index, made once; tests work on copies."""
     folder = tmp_path_factory.mktemp("indexed")
-    made = _sample(folder, embedder)
+    made = sample_in(folder, embedder)
     made.restore()
     made.index()
     return folder
@@ -42,10 +42,11 @@ def indexed(tmp_path_factory: pytest.TempPathFactory, embedder: SentenceEmbedder
 def sample(tmp_path: Path, indexed: Path, embedder: SentenceEmbedder) -> Sample:
     """The sample handbook in a new folder, indexed."""
     shutil.copytree(indexed, tmp_path / "sample")
-    return _sample(tmp_path / "sample", embedder)
+    return sample_in(tmp_path / "sample", embedder)
 
 
-def _sample(folder: Path, embedder: SentenceEmbedder) -> Sample:
+def sample_in(folder: Path, embedder: SentenceEmbedder) -> Sample:
+    """The sample handbook as it stands in a folder."""
     made = Sample(project(SAMPLE / "docs", folder / "unused"), folder)
     made.__dict__["embedder"] = embedder
     return made

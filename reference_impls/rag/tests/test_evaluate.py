@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from ...embedding.sentence import SentenceEmbedder
 from ...evaluation.questions import Question, read_questions
 from ...language_models.base import Generation, LanguageModel, Prompt
 from ...project_base.errors import UserError
@@ -13,6 +14,7 @@ from ..evaluation_table import comparison_in_words, table
 from ..pipeline import Pipeline
 from ..results import Evaluation, Outcome, read_evaluation, retrieval_score
 from ..smoke import KNOWN, SAMPLE, Sample
+from .conftest import sample_in
 
 ABSENT = Question(id="absent", question="Who won the football world cup in 2018?", answerable=False)
 
@@ -33,9 +35,10 @@ def judge(sample: Sample, questions: list[Question], model: LanguageModel | None
     )
 
 
-@pytest.fixture
-def all_questions(sample: Sample) -> Evaluation:
-    return judge(sample, read_questions(SAMPLE / "questions.jsonl"))
+@pytest.fixture(scope="module")
+def all_questions(indexed: Path, embedder: SentenceEmbedder) -> Evaluation:
+    """The evaluation of all questions, made once, since nothing in it can be changed."""
+    return judge(sample_in(indexed, embedder), read_questions(SAMPLE / "questions.jsonl"))
 
 
 def with_outcomes(result: Evaluation, **changes: object) -> Evaluation:
