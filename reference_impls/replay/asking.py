@@ -1,10 +1,8 @@
-"""Which rows to ask the labels of: half those that a model is least sure of, half drawn at random.
+"""Which rows to ask the labels of: half drawn at random, half those that a model is least sure of.
 
 The random half sees a change where the model is sure: Zliobaite, Bifet, Pfahringer, Holmes (2014), Active learning with
 drifting streaming data (the strategy Split). A regression is not unsure of anything; all of its rows are drawn.
 """
-
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,11 +37,11 @@ def rows_to_ask(
         generator: Draws.
 
     Returns:
-        Positions of those that the model is least sure of, and of those that were drawn.
+        Positions of those that the model is least sure of, of what is not drawn, and of those that were drawn from all.
     """
-    doubtful: NDArray[Any] = np.zeros(0, dtype=np.int64)
-    if unsure is not None:
-        doubtful = np.argsort(-unsure, kind="stable")[: round(_DOUBTFUL * count)]
-    rest = np.setdiff1d(np.arange(rows), doubtful)
-    drawn = generator.choice(rest, count - len(doubtful), replace=False) if count else rest[:0]
-    return doubtful.astype(np.int64), drawn.astype(np.int64)
+    if unsure is None:
+        return np.zeros(0, dtype=np.int64), generator.choice(rows, count, replace=False).astype(np.int64)
+    # Drawn first, and from all: what they show is then true of all rows.
+    drawn = generator.choice(rows, count - round(_DOUBTFUL * count), replace=False).astype(np.int64)
+    least_sure = np.argsort(-unsure, kind="stable").astype(np.int64)
+    return least_sure[~np.isin(least_sure, drawn)][: count - len(drawn)], drawn

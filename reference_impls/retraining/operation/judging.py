@@ -10,35 +10,56 @@ from ...registry.records import now
 from ...registry.version import model_digest
 from .floor import Floor
 from .judgement import FLOOR, FLOOR_OF_NUMBERS, Beside, Judgement, compare_rows, write_judgement
+from .picks import not_for_doubt
 from .project import Champion, Project
 
 Positions = NDArray[np.int64]
 
 
+def rows_that_judge(project: Project, after: float) -> Positions:
+    """Labelled rows after a moment by which a version may be judged, ascending: no label was asked for out of doubt.
+
+    Args:
+        project: With its history.
+        after: On the scale of its moments.
+    """
+    labelled = project.labelled
+    history = project.history
+    found: Positions = labelled[(history.time[labelled] > after) & not_for_doubt(project, history)[labelled]]
+    return found
+
+
 def judging_rows(project: Project, champion: Champion | None) -> Positions:
     """The newest labelled rows that neither the version in service nor the new one may have learnt from.
 
-    Rows of one moment are not divided: where the first of them judges, all do.
+    Rows of one moment are not divided: where the first of them judges, all do. Rows whose labels were asked for since
+    the version in service was least sure of them do not judge.
 
     Raises:
         UserError: There are too few.
     """
     own, history = project.settings.retraining, project.history
     after = champion.learned_until if champion else -np.inf
-    labelled = project.labelled
-    unseen = labelled[history.time[labelled] > after]
+    unseen = rows_that_judge(project, after)
     most_of_window = max(own.fewest_judged, round(project.length.rows))
     wanted = own.judge_rows or min(len(unseen) // 2, most_of_window)
     wanted = min(len(unseen), max(wanted, own.fewest_judged))
     if wanted < own.fewest_judged:
         since = f" since {history.name_of(after)}, up to which {champion.version} has learnt" if champion else ""
         raise UserError(
-            f"{len(unseen):,} rows have a label{since}, and {own.fewest_judged:,} are needed to judge a new model",
+            f"{len(unseen):,} rows have a label{since}{asked_for(project, after, unseen)}, and {own.fewest_judged:,} "
+            "are needed to judge a new model",
             "wait for more labels, or set retraining.fewest_judged lower",
         )
     begins = history.time[unseen[-wanted]]
     found: Positions = unseen[history.time[unseen] >= begins]
     return found
+
+
+def asked_for(project: Project, after: float, judging: Positions) -> str:
+    """How many labelled rows do not judge, for messages; empty where there are none."""
+    others = int((project.history.time[project.labelled] > after).sum()) - len(judging)
+    return f" (without {others:,} that were picked because a version was least sure of them)" if others else ""
 
 
 def judgement_of(
@@ -123,16 +144,17 @@ def judge_again(project: Project, version: str, champion: Champion | None) -> Ju
     history = project.history
     others = champion if champion and champion.version != candidate.version else None
     after = max(candidate.learned_until, others.learned_until if others else -np.inf)
-    labelled = project.labelled
-    judging = labelled[history.time[labelled] > after]
+    judging = rows_that_judge(project, after)
     fewest = project.settings.retraining.fewest_judged
     if len(judging) < fewest:
         raise UserError(
-            f"{len(judging):,} rows since {history.name_of(after)} have a label, and {fewest:,} are needed to judge "
-            f"{candidate.version} by rows that it has not learnt from",
+            f"{len(judging):,} rows since {history.name_of(after)} have a label"
+            f"{asked_for(project, after, judging)}, and {fewest:,} are needed to judge {candidate.version} by rows that "
+            "it has not learnt from",
             "wait for more labels; a model that is trained now is judged as it is made",
         )
     scores = scores_of(candidate.predictor, history.take(judging), metric_of(project.settings.predictors, history.task))
+    labelled = project.labelled
     earlier = labelled[history.time[labelled] <= candidate.learned_until]
     found = judgement_of(project, candidate.version, judging, scores, earlier, others, refit=False)
     write_judgement(project.runs, found)

@@ -10,6 +10,7 @@ from ...project_base.errors import UserError
 from ...project_base.rooms import command_line
 from ...replay.asking import rows_to_ask, unsure_of
 from .monitoring import first_after
+from .picks import Why, record
 from .policies import label_budget
 from .predicting import Answers, with_columns
 from .project import Champion, Project
@@ -35,8 +36,8 @@ class Picked:
 def pick(project: Project, champion: Champion, count: int | None = None) -> Picked:
     """Picks rows without a label among those that have come since a version learnt its newest row.
 
-    Half are those that the version is least sure of, half are drawn, as the replay of active learning does. The draw
-    depends on the version and the rows alone, so that a second call picks the same.
+    Half are drawn, half are those that the version is least sure of, as the replay of active learning does. The draw
+    depends on the version and the rows alone, so that a second call picks the same. What is picked is kept (`picks`).
 
     Args:
         project: Settings and history.
@@ -45,6 +46,7 @@ def pick(project: Project, champion: Champion, count: int | None = None) -> Pick
 
     Raises:
         UserError: Nothing has come, every new row has its label, or the budget is spent.
+        OSError: The runs folder cannot be written.
     """
     history = project.read(champion.columns)
     first = first_after(history, champion)
@@ -72,12 +74,16 @@ def pick(project: Project, champion: Champion, count: int | None = None) -> Pick
     )
     places = np.sort(np.concatenate([doubtful, drawn]))
     unsure = set(doubtful.tolist())
+    why: list[Why] = ["least sure" if place in unsure else "drawn" for place in places.tolist()]
     chosen = rows.take(places)
     added: dict[str, list[object]] = {"prediction": champion.predictor.predict(chosen.features).tolist()}
     if shares is not None:
         added["probability"] = [round(float(each), 6) for each in shares[places].max(axis=1)]
-    added["picked"] = ["least sure" if place in unsure else "drawn" for place in places.tolist()]
+    added["picked"] = list(why)
     settings = project.settings.history
     data = project.data_path
     table = read_tables(files_of(data), settings, (settings.target, settings.time, settings.known))
-    return Picked(with_columns(table, chosen, added), new, labelled, budget)
+    answers = with_columns(table, chosen, added)
+    positions = without[places].tolist()
+    record(project, history, champion.version, champion.learned_until, dict(zip(positions, why, strict=True)))
+    return Picked(answers, new, labelled, budget)
