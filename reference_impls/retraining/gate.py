@@ -41,20 +41,34 @@ def gate_of(runs_folder: Path, promote_when: When) -> Gate:
         if isinstance(found, str):
             return found
         again = command_line(f"evaluate {candidate.id}")
-        return _worse(found, present, again, promote_when) or _nothing_learnt(found)
+        worse = _worse(found, present, again, promote_when)
+        return worse or _nothing_learnt(found, first=present is None or bool(present.damage))
 
     return judge
 
 
-def _nothing_learnt(found: Judgement) -> str | None:
-    if found.floor.verdict == "better" or found.floor.gain > 0:
+def _nothing_learnt(found: Judgement, *, first: bool) -> str | None:
+    """Whether chance could have made the version; one that beats another version, which learnt something, need less.
+
+    Args:
+        found: What was found.
+        first: Whether no version that works is in service. Of forty models of noise fifteen do a little better than
+            nothing, so that a first one has to be shown to be better.
+    """
+    if found.floor.verdict == "better" or (not first and found.floor.gain > 0):
         return None
-    return f"it is no better than a model that has learnt nothing ({found.floor.name}): {seen(found, found.floor)}"
+    if found.floor.gain <= 0:
+        return f"it is no better than a model that has learnt nothing ({found.floor.name}): {seen(found, found.floor)}"
+    return (
+        f"it is not shown to be better than a model that has learnt nothing ({found.floor.name}): "
+        f"{seen(found, found.floor)}; so small a gain may be chance. More labelled rows can show it "
+        "(retraining.judge_rows: how many judge), or columns that say more of the target"
+    )
 
 
 def _worse(found: Judgement, present: Version | None, again: str, promote_when: When) -> str | None:
     if present is None or present.damage:
-        # A damaged version cannot answer, so that whatever has learnt something is better.
+        # A damaged version cannot answer, so that whatever is shown to have learnt something is better.
         return None
     champion = found.champion
     if champion is None or champion.name != present.id or champion.model_sha256 != model_digest(present.path):

@@ -85,6 +85,32 @@ def test_the_first_version_has_to_have_learnt_something(tmp_path: Path) -> None:
     assert "has learnt nothing" in (gate_of(tmp_path, "not_worse")(candidate, None) or "")
 
 
+def test_noise_does_not_become_the_first_version(tmp_path: Path) -> None:
+    """On sixty rows many models that guess do a little better than the commonest class; that is chance."""
+    candidate, present = versions(tmp_path)
+    judge = gate_of(tmp_path, "not_worse")
+    good = judged(candidate, None, 0.8, 0.0)
+    ahead, passed = 0, 0
+    for seed in range(40):
+        own, floor = np.random.default_rng(seed).random((2, 60)) < 0.5
+        beside = compare_rows(FLOOR, "", own.astype(float), floor.astype(float), "accuracy")
+        noise = good.model_copy(update={"rows": 60, "floor": beside})
+        write_judgement(tmp_path, noise)
+        refusal = judge(candidate, None)
+        ahead += beside.gain > 0
+        passed += refusal is None
+        if beside.gain > 0 and refusal:
+            assert "may be chance" in refusal
+    assert ahead >= 10
+    assert passed <= 2
+    # One that is not worse than a version which was shown to have learnt something needs no proof of its own.
+    small = good.floor.model_copy(update={"gain": 0.02, "interval": (-0.05, 0.09), "verdict": "cannot tell"})
+    write_judgement(tmp_path, judged(candidate, present, 0.8, 0.7).model_copy(update={"floor": small}))
+    assert judge(candidate, present) is None
+    broken = Version(present.id, present.path, "", {}, "", "x.json is missing")
+    assert "may be chance" in (judge(candidate, broken) or "")
+
+
 def test_a_judgement_of_something_else_does_not_count(tmp_path: Path) -> None:
     candidate, present = versions(tmp_path)
     judge = gate_of(tmp_path, "not_worse")
