@@ -59,7 +59,8 @@ def retrain(config: Path, form: str, moment: str, wait: float, forced: bool, fai
     """Retrain where the policy says that it is time: train, judge, and put in service what the gate lets pass.
 
     Made for schedulers: it may run more often than the policy trains, and ends with 0 whether it was time or not and
-    whether the new version was taken or refused. Where another training runs, it ends with 1 and changes nothing.
+    whether the new version was taken or refused; after a refusal, the next attempt waits for its time and for new
+    labels. Where another training runs, it ends with 1 and changes nothing.
     """
     import json
 
@@ -73,6 +74,8 @@ def retrain(config: Path, form: str, moment: str, wait: float, forced: bool, fai
         click.echo(json.dumps({"schema": "retrain/1", **found.figures()}, indent=2, ensure_ascii=False))
     else:
         show(retrained_lines(found))
+    if found.decision == "refused" and found.challenger:
+        tell_next(f"to overrule this: {command_line(f'promote {found.challenger.version} --force')}")
     if fail_on_refusal and found.decision == "refused":
         click.get_current_context().exit(ASKED_TO_FAIL)
 

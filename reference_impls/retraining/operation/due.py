@@ -12,16 +12,20 @@ class Waiting:
     """What has come since the version in service learnt its newest row.
 
     Attributes:
-        windows: Time since its training, in windows of the history.
-        labelled: Labelled rows that it has not learnt from.
+        windows: Time since its training, or since the last attempt to replace it, in windows of the history.
+        labelled: Labelled rows that it has not learnt from and by which a new version may be judged.
         drift: What `monitor` finds now; None where nobody looked.
         champion: Whether there is a version in service at all.
+        tried: The version of the last attempt, where that was since and is not in service; empty for none.
+        fresh: How many of the labelled rows have got their labels since that attempt.
     """
 
     windows: float
     labelled: int
     drift: bool | None
     champion: bool
+    tried: str = ""
+    fresh: int = 0
 
 
 @dataclass(frozen=True)
@@ -45,19 +49,24 @@ def due(policy: Policy, waiting: Waiting, fewest: int) -> Due:
         waiting: What has come.
         fewest: Fewest new labelled rows by which a new model can be judged.
     """
-    if not waiting.champion:
+    if not waiting.champion and not waiting.tried:
         return Due(True, "no version is in service yet")
+    since = f"{waiting.tried} was tried" if waiting.tried else "it was trained"
     told = ""
-    if policy.kind == "never":
+    if policy.kind == "never" and waiting.champion:
         told = "the policy is never to retrain"
     elif waiting.windows < policy.cadence:
-        told = f"{waiting.windows:.1f} of {policy.cadence} windows have passed since it was trained"
+        told = f"{waiting.windows:.1f} of {policy.cadence} windows have passed since {since}"
     elif waiting.labelled < fewest:
         told = f"{waiting.labelled:,} new rows have a label, and {fewest:,} are needed to judge a new model"
-    elif policy.kind == BY_ALARM and not waiting.drift:
+    elif waiting.tried and waiting.fresh < fewest:
+        told = f"{waiting.fresh:,} labels have come since {since}, and {fewest:,} are needed to try again"
+    elif policy.kind == BY_ALARM and waiting.champion and not waiting.drift:
         told = "no drift is found in the newest rows"
     if told:
         return Due(False, told)
+    if not waiting.champion:
+        return Due(True, f"no version is in service yet, and {waiting.fresh:,} labels have come since {since}")
     if policy.kind == BY_ALARM:
         return Due(True, "the newest rows have drifted")
-    return Due(True, f"{waiting.windows:.1f} windows have passed since it was trained (every {policy.cadence})")
+    return Due(True, f"{waiting.windows:.1f} windows have passed since {since} (every {policy.cadence})")

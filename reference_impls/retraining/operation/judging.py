@@ -149,8 +149,8 @@ def judge_again(project: Project, version: str, champion: Champion | None) -> Ju
     if len(judging) < fewest:
         raise UserError(
             f"{len(judging):,} rows since {history.name_of(after)} have a label"
-            f"{asked_for(project, after, judging)}, and {fewest:,} are needed to judge {candidate.version} by rows that "
-            "it has not learnt from",
+            f"{asked_for(project, after, judging)}, and {fewest:,} are needed to judge {candidate.version} by rows "
+            "that it has not learnt from",
             "wait for more labels; a model that is trained now is judged as it is made",
         )
     scores = scores_of(candidate.predictor, history.take(judging), metric_of(project.settings.predictors, history.task))

@@ -2,16 +2,20 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
+
+import numpy as np
 
 from ...registry.lock import only_one
 from ...registry.registry import RefusedError
 from ...replay.base import Policy
 from ..gate import gate_of
+from .attempts import last_attempt, write_attempt
 from .challenging import Challenger, challenge
 from .due import Due, Waiting, due, look_for_drift
 from .journal import add_event
+from .judging import rows_that_judge
 from .monitoring import Monitored, first_after, monitor, write_monitored
 from .project import Champion, Project
 from .since import windows_since
@@ -69,12 +73,21 @@ def alone(project: Project, wait_seconds: float = 0.0) -> Iterator[None]:
 
 def waiting_for(project: Project, champion: Champion | None) -> Waiting:
     """What has come since the version in service learnt its newest row; nobody has looked for drift."""
-    if champion is None:
-        return Waiting(0.0, len(project.labelled), None, champion=False)
     history = project.history
-    first_new = first_after(history, champion)
-    windows = windows_since(history, champion.trained_at, project.length)
-    return Waiting(windows, int((project.labelled >= first_new).sum()), None, champion=True)
+    if champion is not None:
+        first_after(history, champion)
+    judging = rows_that_judge(project, champion.learned_until if champion else -np.inf)
+    attempt = last_attempt(project.runs, history, champion)
+    moments = [champion.trained_at] if champion else []
+    moments += [attempt.moment] if attempt else []
+    return Waiting(
+        windows=windows_since(history, max(moments), project.length) if moments else 0.0,
+        labelled=len(judging),
+        drift=None,
+        champion=champion is not None,
+        tried=attempt.version if attempt else "",
+        fresh=attempt.fresh(history, champion, judging) if attempt else 0,
+    )
 
 
 def decide(project: Project, policy: Policy, champion: Champion | None) -> tuple[Due, Monitored | None]:
@@ -85,7 +98,7 @@ def decide(project: Project, policy: Policy, champion: Champion | None) -> tuple
         found = monitor(project, champion)
         write_monitored(project, found)
         add_event(project.metrics, "monitor", found.figures())
-        waiting = Waiting(waiting.windows, waiting.labelled, found.verdict == "drift", champion=True)
+        waiting = replace(waiting, drift=found.verdict == "drift")
     return due(policy, waiting, project.settings.retraining.fewest_judged), found
 
 
@@ -128,7 +141,10 @@ def retrain(
 
 
 def _train(project: Project, policy: Policy, champion: Champion | None, answer: Due) -> Retrained:
+    judging = len(rows_that_judge(project, champion.learned_until if champion else -np.inf))
     made = challenge(project, policy, champion)
+    # Kept before the gate is asked: a run that is killed there has looked at the rows as well.
+    write_attempt(project.runs, made.version, champion, project.history, judging)
     before = champion.version if champion else ""
     settings = project.settings.retraining
     try:

@@ -72,6 +72,7 @@ def status_of(project: Project) -> Status:
     champion = project.champion()
     event = project.registry.in_service()
     waiting = waiting_for(project, champion)
+    after = champion.learned_until if champion else float("-inf")
     age = windows_since(project.history, champion.learned_until, project.length) if champion else None
     policy, answer, why = None, None, ""
     try:
@@ -94,7 +95,7 @@ def status_of(project: Project) -> Status:
         age_told=in_days(age, project.length) if age is not None else None,
         rows=len(project.history),
         newest=project.history.name_of(float(project.history.time[-1])),
-        waiting=waiting.labelled,
+        waiting=int((project.history.time[project.labelled] > after).sum()),
         policy=policy,
         due=answer,
         why=why,

@@ -17,6 +17,7 @@ EVERY_TWO = Policy("every two", "scheduled", 2)
 ALARM = Policy("alarm", "drift_triggered", 1)
 NEVER = Policy("never", "never", 0)
 MUCH = Waiting(windows=2.0, labelled=500, drift=None, champion=True)
+TRIED = replace(MUCH, tried="0002-linear", fresh=60)
 
 
 def test_the_first_model_is_always_due() -> None:
@@ -35,6 +36,13 @@ def test_the_first_model_is_always_due() -> None:
         (ALARM, replace(MUCH, drift=True), True, "have drifted"),
         (ALARM, replace(MUCH, drift=False), False, "no drift"),
         (ALARM, replace(MUCH, drift=True, labelled=3), False, "3 new rows"),
+        (EVERY_TWO, TRIED, True, "since 0002-linear was tried"),
+        (EVERY_TWO, replace(TRIED, windows=1.0), False, "1.0 of 2 windows have passed since 0002-linear was tried"),
+        (EVERY_TWO, replace(TRIED, fresh=49), False, "49 labels have come since 0002-linear was tried, and 50 are"),
+        (ALARM, replace(TRIED, fresh=0, drift=True), False, "0 labels have come"),
+        (NEVER, replace(TRIED, champion=False), True, "no version is in service yet, and 60 labels have come"),
+        (NEVER, replace(TRIED, champion=False, fresh=0), False, "0 labels have come"),
+        (EVERY_TWO, replace(TRIED, champion=False, windows=1.0), False, "1.0 of 2 windows"),
     ],
 )
 def test_the_answer_and_its_reason(policy: Policy, waiting: Waiting, answer: bool, why: str) -> None:

@@ -12,7 +12,7 @@ from ...registry.registry import Registry
 from ..operation.journal import read_events
 from ..operation.judgement import judgement_file, read_judgement
 from ..operation.retrain import LOCK
-from ..proof.smoke_checks import AFTER, BEFORE, CALM, LATER
+from ..proof.smoke_checks import AFTER, BEFORE, CALM, LAST, LATER
 from ..proof.smoke_project import SmokeProject
 from .projects import growing
 
@@ -149,6 +149,44 @@ def test_a_worse_version_is_refused_and_the_champion_stays(project: SmokeProject
     project.asked("promote", third, "--force")
     project.asked("rollback")
     assert project.in_service() == second
+
+
+def test_after_a_refusal_the_next_attempt_waits_for_its_time_and_for_labels(project: SmokeProject) -> None:
+    project.asked("retrain")
+    second = project.in_service()
+    project.come(LATER)
+    project.mix_labels("2024-01-01", "2025-02-28")
+    project.asked("retrain")
+    assert decisions(project)[-1] == "refused"
+    third = project.project.registry.versions()[-1].id
+    for day, why in (
+        (LATER, f"0.0 of 1 windows have passed since {third} was tried"),
+        ("2025-04-08", f"windows have passed since {third} was tried"),
+    ):
+        project.come(day)
+        assert why in " ".join(project.asked("retrain").out.split())
+        assert project.project.registry.versions()[-1].id == third
+        assert json.loads(project.asked("status", "--format", "json").out)["due"] is False
+    project.come(LAST)
+    project.asked("retrain")
+    assert project.project.registry.versions()[-1].id > third
+    assert project.in_service() >= second
+
+
+def test_a_first_version_that_is_refused_is_not_made_again_every_day(tmp_path: Path) -> None:
+    made = growing(tmp_path)
+    made.come(BEFORE)
+    made.mix_labels("2024-01-01", BEFORE)
+    assert "refused: it is n" in made.asked("retrain").out
+    first = made.project.registry.versions()
+    assert len(first) == 1
+    said = made.asked("retrain").out
+    assert f"since {first[0].id} was tried" in " ".join(said.split())
+    assert made.project.registry.versions() == first
+    assert not made.in_service()
+    made.come(AFTER)
+    made.asked("retrain")
+    assert made.in_service()
 
 
 def test_nothing_is_trained_while_too_few_rows_could_judge(project: SmokeProject) -> None:
