@@ -1,12 +1,13 @@
 """The 2 x 2 table {base, tuned} x {without, with retrieval}, and whether the second half pays."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 
 from ..evaluation.holm import holm
 from ..evaluation.metrics import mean
 from ..evaluation.paired import MARGIN
 from .form import CELLS, SCHEMA, Against, Cell, Item, Table, TwoByTwo, read_table
-from .judging import judged_words, verdict_of
+from .judging import judged_words, no_gain_of, verdict_of
 from .patterns import PATTERNS, CellName, PatternName
 from .significance import interval_of, paired
 
@@ -32,6 +33,8 @@ def two_by_two(
     tables: Sequence[Table] = (),
     notes: Sequence[str] = (),
     item_notes: Sequence[str] = (),
+    contents: Sequence[str] = (),
+    no_gain: str | None = None,
 ) -> TwoByTwo:
     """Makes the table of the scores of each item.
 
@@ -55,12 +58,15 @@ def two_by_two(
         tables: Further tables.
         notes: What limits the result.
         item_notes: One for each item, or none at all.
+        contents: What is asked and wanted of each item, or none at all.
+        no_gain: Why nothing is seen to be gained by the tuned part; by default where the hybrid scores no higher than
+            `base_retrieval`, or lower by more than 0.02 where being as good suffices.
 
     Raises:
         ValueError: Scores are missing, not in [0, 1] or not one for each item, or a cell has neither scores nor reason.
     """
     why_not, equal_suffices = dict(why_not or {}), dict(equal_suffices or {})
-    _demand(ids, scores, why_not, groups, item_notes)
+    _demand(ids, scores, why_not, (groups, item_notes, contents))
     spec = PATTERNS[pattern]
     hybrid = scores["tuned_retrieval"]
     others = [name for name in spec.halves_first if name in scores]
@@ -91,6 +97,7 @@ def two_by_two(
         against=against,
         verdict=verdict,
         why=judged_words(verdict, halves, least_gain),
+        no_gain=no_gain_of(halves[0]) if no_gain is None and "base_retrieval" in scores else no_gain or "",
         dropping=spec.dropping,
         measured=dict(measured or {}),
         tables=tuple(tables),
@@ -101,6 +108,7 @@ def two_by_two(
                 group=groups[place] if groups else "",
                 scores={cell: scores[cell][place] for cell in CELLS if cell in scores},
                 note=item_notes[place] if item_notes else "",
+                sha256=hashlib.sha256(contents[place].encode("utf-8", "surrogatepass")).hexdigest() if contents else "",
             )
             for place, name in enumerate(ids)
         ),
@@ -130,8 +138,7 @@ def _demand(
     ids: Sequence[str],
     scores: Mapping[CellName, Sequence[float]],
     why_not: Mapping[CellName, str],
-    groups: Sequence[str],
-    item_notes: Sequence[str],
+    for_each: Sequence[Sequence[str]],
 ) -> None:
     if not ids or len(set(ids)) < len(ids):
         raise ValueError("a table needs items, each with an id of its own")
@@ -143,5 +150,5 @@ def _demand(
     for name, values in scores.items():
         if len(values) != len(ids) or not all(0 <= value <= 1 for value in values):
             raise ValueError(f"the cell {name} needs one score in [0, 1] for each of {len(ids)} items")
-    if any(each and len(each) != len(ids) for each in (groups, item_notes)):
-        raise ValueError("groups and notes are given for all items or for none")
+    if any(each and len(each) != len(ids) for each in for_each):
+        raise ValueError("groups, notes and contents are given for all items or for none")

@@ -71,12 +71,14 @@ class Item(_Frozen):
         group: What items hang together with it, such as a document; empty where each stands alone.
         scores: By cell, in [0, 1].
         note: What else is worth knowing, such as the way that it took.
+        sha256: Of what is asked and wanted, by which other results know it again; empty where nobody can tell.
     """
 
     id: str
     group: str = ""
     scores: Mapping[CellName, float]
     note: str = ""
+    sha256: str = ""
 
 
 class Table(_Frozen):
@@ -91,6 +93,26 @@ class Table(_Frozen):
     title: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str | float, ...], ...]
+
+
+class Beside(_Frozen):
+    """The hybrid against the one in service, on the items that both were judged on.
+
+    Attributes:
+        version: The tuned part in service.
+        model_sha256: sha256 of its model.json.
+        items: How many items both have.
+        difference: This hybrid minus the one in service; None where they cannot be compared.
+        p: Two-sided, as in `Against`; None likewise.
+        told: Why they cannot be compared, or what limits the comparison, else empty.
+    """
+
+    version: str
+    model_sha256: str
+    items: int = 0
+    difference: Difference | None = None
+    p: float | None = None
+    told: str = ""
 
 
 class TwoByTwo(_Frozen):
@@ -109,6 +131,8 @@ class TwoByTwo(_Frozen):
         against: The hybrid against each other cell that was measured.
         verdict: Whether the second half pays.
         why: The verdict as a sentence, with its figures.
+        no_gain: Why nothing is seen to be gained by the tuned part; empty where something is.
+        beside: The hybrid against the one in service; None where none was in service, or it is that one.
         dropping: How to go on with one half alone.
         measured: Further figures by name: milliseconds, tokens, shares.
         tables: Further tables.
@@ -128,6 +152,8 @@ class TwoByTwo(_Frozen):
     against: tuple[Against, ...]
     verdict: Verdict
     why: str
+    no_gain: str = ""
+    beside: Beside | None = None
     dropping: str
     measured: Mapping[str, float] = Field(default_factory=dict)
     tables: tuple[Table, ...] = ()

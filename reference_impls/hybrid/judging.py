@@ -40,6 +40,20 @@ def judged_words(verdict: Verdict, halves: Sequence[Half], least_gain: float = M
     return f"These items cannot tell whether the second half pays{enough}: {seen}."
 
 
+def no_gain_of(untuned: Half) -> str:
+    """Why nothing is seen to be gained over retrieval without the tuned part; empty where something is.
+
+    No test stands behind it: a part that has learnt nothing changes nothing, and need not be shown to be worse.
+    """
+    name, difference, _, equal_suffices = untuned
+    if difference.difference > 0 or (equal_suffices and difference.difference >= -MARGIN):
+        return ""
+    return (
+        f"on {difference.questions} items it is no better than {name} ({difference.first:.3f} against "
+        f"{difference.second:.3f})"
+    )
+
+
 def _beats(half: Half) -> bool:
     _, difference, p, equal_suffices = half
     low, _ = difference.interval

@@ -1,10 +1,12 @@
 """Training rows of conversations that a pattern builds, and the ladder climbed on them."""
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..fine_tuning.ladder.data import Data
 from ..labelled_data.base import Example, Turn
 from ..labelled_data.settings import Settings as DataSettings
 from ..project_base.errors import UserError
@@ -16,6 +18,7 @@ from .settings import ProjectSettings
 from .tuned_half import climbed, held_out_data
 
 _FOLDER = "rows"
+_QUESTION = re.compile(r"<question>\n(.*?)\n</question>", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -78,8 +81,8 @@ def with_rows(settings: ProjectSettings, file: Path, test: Path | None) -> Proje
     return settings.model_copy(update={"labelled_data": data, "fine_tuning": given})
 
 
-def known_rows(settings: ProjectSettings, pattern: PatternName, version: Version) -> tuple[Example, ...]:
-    """The rows that a version was trained on and stopped by.
+def rows_of(settings: ProjectSettings, pattern: PatternName, version: Version) -> Data:
+    """The rows that were built for a version: `known` to learn from and to stop by, `test` set aside.
 
     Raises:
         UserError: They are gone, or those that stand there are of another training.
@@ -87,7 +90,12 @@ def known_rows(settings: ProjectSettings, pattern: PatternName, version: Version
     folder = Path(settings.fine_tuning.runs_folder) / _FOLDER
     judged = folder / f"{pattern}-test.jsonl"
     given = with_rows(settings, folder / f"{pattern}.jsonl", judged if judged.exists() else None)
-    return held_out_data(given, version).known
+    return held_out_data(given, version)
+
+
+def asked_in(rows: Sequence[Example]) -> list[str]:
+    """The question of each row that is a conversation about passages; see `language_models.prompting`."""
+    return [found[1] for row in rows if (found := _QUESTION.search(row.text))]
 
 
 def _lines(rows: Sequence[Row]) -> str:

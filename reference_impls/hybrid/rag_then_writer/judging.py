@@ -93,6 +93,7 @@ def judge_writer(settings: ProjectSettings, work: Work) -> TwoByTwo:
             *said,
         ),
         item_notes=["; ".join(each.faults) or "styled" for each in tuned.worded],
+        contents=[f"{example.text}\n{example.target}" for example in test],
     )
 
 

@@ -12,13 +12,14 @@ from ...project_base.errors import UserError
 from ...project_base.rooms import command_line
 from ...retrieval.index import open_index
 from ...retrieval.search import Retriever
+from ..apart import met
 from ..base import Answerer, Finding, Trained, Work
 from ..evaluation import TwoByTwo
 from ..judging_answers import judge_answers
 from ..pairs import Pairs, read_pairs
 from ..patterns import PatternName
 from ..retrieval_half import check_index
-from ..rows import climbed_on, known_rows
+from ..rows import asked_in, climbed_on, rows_of
 from ..settings import ProjectSettings
 from ..tuned_half import newest
 from ..tuned_inside_rag.answers import open_tuned
@@ -29,7 +30,6 @@ from .proof import checks_of
 _NAME: Final[PatternName] = "retrieved_context_tuning"
 _FEW = 1000
 _SOURCE = re.compile(r'<passage-\w+ number="\d+" source="([^"]*?) > ')
-_QUESTION = re.compile(r"<question>\n(.*?)\n</question>", re.DOTALL)
 
 
 def check(settings: ProjectSettings) -> list[Finding]:
@@ -89,9 +89,9 @@ def evaluate(settings: ProjectSettings, work: Work) -> TwoByTwo:
     """Asks the test questions of `hybrid.pairs`, whose documents stand in no training row; see `judging_answers`."""
     version = newest(settings, work.version, made_for(_NAME))
     pairs = read_pairs(settings)
-    check_apart(pairs, known_rows(settings, _NAME, version))
+    check_apart(pairs, rows_of(settings, _NAME, version).known, settings.labelled_data.near_duplicate)
     notes = ("no document of these questions stands in a training row, not even as a distractor",)
-    return judge_answers(_NAME, settings, work, version, pairs.test, notes)
+    return judge_answers(_NAME, settings, work, version, pairs.test, notes=notes)
 
 
 def checks(settings: ProjectSettings, workdir: Path) -> list[Check]:
@@ -99,24 +99,25 @@ def checks(settings: ProjectSettings, workdir: Path) -> list[Check]:
     return checks_of(settings, workdir)
 
 
-def check_apart(pairs: Pairs, known: Sequence[Example]) -> None:
-    """Makes sure that a version has met neither the test questions nor a passage of their documents.
+def check_apart(pairs: Pairs, known: Sequence[Example], least: float) -> None:
+    """Makes sure that a version has met neither the test questions, nor nearly the same, nor their documents.
 
     Args:
         pairs: As they are split now.
         known: The rows that the version was trained on and stopped by.
+        least: The similarity from which questions count as nearly the same.
 
     Raises:
         UserError: It has.
     """
     documents = {name for question in pairs.test if question.answerable for name in question.gold_docs}
-    asked = {question.question for question in pairs.test}
+    asked = [question.question for question in pairs.test]
     shown = {path for row in known for path in _SOURCE.findall(row.text)}
-    met = sorted({path for path in shown if {path, path.rpartition("/")[2]} & documents})
-    met += sorted(asked & {found[1] for row in known if (found := _QUESTION.search(row.text))})
-    if met:
+    learnt = sorted({path for path in shown if {path, path.rpartition("/")[2]} & documents})
+    learnt += [asked[place] for place in met(asked, asked_in(known), least)]
+    if learnt:
         raise UserError(
-            f"the version has learnt from what is to judge it now, such as {met[0]}",
+            f"the version has learnt from what is to judge it now, such as {learnt[0]}",
             f"bring back hybrid.pairs and labelled_data of then, or train anew: {command_line('train')}",
         )
 

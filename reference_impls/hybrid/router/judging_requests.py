@@ -11,9 +11,11 @@ import numpy as np
 from ...evaluation.metrics import answer_contained, percentile
 from ...evaluation.questions import Question, read_questions
 from ...labelled_data.base import Example
+from ...project_base.errors import UserError
 from ...rag.answer import Answer
 from ...rag.live import LivePipeline
 from ...retrieval.access import Reader
+from ..apart import met
 from ..base import Work
 from ..evaluation import Table, TwoByTwo, two_by_two
 from ..patterns import CellName
@@ -28,6 +30,7 @@ from .versions import made_by_router
 
 MEASURE = "share of requests handled rightly"
 CHEAPER = "a fixed answer needs no search and no call of a model"
+_NAMED = 5
 
 
 @dataclass(frozen=True)
@@ -53,11 +56,12 @@ def judge_router(settings: ProjectSettings, work: Work) -> TwoByTwo:
     Requests are the test examples whose label has a fixed answer, and the questions of `rag.questions`. A labelled
     request is handled rightly by the fixed answer of its label, or by an answer from a document that `documents` of
     that label names. A question is handled rightly by an answer that holds a reference, or, where it is marked
-    unanswerable, by a refusal. Test examples of a label that belongs to retrieval have no reference: they count in the
-    curve, and not in the table.
+    unanswerable, by a refusal; one that the classifier has learnt from, or from nearly the same, is left out. Test
+    examples of a label that belongs to retrieval have no reference: they count in the curve, and not in the table.
 
     Raises:
-        UserError: There is no version, its data changed, or one of the halves cannot be opened.
+        UserError: There is no version, its data changed, nothing is left to judge by, or one of the halves cannot be
+            opened.
     """
     handling = read_handling(Path(settings.hybrid.handling))
     version = newest(settings, work.version, made_by_router)
@@ -65,7 +69,20 @@ def judge_router(settings: ProjectSettings, work: Work) -> TwoByTwo:
     sorter = Sorter(settings, Work(version=version.id, tell=work.tell), handling)
     retrieval = open_retrieval(settings, work)
     test = data.test
-    requests = requests_of(test, handling, read_questions(Path(settings.rag.questions)))
+    questions = read_questions(Path(settings.rag.questions))
+    learnt = met(
+        [question.question for question in questions],
+        [example.text for example in data.known],
+        settings.labelled_data.near_duplicate,
+    )
+    unmet = [question for place, question in enumerate(questions) if place not in learnt]
+    requests = requests_of(test, handling, unmet)
+    if not requests:
+        raise UserError(
+            f"there is nothing to judge by: the classifier has learnt from all {len(questions)} questions of "
+            "rag.questions, or from nearly the same, and no test example has a label with a fixed answer",
+            "write other questions, or raise labelled_data.test_share",
+        )
     started = time.perf_counter()
     decisions = sorter.decide([request.text for request in requests])[0]
     sorting_ms = (time.perf_counter() - started) * 1000 / len(requests)
@@ -115,8 +132,14 @@ def judge_router(settings: ProjectSettings, work: Work) -> TwoByTwo:
             f"{len(labelled)} labelled requests and {len(requests) - len(labelled)} questions: the share of the "
             "repeated kinds in your own log decides what a router is worth",
             "the file of fixed answers is taken to be right; nobody has judged its texts",
+            *_left_out([questions[place].id for place in learnt]),
         ),
         item_notes=[f"{way.way}: {way.label} {way.confidence:.2f}" for way in decisions],
+        contents=[
+            request.question.model_dump_json(exclude={"id"}) if request.question else f"{request.label} {request.text}"
+            for request in requests
+        ],
+        no_gain=None if any(kept) else "it keeps no request from retrieval",
     )
 
 
@@ -164,6 +187,16 @@ def _kept_rightly(request: Request, way: Decision) -> bool:
     if way.way == "fixed":
         return request.label == way.label
     return request.question is not None and not request.question.answerable
+
+
+def _left_out(ids: Sequence[str]) -> list[str]:
+    if not ids:
+        return []
+    more = f" and {len(ids) - _NAMED} more" if len(ids) > _NAMED else ""
+    return [
+        f"{len(ids)} questions were left out, since the classifier has learnt from the same requests or nearly the "
+        f"same: {', '.join(ids[:_NAMED])}{more}"
+    ]
 
 
 def _places(kept: Sequence[bool]) -> list[int]:

@@ -16,6 +16,7 @@ from ...rag.pipeline import Pipeline
 from ...registry.version import Version
 from ...retrieval.access import Reader
 from ...retrieval.lexical import stop_words
+from ..apart import met
 from ..base import Work
 from ..evaluation import TwoByTwo, two_by_two
 from ..patterns import CellName
@@ -50,7 +51,7 @@ def judge_helper(settings: ProjectSettings, work: Work) -> TwoByTwo:
     """
     version = newest(settings, work.version, made_by_helper)
     log = read_log(Path(settings.hybrid.said))
-    check_apart(log, held_out_data(settings, version).known)
+    check_apart(log, held_out_data(settings, version).known, settings.labelled_data.near_duplicate)
     given = settings.rag_project()
     embedder = load_embedder(given.embedding, work.tell)
     stopped = stop_words(given.retrieval.stop_words)
@@ -65,6 +66,7 @@ def judge_helper(settings: ProjectSettings, work: Work) -> TwoByTwo:
         lambda said: evidence_of(said, pipeline, given.rag.passages),
         work.progress("mending the log", len(log)),
     )
+    figures = figures_of(found)
     questions = read_questions(Path(given.rag.questions))
     advance = work.progress("asking", len(questions))
     rows: list[Mapping[CellName, float]] = []
@@ -100,27 +102,36 @@ def judge_helper(settings: ProjectSettings, work: Work) -> TwoByTwo:
         version=version.id,
         model_sha256=digest_of_version(version),
         index=pipeline.manifest.generation,
-        measured={**figures_of(found), "helper_ms": sum(helper_ms) / len(helper_ms)},
+        measured={**figures, "helper_ms": sum(helper_ms) / len(helper_ms)},
         tables=(table_of(found),),
         notes=(
             "a right figure said of the wrong thing is stated by some passage, and stays",
             f"the log has {len(log)} lines: the bounds of precision and recall say how little that tells",
         ),
         item_notes=notes,
+        contents=[question.model_dump_json(exclude={"id"}) for question in questions],
+        # What a closed model says wrongly of a few questions is little; the log holds its faults.
+        no_gain="" if figures["right_after"] > figures["right_before"] else None,
     )
 
 
-def check_apart(log: Sequence[Said], known: Sequence[Example]) -> None:
-    """Makes sure that no line of the log was trained on.
+def check_apart(log: Sequence[Said], known: Sequence[Example], least: float) -> None:
+    """Makes sure that no line of the log was trained on, nor nearly the same one.
+
+    Args:
+        log: What is to judge.
+        known: What was learnt from, or will be.
+        least: The similarity from which texts count as nearly the same.
 
     Raises:
         UserError: Some were.
     """
-    texts = {" ".join(example.text.split()) for example in known}
-    both = [said.id for said in log if {" ".join(said.said.split()), " ".join(said.wanted.split())} & texts]
+    texts = [text for said in log for text in (said.said, said.wanted)]
+    places = met(texts, [example.text for example in known], least)
+    both = list(dict.fromkeys(log[place // 2].id for place in places))
     if both:
         raise UserError(
-            f"{len(both)} lines of the log stand in the training data too: {', '.join(both[:5])}",
+            f"{len(both)} lines of the log stand in the training data too, or nearly so: {', '.join(both[:5])}",
             "take them out of fine_tuning.examples, and train again",
         )
 

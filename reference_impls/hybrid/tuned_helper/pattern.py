@@ -40,7 +40,7 @@ def check(settings: ProjectSettings) -> list[Finding]:
             )
         )
     try:
-        check_apart(log, read_data(settings.fine_tuning_project()).known)
+        check_apart(log, read_data(settings.fine_tuning_project()).known, settings.labelled_data.near_duplicate)
     except UserError as error:
         findings.append(Finding(error.message, error.next_step, blocking=True))
     return [*findings, *check_labels(settings, Work()), *check_index(settings)]
@@ -54,7 +54,8 @@ def train(settings: ProjectSettings, work: Work) -> Trained:
     """
     if settings.fine_tuning.task != "extraction":
         raise UserError(*_TASK)
-    check_apart(read_log(Path(settings.hybrid.said)), read_data(settings.fine_tuning_project()).known)
+    known = read_data(settings.fine_tuning_project()).known
+    check_apart(read_log(Path(settings.hybrid.said)), known, settings.labelled_data.near_duplicate)
     return climbed(settings, work)[1]
 
 

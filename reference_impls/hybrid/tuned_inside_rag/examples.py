@@ -4,18 +4,22 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...evaluation.questions import read_questions
+from ...evaluation.questions import Question, read_questions
 from ...labelled_data.base import Example
 from ...labelled_data.reading import read_examples
 from ...language_models.base import Prompt
 from ...project_base.errors import UserError
+from ...project_base.rooms import command_line
 from ...rag.groundedness import Statement, statements, supported
 from ...rag.passages import Evidence, found_passages
 from ...rag.pipeline import Pipeline
 from ...retrieval.access import NOBODY
-from ..rows import Row
+from ..apart import met
+from ..rows import Row, asked_in
 from ..settings import ProjectSettings
 from ..tuned_writer import turns_of
+
+_NAMED = 5
 
 
 @dataclass(frozen=True)
@@ -35,17 +39,39 @@ def examples_of(settings: ProjectSettings) -> tuple[Example, ...]:
     """The requests with their responses.
 
     Raises:
-        UserError: They cannot be read, or one of them is a question of `rag.questions`, which judge.
+        UserError: They cannot be read, or one of them is a question of `rag.questions`, which judge, or nearly so.
     """
     examples = read_examples(Path(settings.fine_tuning.examples), "generation", settings.labelled_data).examples
-    asked = {_plain(question.question): question.id for question in read_questions(Path(settings.rag.questions))}
-    both = [asked[_plain(example.text)] for example in examples if _plain(example.text) in asked]
+    questions = read_questions(Path(settings.rag.questions))
+    least = settings.labelled_data.near_duplicate
+    both = met([question.question for question in questions], [example.text for example in examples], least)
     if both:
+        named = ", ".join(questions[place].id for place in both[:_NAMED])
         raise UserError(
-            f"{len(both)} questions of rag.questions stand in fine_tuning.examples too: {', '.join(both[:5])}",
+            f"{len(both)} questions of rag.questions stand in fine_tuning.examples too, or nearly so: {named}",
             "take them out of the examples: what was trained on cannot judge",
         )
     return tuple(examples)
+
+
+def check_apart(questions: Sequence[Question], known: Sequence[Example], least: float) -> None:
+    """Makes sure that a version has not met the questions that are to judge it, whatever stands in the examples now.
+
+    Args:
+        questions: Of `rag.questions`, as they are now.
+        known: The rows that the version was trained on and stopped by.
+        least: The similarity from which questions count as nearly the same.
+
+    Raises:
+        UserError: It has.
+    """
+    learnt = met([question.question for question in questions], asked_in(known), least)
+    if learnt:
+        named = ", ".join(questions[place].id for place in learnt[:_NAMED])
+        raise UserError(
+            f"the version has learnt from {len(learnt)} questions of rag.questions, or from nearly the same: {named}",
+            f"judge by other questions, or train anew without these: {command_line('train')}",
+        )
 
 
 def with_passages(
@@ -94,7 +120,3 @@ def cited(response: str, evidence: Sequence[Evidence], stopped: frozenset[str]) 
         known = known or number is not None
         parts.append(said.text if number is None else f"{said.text} [{number}]")
     return " ".join(parts) if known else None
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.lower().split())

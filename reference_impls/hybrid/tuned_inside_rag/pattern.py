@@ -15,12 +15,12 @@ from ..evaluation import TwoByTwo
 from ..judging_answers import judge_answers
 from ..patterns import PatternName
 from ..retrieval_half import check_index
-from ..rows import climbed_on
+from ..rows import climbed_on, rows_of
 from ..settings import ProjectSettings
 from ..tuned_half import newest
 from ..tuned_writer import check_model, check_task, made_for
 from .answers import open_tuned
-from .examples import examples_of, with_passages
+from .examples import check_apart, examples_of, with_passages
 from .proof import checks_of
 
 _NAME: Final[PatternName] = "tuned_inside_rag"
@@ -74,10 +74,15 @@ def open_answers(settings: ProjectSettings, work: Work) -> Answerer:
 
 
 def evaluate(settings: ProjectSettings, work: Work) -> TwoByTwo:
-    """Asks `rag.questions` of base and tuned model, without and with retrieval; see `judging_answers`."""
+    """Asks `rag.questions` of base and tuned model, without and with retrieval; see `judging_answers`.
+
+    Responses of examples that were set aside are judged by their likelihood: no reference says whether one is right.
+    """
     version = newest(settings, work.version, made_for(_NAME))
-    examples_of(settings)
-    return judge_answers(_NAME, settings, work, version, read_questions(Path(settings.rag.questions)))
+    rows = rows_of(settings, _NAME, version)
+    questions = read_questions(Path(settings.rag.questions))
+    check_apart(questions, rows.known, settings.labelled_data.near_duplicate)
+    return judge_answers(_NAME, settings, work, version, questions, rows.test)
 
 
 def checks(settings: ProjectSettings, workdir: Path) -> list[Check]:

@@ -62,6 +62,7 @@ def judge_retriever(settings: ProjectSettings, work: Work) -> TwoByTwo:
     main = {name: searched.scores(NDCG, mode) for name, searched in (("before", before), ("after", after))}
     ids = [question.id for question in asked if question.id in main["before"] and question.id in main["after"]]
     groups = [pairs.group[name] for name in ids]
+    contents = {question.id: question.model_dump_json(exclude={"id"}) for question in asked}
     table = _table(before, after, mode, ids, groups)
     return two_by_two(
         "tuned_retriever",
@@ -91,6 +92,7 @@ def judge_retriever(settings: ProjectSettings, work: Work) -> TwoByTwo:
             f"{len(ids)} test questions on documents that no training pair, hard negative or validation question knew",
             "the verdict is about search as the settings have it; the table says what became of dense search alone",
         ),
+        contents=[contents[name] for name in ids],
     )
 
 
