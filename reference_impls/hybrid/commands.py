@@ -100,28 +100,37 @@ def evaluate(version: str, config: Path, form: str, out: Path | None) -> None:
     """Judge VERSION beside both of its halves alone, in one table; the newest if left out.
 
     The four cells are base and tuned, without and with retrieval, on items that nothing was trained or chosen on. Says
-    whether the second half pays, does not pay, or that nobody can tell yet, and how to drop it. `promote` reads the
-    result.
+    whether the second half pays, does not pay, or that nobody can tell yet, and how to drop it. The version in service
+    is compared with on the same items, and judged anew where no result of it is on file. `promote` reads the result.
     """
     from ..project_base.bars import progress_bars
     from ..project_base.errors import UserError
     from ..project_base.files import write_text
+    from ..registry.evaluations import say_what_follows
+    from ..registry.registry import Registry
     from .base import Work
+    from .gate import gate
+    from .present import beside_present, version_in_service
     from .result_files import write_result
     from .show import table_text
 
     pattern, settings = _opened(config)
     if out is not None and not out.absolute().parent.is_dir():
         raise UserError(f"the folder of {out} does not exist", "make the folder, or choose another --out")
+    present = version_in_service(settings)
     with progress_bars() as progress:
-        found = pattern.evaluate(settings, Work(version=version, progress=progress, tell=_tell))
+        work = Work(version=version, progress=progress, tell=_tell)
+        found = beside_present(pattern, settings, work, pattern.evaluate(settings, work), present)
     file = write_result(Path(settings.hybrid.results_folder), found)
     if out is not None:
         write_text(out, found.to_json())
     click.echo(found.to_json().rstrip() if form == "json" else printable(table_text(found)))
     click.echo(f"result: {file}", err=True)
-    keep = "drop --keep rag" if found.verdict == "does_not_pay" else f"promote {found.version}"
-    click.echo(f"next: {command_line(keep)}", err=True)
+    if found.verdict == "does_not_pay":
+        click.echo(f"next: {command_line('drop --keep rag')}", err=True)
+    else:
+        registry = Registry(Path(settings.registry.folder))
+        say_what_follows(registry, registry.find(found.version), gate(config))
 
 
 @click.command()

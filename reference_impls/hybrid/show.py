@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 
 from ..evaluation.bootstrap import Interval
+from ..evaluation.paired import in_words
 from .base import Finding, Reply, Trained
 from .evaluation import Against, Cell, Table, TwoByTwo
+from .form import Beside
 from .patterns import PATTERNS
 
 _VERDICTS = {
@@ -35,6 +37,7 @@ def table_text(found: TwoByTwo) -> str:
         "",
         f"{_VERDICTS[found.verdict]}. {found.why}",
         f"To drop it: {found.dropping}",
+        *_beside_text(found.beside),
     ]
     if found.measured:
         lines += ["", *(f"{name}: {value:.4g}" for name, value in found.measured.items())]
@@ -106,6 +109,15 @@ def _against_text(each: Against, found: TwoByTwo) -> str:
         f"{high:+.3f}; won {each.difference.won}, lost {each.difference.lost}; p {each.p:.2g}, corrected "
         f"{each.p_holm:.2g})"
     )
+
+
+def _beside_text(beside: Beside | None) -> list[str]:
+    if beside is None:
+        return []
+    lines = ["", f"In service is {beside.version}."]
+    if beside.difference is not None:
+        lines[-1] += f" {in_words(beside.difference, beside.version)}"
+    return [*lines, *([f"note: {beside.told}"] if beside.told else [])]
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
