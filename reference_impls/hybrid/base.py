@@ -7,7 +7,7 @@ patterns there are, and what they are in words, stands in `patterns.py` and nowh
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal, Protocol, Self
 
 from pydantic import BaseModel, ConfigDict
 
@@ -37,8 +37,10 @@ class Reply(BaseModel):
         sources: The passages that the text cites.
         repaired: What a tuned part changed in a text, one sentence each.
         notes: What else should be known, one sentence each.
+        kept_back: Sentences that a tuned part kept from going out, each with its reason; for the owner alone.
         version: The version of the tuned part that took part; empty for none.
-        retrieved: The answer of the retrieval half, where it was asked.
+        retrieved: The answer of the retrieval half, where it was asked; callers get it with the text that went out
+            where a tuned part mended it.
         total_ms: Wall-clock time of everything, in milliseconds.
     """
 
@@ -55,9 +57,18 @@ class Reply(BaseModel):
     sources: tuple[Source, ...] = ()
     repaired: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    kept_back: tuple[str, ...] = ()
     version: str = ""
     retrieved: Answer | None = None
     total_ms: float
+
+    def for_callers(self) -> Self:
+        """The reply without what a tuned part took out of it."""
+        retrieved = self.retrieved
+        if retrieved is not None and (self.kept_back or self.repaired):
+            sent = {"text": self.text, "refused": self.refused, "reason": self.reason}
+            retrieved = retrieved.model_copy(update=sent)
+        return self.model_copy(update={"kept_back": (), "retrieved": retrieved})
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,9 @@ def make_service(settings: ProjectSettings, load: Callable[[], Answerer]) -> Ser
             # Whoever asks cannot mend it and should not read it: paths, versions, addresses.
             raise Unavailable(error.message, error.next_step) from error
         _LOG.info("%s goes to %s", request.state.request_id, reply.way)
-        return reply
+        if reply.kept_back and settings.serving.log_texts:
+            _LOG.info("%s kept back %s", request.state.request_id, json.dumps(reply.kept_back))
+        return reply.for_callers()
 
     def health() -> Health:
         live()

@@ -76,7 +76,7 @@ class HelpedAnswers:
         text, mended = self._helper.mend(answer.text, passages)
         repaired = tuple(each.why for each in mended if each.outcome == "repaired")
         withheld = [each for each in mended if each.outcome == "withheld"]
-        notes = (answer.note, *(f"kept back: {each.before} ({each.why})" for each in withheld))
+        told = _kept_back(withheld)
         return reply_of(
             answer,
             started,
@@ -84,10 +84,11 @@ class HelpedAnswers:
             why=_in_words(mended),
             text=text or REFUSAL,
             refused=not text,
-            reason="" if text else f"every sentence was kept back: {withheld[0].why}",
+            reason="" if text else f"nothing is left to say: {told}",
             sources=answer.sources if text else (),
             repaired=repaired,
-            notes=tuple(note for note in notes if note),
+            notes=tuple(note for note in (answer.note, told) if note),
+            kept_back=tuple(f"{each.before} ({each.why})" for each in withheld),
             version=version,
         )
 
@@ -99,6 +100,18 @@ def open_helped(settings: ProjectSettings, work: Work) -> HelpedAnswers:
         UserError: One of them cannot be opened.
     """
     return HelpedAnswers(settings, Marker(settings, work), open_retrieval(settings, work))
+
+
+def _kept_back(withheld: Sequence[Mended]) -> str:
+    """How many sentences, and which kinds of facts: what they say is for the owner, since no passage supports it."""
+    if not withheld:
+        return ""
+    kinds = sorted({fault.label for each in withheld for fault in each.faults})
+    one = len(withheld) == 1
+    return (
+        f"{len(withheld)} {'sentence was' if one else 'sentences were'} kept back, since no passage states "
+        f"{'its' if one else 'their'} {', '.join(kinds)}"
+    )
 
 
 def _in_words(mended: Sequence[Mended]) -> str:
