@@ -186,7 +186,8 @@ def ask(text: str, config: Path, form: str) -> None:
         return
     click.echo(printable(result.output))
     if result.problems:
-        click.echo(printable(f"warning: not as declared: {'; '.join(result.problems)}"), err=True)
+        kind = "refused" if result.refused else "not as declared"
+        click.echo(printable(f"warning: {kind}: {'; '.join(result.problems)}"), err=True)
     if result.note:
         click.echo(printable(f"note: {result.note}"), err=True)
 

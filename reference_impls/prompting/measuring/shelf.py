@@ -35,13 +35,18 @@ def keep_trial(runs_folder: Path, trial: Trial) -> Path:
 
 def all_trials(runs_folder: Path) -> list[Trial]:
     """All results, the oldest first; a damaged file is passed over."""
-    found = []
+    return _read_all(runs_folder)[0]
+
+
+def _read_all(runs_folder: Path) -> tuple[list[Trial], list[str]]:
+    """The results, the oldest first, and what is wrong with the files that are none."""
+    found, damaged = [], []
     for path in sorted((runs_folder / _RESULTS).glob("*.json")):
         try:
             found.append(read_trial(path))
-        except UserError:
-            continue
-    return sorted(found, key=lambda trial: trial.when)
+        except UserError as error:
+            damaged.append(error.message)
+    return sorted(found, key=lambda trial: trial.when), damaged
 
 
 def find_trial(runs_folder: Path, name: str) -> Trial:
@@ -52,13 +57,14 @@ def find_trial(runs_folder: Path, name: str) -> Trial:
     """
     if name.endswith(".json"):
         return read_trial(Path(name))
-    trials = all_trials(runs_folder)
+    trials, damaged = _read_all(runs_folder)
+    told = f"; {len(damaged)} results cannot be read: {damaged[0]}" if damaged else ""
     if not trials:
-        raise UserError(f"nothing was tried yet in {runs_folder}", command_line("try"))
+        raise UserError(f"nothing was tried yet in {runs_folder}{told}", command_line("try"))
     found = [trial for trial in trials if not name or trial.label == name]
     if not found:
         known = ", ".join(dict.fromkeys(trial.label for trial in trials))
-        raise UserError(f"{name} was not tried; tried were {known}", "name one of these")
+        raise UserError(f"{name} was not tried; tried were {known}{told}", "name one of these")
     return found[-1]
 
 

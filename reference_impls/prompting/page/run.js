@@ -12,7 +12,8 @@ function tell(id, text) {
 
 function show(result, milliseconds) {
   at("answer").textContent = result.output || "(an empty output)";
-  tell("problems", result.problems.length ? `Not as declared: ${result.problems.join("; ")}` : "");
+  const problems = result.problems.join("; ");
+  tell("problems", problems && `${result.refused ? "Refused" : "Not as declared"}: ${problems}`);
   tell("note", result.note);
   at("result").hidden = false;
   const counted = result.tokens_read === null ? "" : `, ${result.tokens_read} tokens read, ${result.tokens_written} written`;

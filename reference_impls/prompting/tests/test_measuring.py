@@ -93,8 +93,13 @@ def test_two_prompts_are_compared_on_the_same_items(tmp_path: Path) -> None:
     assert "McNemar's exact test: p = 0.062" in comparison_table(found)
     assert find_trial(tmp_path / "runs", "route_message@1").key == first.key
     assert find_trial(tmp_path / "runs", "").label == "route_message@2"
-    with pytest.raises(UserError, match="tried were route_message@1, route_message@2"):
+    damaged = tmp_path / "runs" / "results" / "route_message@3.json"
+    damaged.write_text('{"schema": "trial/1", "quality": null}')
+    with pytest.raises(
+        UserError, match="tried were route_message@1, route_message@2; 1 results cannot be read"
+    ) as lost:
         find_trial(tmp_path / "runs", "route_message@3")
+    assert f"{damaged} is damaged" in lost.value.message
 
 
 def test_what_people_said_counts_in_a_comparison_as_in_the_answers(tmp_path: Path) -> None:
