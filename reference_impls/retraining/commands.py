@@ -7,6 +7,7 @@ import click
 from ..project_base.commands import CONFIG_OPTION
 from ..project_base.rooms import command_line
 from ..project_base.terminal import printable
+from .kept_command import kept
 from .monitor_command import monitor
 from .pick_command import pick
 from .shown import FORMAT, OUT, TABLE_FORMAT, check_out, show, tell_next, write_table
@@ -33,7 +34,10 @@ def check(config: Path) -> None:
 @click.command()
 @CONFIG_OPTION
 @FORMAT
-def replay(config: Path, form: str) -> None:
+@click.option(
+    "--if-needed", is_flag=True, help="Only where retraining.policy is auto and no replay has chosen a policy yet."
+)
+def replay(config: Path, form: str, if_needed: bool) -> None:
     """Replay the history under each policy of retraining, and choose one by cost; to retrain never may be the answer.
 
     Every window is predicted before anything of it is learnt, and a label counts from when it came. Writes the result,
@@ -48,11 +52,14 @@ def replay(config: Path, form: str) -> None:
     from .chart.page import replay_page
     from .operation.journal import add_event
     from .operation.opening import project_of
-    from .operation.policies import write_replay
+    from .operation.policies import read_replay, write_replay
 
     project = project_of(config)
-    project.refuse_leaks()
     settings = project.settings
+    if if_needed and (settings.retraining.policy != "auto" or read_replay(project.runs) is not None):
+        tell_next("a policy is chosen; nothing is replayed")
+        return
+    project.refuse_leaks()
     with progress_bars() as progress:
         replayed = replay_history(
             project.history,
@@ -117,4 +124,4 @@ def status(config: Path, form: str) -> None:
         show(status_lines(found))
 
 
-COMMANDS: list[click.Command] = [check, replay, train, monitor, pick, retrain, evaluate, predict, status]
+COMMANDS: list[click.Command] = [check, replay, train, monitor, pick, retrain, evaluate, predict, status, kept]

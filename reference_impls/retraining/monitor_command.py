@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from ..project_base.commands import CONFIG_OPTION
-from .shown import AS_OF, ASKED_TO_FAIL, FORMAT, show
+from .shown import AS_OF, ASKED_TO_FAIL, FORMAT, show, tell_next
 
 
 @click.command()
@@ -13,7 +13,8 @@ from .shown import AS_OF, ASKED_TO_FAIL, FORMAT, show
 @FORMAT
 @AS_OF
 @click.option("--fail-on-drift", is_flag=True, help=f"End with exit code {ASKED_TO_FAIL} where there is drift.")
-def monitor(config: Path, form: str, moment: str, fail_on_drift: bool) -> None:
+@click.option("--if-in-service", is_flag=True, help="End with 0 where no version is in service yet.")
+def monitor(config: Path, form: str, moment: str, fail_on_drift: bool, if_in_service: bool) -> None:
     """Compare what has come since the last training with what was before: columns, predictions, labels and errors.
 
     Says what has moved, since when and how much, and how the version in service does by window. Ends with 0 whatever is
@@ -27,6 +28,9 @@ def monitor(config: Path, form: str, moment: str, fail_on_drift: bool) -> None:
     from .operation.tables import monitored_lines
 
     project = project_of(config, moment)
+    if if_in_service and project.registry.in_service() is None:
+        tell_next("no version is in service yet, so that there is nothing to watch")
+        return
     with progress_bars() as progress:
         found = look(project, need_champion(project), progress("looking for drift", 0))
     write_monitored(project, found)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+import random
 import re
+import shutil
 import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +75,15 @@ def test_the_workflow_is_sound(retraining: ProjectPlan) -> None:
     assert given["concurrency"] == {"group": "retraining", "cancel-in-progress": False}
     retrain = next(step for step in given["jobs"]["retrain"]["steps"] if "retrain $NOW" in step.get("run", ""))
     assert retrain["env"]["NOW"] == "${{ inputs.now && '--now' || '' }}"
+    # The order that works from the first run on, as the tests of the commands have it.
+    commands = [command for run in steps(retraining).values() for command in re.findall(r"python -m demo (.*)", run)]
+    assert commands == [
+        'kept > "$RUNNER_TEMP/kept"',
+        "monitor --if-in-service",
+        "replay --if-needed",
+        "retrain $NOW",
+        'status | tee -a "$GITHUB_STEP_SUMMARY"',
+    ]
     # What a person types in never stands inside a command.
     assert not [name for name, run in steps(retraining).items() if "${{" in run]
 
@@ -104,48 +117,136 @@ def git(folder: Path, *words: str) -> str:
     return done.stdout.strip()
 
 
-def shell(folder: Path, command: str, **variables: str) -> str:
+def shell(folder: Path, command: str, *, fails: bool = False, **variables: str) -> str:
     """Runs a step as GitHub does: bash, which stops at the first command that fails."""
-    environment = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull, **variables}
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    environment = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull, "PATH": path}
     done = subprocess.run(
         ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", command],
         cwd=folder,
-        env=environment,
+        env={**environment, **variables},
         capture_output=True,
         text=True,
         check=False,
     )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    assert (done.returncode != 0) == fails, done.stderr
+    return done.stdout + done.stderr
+
+
+def origin_of(plan: ProjectPlan, folder: Path, rows: int = 0, **changes: Mapping[str, object]) -> Path:
+    """A repository with the project as its owner pushed it; `changes` are made to config.yaml, `rows` to its data."""
+    made, origin = folder / "demo", folder / "origin.git"
+    write_project(plan, made)
+    config = yaml.safe_load((made / "config.yaml").read_text())
+    for section, keys in changes.items():
+        config[section] |= keys
+    (made / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
+    if rows:
+        draw = random.Random(0)
+        values = [draw.gauss(0, 1) for _ in range(rows)]
+        told = [
+            f"{date(2026, 1, 1) + timedelta(days=row)},{x:.4f},{x > draw.gauss(0, 0.3)}" for row, x in enumerate(values)
+        ]
+        (made / "rows.csv").write_text("\n".join(["day,x,warm", *told]) + "\n")
+    git(folder, "init", "-q", "--bare", "-b", "main", str(origin))
+    git(made, "init", "-q", "-b", "main")
+    git(made, "add", "-A")
+    git(made, "-c", "user.name=a", "-c", "user.email=a@b", "commit", "-q", "-m", "made")
+    git(made, "push", "-q", str(origin), "main")
+    return origin
+
+
+class Run:
+    """A run on a machine of GitHub: a new clone, and a folder of its own for the runner."""
+
+    def __init__(self, origin: Path, folder: Path, number: int) -> None:
+        self.clone, self._runner = folder / f"run{number}", folder / f"runner{number}"
+        self._runner.mkdir()
+        self._number = number
+        git(folder, "clone", "-q", "--depth", "1", origin.as_uri(), str(self.clone))
+
+    def step(self, command: str, *, fails: bool = False) -> str:
+        """What a step says."""
+        return shell(
+            self.clone,
+            command,
+            fails=fails,
+            RUNNER_TEMP=str(self._runner),
+            GITHUB_RUN_ID=str(self._number),
+            GITHUB_OUTPUT=str(self._runner / "output"),
+            GITHUB_STEP_SUMMARY=str(self._runner / "summary"),
+            NOW="",
+        )
 
 
 def test_models_and_results_come_back_in_the_next_run(retraining: ProjectPlan, tmp_path: Path) -> None:
-    write_project(retraining, tmp_path / "demo")
-    origin = tmp_path / "origin.git"
-    git(tmp_path, "init", "-q", "--bare", "-b", "main", str(origin))
-    git(tmp_path / "demo", "init", "-q", "-b", "main")
-    git(tmp_path / "demo", "add", "-A")
-    git(tmp_path / "demo", "-c", "user.name=a", "-c", "user.email=a@b", "commit", "-q", "-m", "made")
-    git(tmp_path / "demo", "push", "-q", str(origin), "main")
+    origin = origin_of(retraining, tmp_path, retraining={"metrics_file": "log/my metrics.jsonl"})
     run = steps(retraining)
-    for number in ("1", "2"):
-        clone = tmp_path / f"run{number}"
-        temporary = tmp_path / f"temporary{number}"
-        temporary.mkdir()
-        git(tmp_path, "clone", "-q", "--depth", "1", origin.as_uri(), str(clone))
-        said = shell(clone, run["Bring back models and results"])
-        assert ("first run" in said) == (number == "1")
-        kept = clone / "models" / "champion.json"
-        if number == "2":
+    for number in (1, 2):
+        machine = Run(origin, tmp_path, number)
+        machine.step(run["Say what is kept from run to run"])
+        said = machine.step(run["Bring back models and results"])
+        assert ("first run" in said) == (number == 1)
+        kept, metrics = machine.clone / "models" / "champion.json", machine.clone / "log" / "my metrics.jsonl"
+        if number == 2:
             assert kept.read_text() == "run 1"
-            assert (clone / "runs" / "metrics.jsonl").is_file()
-        kept.parent.mkdir(exist_ok=True)
-        kept.write_text(f"run {number}")
-        (clone / "runs").mkdir(exist_ok=True)
-        (clone / "runs" / "metrics.jsonl").write_text("{}\n")
-        shell(clone, run["Keep models and results"], RUNNER_TEMP=str(temporary), GITHUB_RUN_ID=number)
-        assert git(clone, "status", "--porcelain") == "", "what is kept stands in the branch alone"
+            assert metrics.is_file()
+        for file in (kept, metrics):
+            file.parent.mkdir(exist_ok=True)
+            file.write_text(f"run {number}")
+        # No results yet: a folder that is not there is no reason to lose the others.
+        machine.step(run["Keep models and results"])
     assert git(origin, "show", "retraining-state:models/champion.json") == "run 2"
     assert git(origin, "rev-list", "--count", "retraining-state") == "1"
     assert git(origin, "rev-list", "--count", "main") == "1"
+    assert git(origin, "ls-tree", "-r", "--name-only", "retraining-state").splitlines() == [
+        "log/my metrics.jsonl",
+        "models/champion.json",
+    ]
+    output = (tmp_path / "runner2" / "output").read_text().splitlines()
+    assert output == ["paths<<END", "models", "runs", "log/my metrics.jsonl", "END"]
+
+
+def test_what_cannot_be_kept_stops_a_run_before_it_trains(retraining: ProjectPlan, tmp_path: Path) -> None:
+    origin = origin_of(retraining, tmp_path, registry={"folder": "../models"})
+    run = steps(retraining)
+    machine = Run(origin, tmp_path, 1)
+    said = machine.step(run["Say what is kept from run to run"], fails=True)
+    assert "registry.folder" in said
+    assert list(run).index("Say what is kept from run to run") < list(run).index("Retrain where it is time")
+    shutil.rmtree(origin)
+    assert "first run" not in machine.step(run["Bring back models and results"], fails=True)
+
+
+@pytest.mark.soak
+def test_an_empty_clone_works_from_its_first_run(retraining: ProjectPlan, tmp_path: Path) -> None:
+    """All steps in their order, on a small history: a policy is chosen, a version trained, and then watched."""
+    origin = origin_of(
+        retraining,
+        tmp_path,
+        rows=360,
+        retraining={"data": "rows.csv", "policy": "auto"},
+        history={"target": "warm", "time": "day", "known": "", "window": "60"},
+        predictors={"kind": "linear"},
+        replay={
+            "cadences": "1",
+            "sliding_windows": "",
+            "half_lives": "",
+            "label_budgets": "",
+            "drift_triggered": False,
+            "incremental": False,
+            "warm_start": False,
+            "recalibration": False,
+            "resamples": 999,
+            "processes": 1,
+        },
+    )
+    run = {name: command for name, command in steps(retraining).items() if name != "Install"}
+    for number in (1, 2):
+        machine = Run(origin, tmp_path, number)
+        said = {name: machine.step(command) for name, command in run.items()}
+        assert ("is in service now" in said["Retrain where it is time"]) == (number == 1)
+        assert ("nothing to watch" in said["Watch"]) == (number == 1)
+        assert ("nothing is replayed" in said["Choose a policy"]) == (number == 2)
+    assert "due           no" in said["Say how things stand"]
     assert git(origin, "ls-tree", "--name-only", "retraining-state").split() == ["models", "runs"]

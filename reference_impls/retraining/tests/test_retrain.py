@@ -85,6 +85,39 @@ def test_without_a_replay_auto_asks_for_one(tmp_path: Path) -> None:
     assert "replay" in status["why"]
 
 
+def test_a_scheduler_begins_with_nothing_and_needs_nobody(tmp_path: Path) -> None:
+    made = growing(tmp_path, policy="auto")
+    made.come(BEFORE)
+    commands = (("monitor", "--if-in-service"), ("replay", "--if-needed"), ("retrain",), ("status",))
+    watched, chosen, _, _ = [made.asked(*command) for command in commands]
+    first = made.in_service()
+    assert first
+    assert (watched.out, "nothing to watch" in watched.told) == ("", True)
+    assert "nothing is replayed" not in chosen.told
+    replay = (made.project.runs / "replay.json").read_bytes()
+    made.come(CALM)
+    watched, chosen, _, _ = [made.asked(*command) for command in commands]
+    assert first in watched.out
+    assert (chosen.out, "nothing is replayed" in chosen.told) == ("", True)
+    assert (made.project.runs / "replay.json").read_bytes() == replay
+
+
+def test_what_is_kept_is_told_below_the_project(tmp_path: Path) -> None:
+    made = growing(tmp_path)
+    assert made.asked("kept").out.splitlines() == ["models", "runs"]
+    own = made.settings.retraining.model_dump()
+    own["metrics_file"] = str(made.folder / "log" / "metrics.jsonl")
+    assert made.asked("kept", config=made.write_config("log.yaml", retraining=own)).out.splitlines() == [
+        "models",
+        "runs",
+        "log/metrics.jsonl",
+    ]
+    for folder in (str(tmp_path / "models"), str(made.folder)):
+        away = made.write_config("away.yaml", registry={"folder": folder, "keep": 0})
+        said = made.run("kept", config=away)
+        assert (said.code, "registry.folder" in said.told) == (1, True)
+
+
 def test_never_is_never_due_but_for_the_first_model(tmp_path: Path) -> None:
     made = growing(tmp_path, policy="never")
     made.come(BEFORE)
