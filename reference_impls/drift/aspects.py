@@ -90,10 +90,6 @@ def _numbers(values: Any) -> Floats:
     return np.asarray(values, dtype=np.float64)
 
 
-def _lengths(texts: Sequence[str | None]) -> Floats:
-    return np.array([np.nan if text is None else len(text) for text in texts], dtype=np.float64)
-
-
 def _missing_as_none(values: Any) -> list[str | None]:
     return [value if isinstance(value, str) else None for value in values]
 

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict
 Kind = Literal["number", "category", "text"]
 Aspect = Literal["values", "length", "words"]
 Size = Literal["stable", "moderate", "major"]
-Verdict = Literal["drift", "none"]
+Verdict = Literal["drift", "none", "cannot be told"]
 Interval = tuple[float, float]
 
 
@@ -137,13 +137,14 @@ class Drift(Frozen):
         reference_rows: Rows of the reference.
         current_rows: Rows that were compared with it.
         level: Probability of the verdict `drift` where nothing has changed, over all comparisons together.
-        comparisons: How many comparisons share the level.
+        comparisons: This one has one so-manieth of the level.
         columns: One entry for each column, two for a text; in the order of the columns.
         together: None where it was switched off, or the rows are too few.
         labels: None where too few labels are known.
         predictions: None where none were given.
         performance: None where none were given, or too few labels are known.
-        verdict: `drift` where anything is shifted (and as far as the setting `smallest` asks).
+        verdict: `drift` where anything is shifted (and as far as the setting `smallest` asks); `cannot be told` where
+            nothing could be judged, or predictions and labels are there and the errors could not; else `none`.
         size: The largest of what is shifted.
         why: The verdict in a sentence.
         remarks: What else is to be known, such as columns that could not be judged.
@@ -212,7 +213,7 @@ class Watched(Frozen):
         reference: Names of the windows that the first comparison is made with.
         windows: The windows that were compared, in the order of time.
         since: What has moved, largest first.
-        verdict: `drift` where any window has it.
+        verdict: `drift` where any window has it, else `cannot be told` where any window says so.
         first: Number of the first window with drift; None without.
         why: The verdict in a sentence.
         remarks: What holds for many windows, said once.

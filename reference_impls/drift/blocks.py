@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array  # type: ignore[import-untyped]  # scipy has no types
 
 from .memory import autocorrelation_time
+from .permuting import within_reach
 
 Floats = NDArray[np.float64]
 Sums = NDArray[np.float32]
@@ -48,9 +49,10 @@ class Lengths:
         return self.reference // self.rows(rung), self.current // self.rows(rung)
 
     def tells(self, rung: int, alpha: float) -> bool:
-        """Whether there are enough ways to exchange the blocks for a p of half of alpha."""
+        """Whether there are enough ways to exchange the blocks for a p of half of alpha, and enough are drawn."""
         first, second = self.counts(rung)
-        return first >= 2 and second >= 1 and _log_ways(first + second, second) >= math.log(2 / alpha)
+        ways = first >= 2 and second >= 1 and _log_ways(first + second, second) >= math.log(2 / alpha)
+        return ways and within_reach(alpha)
 
     def rung_for(self, memory: float) -> int:
         """The rung of the shortest block that is long against a memory of so many steps.

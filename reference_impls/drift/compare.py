@@ -15,9 +15,15 @@ from .base import Drift, Kind, Performance, Shift, Size, Together
 from .blocks import evenly, lengths_for
 from .columns import shifts
 from .performance import FEWEST, fall, given, row_scores
+from .permuting import within_reach
 from .settings import Settings
 from .together import numbers_of, rung_with_halves, tell_apart
 from .words import ORDER, named, reasons, why
+
+_OUT_OF_REACH = (
+    "so many comparisons share drift.level that none of them can reach its part; longer windows (history.window) or a "
+    "higher drift.level would tell"
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,8 +86,20 @@ def judge(
     *,
     comparisons: int,
     now: float,
+    questions: int | None = None,
 ) -> Drift:
-    """The same, with a reference of their own for the predictions, whose first rows may have none."""
+    """The same, with a reference of their own for the predictions, whose first rows may have none.
+
+    Args:
+        reference: As of `compare`.
+        current: As of `compare`.
+        settings: As of `compare`.
+        predicted: Of both sides.
+        comparisons: As of `compare`.
+        now: As of `compare`.
+        questions: How many questions share the level; None counts those that the rows allow. Who asks some of them
+            later, when labels have come, gives the number of all.
+    """
     if dict(reference.kinds) != dict(current.kinds):
         other = sorted(set(reference.kinds.items()) ^ set(current.kinds.items()))
         raise UserError(
@@ -95,9 +113,11 @@ def judge(
     scored = outcome is not None and min(len(side.scores) for side in outcome) >= FEWEST
     foreseen = outcome is not None and min(len(side.predictions) for side in outcome) >= FEWEST
     # What is asked follows from what is there, never from what it says.
-    tests = (1 + settings.together + labelled + foreseen + scored) * comparisons
+    tests = (questions or (1 + settings.together + labelled + foreseen + scored)) * comparisons
     columns: tuple[Shift, ...] = ()
     together: Together | None = None
+    if not within_reach(settings.level / tests):
+        remarks.append(_OUT_OF_REACH)
     if min(len(reference), len(current)) >= FEWEST:
         columns, together = _inputs(reference, current, tests, settings, remarks)
     else:
@@ -113,8 +133,10 @@ def judge(
     if outcome is not None and scored:
         performance = fall(outcome[0].scores, outcome[1].scores, reference.task, tests, settings, settings.seed + 4)
         if performance.p is None:
-            remarks.append(_slow([performance.metric]))
+            remarks.append(_slow([performance.metric], tests, settings))
     found = (*columns, *(each for each in (together, labels, predictions, performance) if each is not None))
+    judged = any(each.p is not None for each in found)
+    untold = performance.metric if performance is not None and performance.p is None else ""
     size: Size = max((each.size for each in found if each.shifted), key=ORDER.index, default="stable")
     least = 0 if settings.smallest == "any" else ORDER.index(settings.smallest)
     drifted = any(each.shifted for each in found) and ORDER.index(size) >= least
@@ -129,14 +151,16 @@ def judge(
         labels=labels,
         predictions=predictions,
         performance=performance,
-        verdict="drift" if drifted else "none",
+        verdict="drift" if drifted else "cannot be told" if untold or not judged else "none",
         size=size,
-        why=why(moved, drifted, settings.level, bool(found)),
-        remarks=tuple(remarks),
+        why=why(moved, drifted, settings.level, bool(found), judged, untold),
+        remarks=tuple(dict.fromkeys(remarks)),
     )
 
 
-def _slow(names: list[str]) -> str:
+def _slow(names: list[str], tests: int, settings: Settings) -> str:
+    if not within_reach(settings.level / tests):
+        return _OUT_OF_REACH
     return (
         f"{named(names)} cannot be judged: what changes so slowly stands in too few separate stretches of these rows; "
         "longer windows would tell"
@@ -154,7 +178,7 @@ def _inputs(
     columns = tuple(shifts(compared, tests, settings, settings.seed))
     slow = [shift.column for shift in columns if shift.p is None]
     if slow:
-        remarks.append(_slow(list(dict.fromkeys(slow))))
+        remarks.append(_slow(list(dict.fromkeys(slow)), tests, settings))
     remarks += [
         f"{shift.column}: {shift.unseen_rows:,} rows have a value that the reference does not have "
         f"({named([value[:40] for value in shift.unseen])})"
@@ -194,7 +218,7 @@ def _one(
     kind: Kind = "category" if history.task == "classification" else "number"
     (found,) = shifts(aspects_of(name, kind, kept[0], kept[1], settings.bins), tests, settings, seed)
     if found.p is None:
-        remarks.append(_slow([f"the {name}"]))
+        remarks.append(_slow([f"the {name}"], tests, settings))
     return found
 
 

@@ -19,9 +19,14 @@ Statistic = Callable[[Draws, Draws], Draws]
 
 _FIRST = 1000
 _AT_ONCE = 500
-_MOST = 200_000
+_USUAL = 200_000
+"""No more than this for a p that is no accident of the draws."""
+_MOST = 1_000_000
+"""No more than this for a p that is told at all."""
 _GOES_ON = 0.03
 """After the first draws the test ends, unless the smallest p is below this: what is far from certain stays so."""
+_ENOUGH = 50
+"""With so many exchanges that reach what was seen, p is known well enough, and a test that cannot be won ends."""
 _BEYOND = 5
 """So many draws beyond what was seen would still be certain: then p is no accident of the draws."""
 _CHANCE = 0.95
@@ -65,8 +70,14 @@ class Permuted:
 
 
 def draws_for(alpha: float) -> int:
-    """How many exchanges it takes to tell a p of alpha."""
-    return min(_MOST, max(_FIRST, math.ceil(_BEYOND / alpha)))
+    """How many exchanges are drawn to tell a p of alpha: as many as it takes, up to a limit."""
+    certain, at_all = math.ceil(_BEYOND / alpha), math.ceil(1 / alpha)
+    return max(_FIRST, min(_USUAL, certain), min(_MOST, at_all))
+
+
+def within_reach(alpha: float) -> bool:
+    """Whether so many exchanges can give a p of alpha or less; the smallest p is one over the draws and one more."""
+    return 1 / (draws_for(alpha) + 1) <= alpha
 
 
 def permute(parts: Sequence[Part], alpha: float, seed: int) -> Permuted:
@@ -95,8 +106,11 @@ def permute(parts: Sequence[Part], alpha: float, seed: int) -> Permuted:
     if (family.min() + 1) / (count + 1) < _GOES_ON:
         width = max(part.reference.shape[1] for part in parts)
         batch = max(1, min(_AT_ONCE, _NUMBERS_AT_ONCE // width))
-        for start in range(count, draws_for(alpha), batch):
-            size = min(batch, draws_for(alpha) - start)
+        wanted = draws_for(alpha)
+        for start in range(count, wanted, batch):
+            if family.min() >= _ENOUGH and (family.min() + 1) / (wanted + 1) > alpha:
+                break
+            size = min(batch, wanted - start)
             drawn = np.concatenate(
                 [np.concatenate([values for values, _ in _exchanged(part, size, draw)]) for part in parts], axis=1
             )

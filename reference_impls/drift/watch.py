@@ -23,7 +23,9 @@ def watch(
     settings: Settings,
     predictions: NDArray[Any] | None = None,
     *,
-    now: float = math.inf,
+    now: Callable[[Window], float] = lambda _: math.inf,
+    share: Callable[[int], int] | None = None,
+    questions: int | None = None,
     advance: Callable[[int], object] = lambda _: None,
 ) -> Watched:
     """Compares each window with the reference windows.
@@ -34,7 +36,10 @@ def watch(
         settings: `reference` windows are compared with, `against` says which.
         predictions: [n] One for each row of the history, None or NaN where there is none: rows that the model was
             trained on have none. The predictions and their scores have the first window with predictions as reference.
-        now: Labels known by this moment count.
+        now: Of a window, the moment by which labels must be known to count in its comparison.
+        share: Of the compared window of a number, from 1, how small a part of the level it has: one so-manieth. The
+            parts must sum up to at most the level. None gives all windows the same part.
+        questions: As of `compare.judge`.
         advance: Called with 1 after each window.
 
     Raises:
@@ -56,23 +61,22 @@ def watch(
             history.between(window.start, window.stop),
             settings,
             predicted,
-            comparisons=len(later),
-            now=now,
+            comparisons=len(later) if share is None else share(place - first + 1),
+            now=now(window),
+            questions=questions,
         )
         found.append(WindowDrift(window=window.number, name=window.name, begins=window.begins, drift=drift))
         advance(1)
     since = tuple(_since(found))
-    drifted = [each for each in found if each.drift.verdict == "drift"]
+    verdicts = [each.drift.verdict for each in found]
     return Watched(
         level=settings.level,
         reference=tuple(window.name for window in windows[:first]),
         windows=tuple(found),
         since=since,
-        verdict="drift" if drifted else "none",
-        first=drifted[0].window if drifted else None,
-        why=why_watched(
-            len(found), [each.drift for each in drifted], since, drifted[0].name if drifted else "", settings.level
-        ),
+        verdict="drift" if "drift" in verdicts else "cannot be told" if "cannot be told" in verdicts else "none",
+        first=next((each.window for each in found if each.drift.verdict == "drift"), None),
+        why=why_watched(found, since, settings.level),
         remarks=tuple(_remarks(found)),
     )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from .base import Drift, Performance, Shift, Since, Size, Together
+from .base import Performance, Shift, Since, Size, Together, WindowDrift
 
 _NAMED = 3
 ORDER: tuple[Size, ...] = ("stable", "moderate", "major")
@@ -50,10 +50,23 @@ def reasons(
         yield f"a classifier tells the rows apart (AUC {together.auc:.2f}, {told_size(together.size)})"
 
 
-def why(found: Sequence[str], drifted: bool, level: float, judged: bool) -> str:
-    """The verdict of a comparison in a sentence."""
-    if not judged:
+def why(found: Sequence[str], drifted: bool, level: float, compared: bool, judged: bool, untold: str) -> str:
+    """The verdict of a comparison in a sentence.
+
+    Args:
+        found: What has moved.
+        drifted: Whether that is drift.
+        level: Of all that was tested.
+        compared: Whether there were rows enough to compare anything.
+        judged: Whether anything was judged.
+        untold: The metric of errors that are there and could not be judged; empty for none.
+    """
+    if not compared:
         return "Too few rows to tell whether anything has changed."
+    if not judged:
+        return "Whether anything has changed cannot be told from these rows."
+    if untold and not drifted:
+        return f"Whether {untold} has changed cannot be told from these rows."
     if not found:
         return f"Nothing differs beyond chance (level {level:g} over all that was tested)."
     if not drifted:
@@ -62,9 +75,17 @@ def why(found: Sequence[str], drifted: bool, level: float, judged: bool) -> str:
     return f"T{said[1:]}." if said.startswith("the ") else f"{said}."
 
 
-def why_watched(windows: int, drifted: Sequence[Drift], since: Sequence[Since], first: str, level: float) -> str:
+def why_watched(windows: Sequence[WindowDrift], since: Sequence[Since], level: float) -> str:
     """The verdict over a history in a sentence."""
-    if not drifted:
-        return f"None of {windows:,} windows differs beyond chance (level {level:g} over all of them together)."
-    moved = [f"{aspect_name(each)} ({told_size(each.size)})" for each in since]
-    return f"Drift in {len(drifted):,} of {windows:,} windows, first in {first}: {named(moved)}."
+    drifted = [each for each in windows if each.drift.verdict == "drift"]
+    if drifted:
+        moved = [f"{aspect_name(each)} ({told_size(each.size)})" for each in since]
+        return f"Drift in {len(drifted):,} of {len(windows):,} windows, first in {drifted[0].name}: {named(moved)}."
+    over = f"(level {level:g} over all of them together)"
+    untold = [each for each in windows if each.drift.verdict == "cannot be told"]
+    if not untold:
+        return f"None of {len(windows):,} windows differs beyond chance {over}."
+    said = untold[-1].drift.why
+    rest = len(windows) - len(untold)
+    told = f"None of the other {rest:,} windows differs beyond chance {over}." if rest else "The notes say why."
+    return f"{untold[-1].name}{f' and {len(untold) - 1:,} more' if len(untold) > 1 else ''}: {said} {told}"

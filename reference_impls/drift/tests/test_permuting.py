@@ -5,8 +5,8 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from ..blocks import block_sums
-from ..permuting import Draws, Part, draws_for, permute
+from ..blocks import block_sums, lengths_for
+from ..permuting import Draws, Part, draws_for, permute, within_reach
 from .drifting import autoregressive
 
 
@@ -54,6 +54,25 @@ def test_few_draws_where_nothing_is_there_and_as_many_as_the_level_needs_where_s
     assert nothing.draws == 1000
     assert something.draws == draws_for(1e-4) == 50_000
     assert something.family_p.max() < 1e-4
+
+
+@pytest.mark.parametrize("alpha", [0.01, 2e-5, 4e-6, 1.01e-6])
+def test_what_is_within_reach_can_be_reached_and_nothing_else(alpha: float) -> None:
+    # 401 windows with five questions have 5e-6 of a level of .01 each.
+    assert within_reach(alpha)
+    assert 1 / (draws_for(alpha) + 1) <= alpha
+    assert not within_reach(9e-7)
+    lengths = lengths_for(500, 500)
+    assert lengths.tells(0, alpha)
+    assert not lengths.tells(0, 9e-7)
+
+
+def test_where_no_draw_can_win_any_more_the_test_ends() -> None:
+    draw = np.random.default_rng(5)
+    reference = draw.normal(size=(32, 1)).astype(np.float32)
+    found = permute([Part(reference, reference + 0.6, difference)], 2e-6, 0)
+    assert found.family_p[0] > 1e-3
+    assert 1000 < found.draws < 100_000
 
 
 def test_the_same_seed_gives_the_same_result() -> None:

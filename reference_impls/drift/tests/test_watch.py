@@ -6,7 +6,6 @@ import pytest
 from ...project_base.errors import UserError
 from ..performance import interval_of, performance
 from ..settings import Settings
-from ..show import drift_table, performance_table, watched_table
 from ..watch import watch
 from .drifting import CHANGES, Change, autoregressive, cut, drifting
 
@@ -61,11 +60,7 @@ def test_what_moved_since_when_and_how_far() -> None:
     assert load.size == "major"
     assert load.largest_psi > 0.6
     assert {entry.what for entry in watched.since} == {"load", "target", "prediction"}
-    shown = watched_table(watched)
-    assert "load" in shown
-    assert "window 6" in shown
-    assert max(map(len, shown.splitlines())) <= 80
-    assert max(map(len, drift_table(watched.windows[6].drift).splitlines())) <= 80
+    assert watched.why.startswith("Drift in 5 of 9 windows, first in window 6: ")
 
 
 def test_a_jump_is_seen_once_against_the_window_before() -> None:
@@ -105,7 +100,6 @@ def test_performance_by_window_has_intervals(task: str) -> None:
     assert before.interval[0] < before.value < before.interval[1]
     apart = after.interval[0] - before.interval[1] if task == "regression" else before.interval[0] - after.interval[1]
     assert apart > 0
-    assert max(map(len, performance_table(measured).splitlines())) <= 80
 
 
 def test_a_window_without_labels_has_no_value() -> None:
@@ -132,3 +126,32 @@ def test_all_right_answers_are_no_certainty() -> None:
     assert interval is not None
     assert interval[0] == pytest.approx(0.929, abs=0.002)
     assert interval[1] == 1
+
+
+def test_a_part_of_the_level_that_no_draw_can_reach_is_told() -> None:
+    history, _ = drifting("sudden", 8, 2000)
+    near = watch(history, cut(2000, 4), QUICK, share=lambda _: 100_000)
+    assert near.verdict == "cannot be told"
+    assert "history.window" in " ".join(near.remarks)
+    assert all(shift.p is None for each in near.windows for shift in each.drift.columns)
+    assert near.why.startswith("window 4 and 2 more: Whether anything has changed cannot be told")
+
+
+def test_errors_that_cannot_be_judged_are_not_called_none() -> None:
+    history, predictions = drifting("none", 9, 400)
+    # In the middle of the first window the errors become ten times as large, and stay so.
+    wrong = predictions.astype(np.float64) + np.where(np.arange(400) > 60, 10.0, 0.0)
+    found = watch(history, cut(400, 4), QUICK, wrong)
+    untold = [each for each in found.windows if each.drift.performance and each.drift.performance.p is None]
+    assert untold
+    assert found.verdict == "cannot be told"
+    assert "mae" in found.why
+
+
+def test_labels_that_count_by_a_moment_of_each_window() -> None:
+    history, predictions = drifting("labels", 10, 2000)
+    found = watch(
+        history, cut(2000), QUICK, predictions, now=lambda window: window.ends if window.number < 7 else -np.inf
+    )
+    judged = [each.window for each in found.windows if each.drift.performance is not None]
+    assert judged == [2, 3, 4, 5, 6]

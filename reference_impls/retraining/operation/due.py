@@ -15,6 +15,7 @@ class Waiting:
         windows: Time since its training, or since the last attempt to replace it, in windows of the history.
         labelled: Labelled rows that it has not learnt from and by which a new version may be judged.
         drift: What `monitor` finds now; None where nobody looked.
+        looked: What it says where that is no drift.
         champion: Whether there is a version in service at all.
         tried: The version of the last attempt, where that was since and is not in service; empty for none.
         fresh: How many of the labelled rows have got their labels since that attempt.
@@ -24,6 +25,7 @@ class Waiting:
     labelled: int
     drift: bool | None
     champion: bool
+    looked: str = ""
     tried: str = ""
     fresh: int = 0
 
@@ -62,7 +64,7 @@ def due(policy: Policy, waiting: Waiting, fewest: int) -> Due:
     elif waiting.tried and waiting.fresh < fewest:
         told = f"{waiting.fresh:,} labels have come since {since}, and {fewest:,} are needed to try again"
     elif policy.kind == BY_ALARM and waiting.champion and not waiting.drift:
-        told = "no drift is found in the newest rows"
+        told = f"no drift is found in the newest rows{f' ({waiting.looked})' if waiting.looked else ''}"
     if told:
         return Due(False, told)
     if not waiting.champion:

@@ -1,8 +1,8 @@
 """Looks whether the rows since the last training are still those that the version in service was made for."""
 
 import json
-from collections.abc import Callable
-from itertools import pairwise
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from ...drift.base import Measured, Watched
-from ...drift.performance import performance
+from ...drift.performance import FEWEST, given, performance
 from ...drift.watch import watch
 from ...history.base import History
 from ...history.windows import Window
@@ -19,11 +19,19 @@ from ...project_base.files import write_text
 from ...project_base.rooms import command_line
 from ...registry.records import now
 from .project import Champion, Project
-from .reference import read_reference
+from .reference import Reference, read_reference
+from .watching import (
+    first_after,
+    first_watched,
+    label_delay,
+    labels_count_by,
+    rows_of_window,
+    share,
+    windows_to_watch,
+    with_fair_labels,
+)
 
 MONITOR = "monitor.json"
-FEWEST = 30
-"""Fewer new rows say nothing."""
 
 
 class Monitored(BaseModel):
@@ -36,10 +44,12 @@ class Monitored(BaseModel):
         learned_until: The moment of the newest row that it learnt from, as people are told.
         new_rows: Rows since then.
         new_labels: How many of them have a label.
-        verdict: `drift`, `none`, or `too few rows`.
-        why: In a sentence.
+        open_rows: The newest of them, which do not fill a window yet and are not compared.
+        verdict: `drift`; `cannot be told` where nothing, or not the errors, could be judged; `too few rows` where no
+            window is full; else `none`.
+        why: In a sentence or two.
         watched: By window and column; None with too few rows.
-        performance: By window, of rows that it has not learnt from.
+        performance: By window, of rows that it has not learnt from; the open window too.
     """
 
     format: Literal["monitor/1"] = Field(default="monitor/1", alias="schema")
@@ -48,7 +58,8 @@ class Monitored(BaseModel):
     learned_until: str
     new_rows: int
     new_labels: int
-    verdict: Literal["drift", "none", "too few rows"]
+    open_rows: int
+    verdict: Literal["drift", "none", "cannot be told", "too few rows"]
     why: str
     watched: Watched | None = None
     performance: tuple[Measured, ...] = ()
@@ -90,43 +101,67 @@ def need_champion(project: Project) -> Champion:
     return champion
 
 
-def monitor(project: Project, champion: Champion, advance: Callable[[int], object] = lambda _: None) -> Monitored:
-    """Compares all rows that have come since a version was trained with those before, window by window.
+def monitor(
+    project: Project, champion: Champion, advance: Callable[[int], object] = lambda _: None, *, labels: bool = True
+) -> Monitored:
+    """Compares all rows that have come since a version was trained and judged with those before, window by window.
+
+    A window is compared when it is full, and its labels and errors when these had time to come. So a window is tested
+    once, however often this is called, and the level holds for all calls between two trainings together. The errors are
+    compared with those on the rows that judged the version, which it had not learnt from then.
 
     Args:
         project: Settings and history.
         champion: The version in service.
         advance: Called with 1 after each window.
+        labels: Whether labels and errors are looked at.
 
     Raises:
         UserError: A column that the version needs is missing or renamed, or the history ends before its training.
     """
     history = project.read(champion.columns)
     first_new = first_after(history, champion)
-    new = len(history) - first_new
     labelled = np.isfinite(history.known[first_new:])
+    reference = read_reference(project.runs, champion.version)
+    first = first_watched(history, first_new, reference)
+    before, new, still_open = windows_to_watch(project, history, first)
     told: dict[str, Any] = {
         "when": now(),
         "version": champion.version,
         "learned_until": history.name_of(champion.learned_until),
-        "new_rows": new,
+        "new_rows": len(history) - first_new,
         "new_labels": int(labelled.sum()),
+        "open_rows": sum(map(len, still_open)),
     }
-    if new < FEWEST:
+    if not new:
+        rows = rows_of_window(project, history, first)
         return Monitored(
             verdict="too few rows",
-            why=f"{new:,} rows have come since {champion.version} learnt its newest row; {FEWEST} are needed to look",
+            why=f"{len(history) - first:,} rows have come since {champion.version} was trained and judged; a full "
+            f"window of {rows:,} is needed to look",
             **told,
         )
-    windows = _windows(project, history, first_new)
-    predictions = _predictions(project, champion, history, first_new)
-    settings = project.settings.drift.model_copy(update={"reference": 1, "against": "first"})
-    found = watch(history, windows, settings, predictions, advance=advance)
+    predictions = _predictions(project, champion, history, first, reference)
+    measuring = with_fair_labels(project, history)
+    windows = (*before, *new)
+    delay = label_delay(history, first) if labels else np.inf
+    settings = project.settings.drift.model_copy(update={"reference": len(before)})
+    found = watch(
+        measuring,
+        windows,
+        settings,
+        predictions,
+        now=partial(labels_count_by, delay=delay, newest=float(history.time[-1])),
+        share=share,
+        questions=5 if settings.together else 4,
+        advance=advance,
+    )
+    verdict, why = _verdict(found, champion, measuring, predictions, windows, delay, labels=labels)
     return Monitored(
-        verdict=found.verdict,
-        why=found.why,
+        verdict=verdict,
+        why=why,
         watched=found,
-        performance=performance(history, windows, predictions),
+        performance=performance(measuring, (*windows, *still_open), predictions),
         **told,
     )
 
@@ -141,47 +176,44 @@ def write_monitored(project: Project, found: Monitored) -> None:
     write_text(project.runs / MONITOR, found.to_json())
 
 
-def first_after(history: History, champion: Champion) -> int:
-    """Position of the first row that a version has not learnt from.
-
-    Raises:
-        UserError: The history is counted in another way, or ends before.
-    """
-    if champion.about["clock"] != history.clock or champion.learned_until > history.time[-1]:
-        raise UserError(
-            f"the history ends at {history.name_of(float(history.time[-1]))}, and {champion.version} learnt from newer "
-            "rows, or from rows in another order (history.time)",
-            f"bring back the rows that it learnt from, or train anew: {command_line('train')}",
-        )
-    return int(np.searchsorted(history.time, champion.learned_until, "right"))
-
-
-def _windows(project: Project, history: History, first_new: int) -> tuple[Window, ...]:
-    """The rows before the training as one window, the reference; those after it in windows of equal numbers of rows."""
-    rows = max(FEWEST, round(project.length.rows))
-    edges = [max(0, first_new - project.settings.drift.reference * rows), first_new]
-    while len(history) - edges[-1] >= 1.5 * rows:
-        edges.append(int(np.searchsorted(history.time, history.time[edges[-1] + rows - 1], "right")))
-    edges.append(len(history))
-    spans = [(start, stop) for start, stop in pairwise(edges) if stop > start]
-    return tuple(
-        Window(
-            number, start, stop, float(history.time[start]), float(history.time[stop - 1]), _name(history, start, stop)
-        )
-        for number, (start, stop) in enumerate(spans, start=1)
-    )
-
-
-def _name(history: History, start: int, stop: int) -> str:
-    first, last = (history.name_of(float(history.time[place])) for place in (start, stop - 1))
-    return first if first == last else f"{first} to {last}"
-
-
-def _predictions(project: Project, champion: Champion, history: History, first_new: int) -> NDArray[Any]:
+def _predictions(
+    project: Project, champion: Champion, history: History, first: int, reference: Reference | None
+) -> NDArray[Any]:
     """Of the new rows, and of those that judged the version before it learnt from them; none of the others."""
     empty = np.full(len(history), np.nan) if history.task == "regression" else np.full(len(history), None, dtype=object)
-    reference = read_reference(project.runs, champion.version)
     if reference is None or not reference.placed(history, empty):
         project.tell(f"what {champion.version} predicted before it was trained is not known: errors are not compared")
-    empty[first_new:] = champion.predictor.predict(history.features.iloc[first_new:])
+    empty[first:] = champion.predictor.predict(history.features.iloc[first:])
     return empty
+
+
+def _verdict(
+    found: Watched,
+    champion: Champion,
+    history: History,
+    predictions: NDArray[Any],
+    windows: Sequence[Window],
+    delay: float,
+    *,
+    labels: bool,
+) -> tuple[Literal["drift", "none", "cannot be told"], str]:
+    """The verdict, and what it does not rest on."""
+    if not labels:
+        return found.verdict, f"{found.why} Rows and predictions were looked at, and no labels (replay.trigger)."
+    judged = [each for each in found.windows if each.drift.performance and each.drift.performance.p is not None]
+    if len(judged) == len(found.windows):
+        return found.verdict, found.why
+    why = f"{found.why} Errors were judged in {len(judged):,} of {len(found.windows):,} windows"
+    newest = float(history.time[-1])
+    late = [window for window in windows[-len(found.windows) :] if window.ends + delay > newest]
+    if late:
+        return found.verdict, f"{why}; labels of {len(late):,} may still come."
+    has = given(predictions)
+    start = windows[-len(found.windows)].start
+    reference = int((has & np.isfinite(history.known))[windows[0].start : start].sum())
+    if reference < FEWEST and found.verdict == "none":
+        return "cannot be told", (
+            f"{why}: what {champion.version} predicted before it learnt is known of {reference:,} labelled rows, and "
+            f"{FEWEST} are needed to compare with (retraining.judge_rows)."
+        )
+    return found.verdict, f"{why}; the others have fewer than {FEWEST} labels by which they may be measured."

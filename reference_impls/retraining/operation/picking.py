@@ -9,11 +9,11 @@ from ...history.tables import read_tables
 from ...project_base.errors import UserError
 from ...project_base.rooms import command_line
 from ...replay.asking import rows_to_ask, unsure_of
-from .monitoring import first_after
 from .picks import Why, record
 from .policies import label_budget
 from .predicting import Answers, with_columns
 from .project import Champion, Project
+from .watching import first_after
 
 
 @dataclass(frozen=True)

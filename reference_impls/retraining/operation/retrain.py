@@ -16,9 +16,10 @@ from .challenging import Challenger, challenge
 from .due import Due, Waiting, due, look_for_drift
 from .journal import add_event
 from .judging import rows_that_judge
-from .monitoring import Monitored, first_after, monitor, write_monitored
+from .monitoring import Monitored, monitor, write_monitored
 from .project import Champion, Project
 from .since import windows_since
+from .watching import first_after
 
 LOCK = ".retraining.lock"
 Decision = Literal["not due", "promoted", "refused"]
@@ -95,10 +96,10 @@ def decide(project: Project, policy: Policy, champion: Champion | None) -> tuple
     waiting = waiting_for(project, champion)
     found = None
     if champion is not None and look_for_drift(policy, waiting):
-        found = monitor(project, champion)
+        found = monitor(project, champion, labels=project.settings.replay.trigger == "rows_and_errors")
         write_monitored(project, found)
         add_event(project.metrics, "monitor", found.figures())
-        waiting = replace(waiting, drift=found.verdict == "drift")
+        waiting = replace(waiting, drift=found.verdict == "drift", looked=f"{found.verdict}: {found.why.rstrip('.')}")
     return due(policy, waiting, project.settings.retraining.fewest_judged), found
 
 
