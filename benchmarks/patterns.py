@@ -81,7 +81,7 @@ def table(knowledge: Knowledge) -> str:
             told = measured.get(pattern.id, {})
             ran = f"{seconds[pattern.id]:.0f} s" if pattern.component else "advice only"
             cells = (f"{pattern.title} (`{pattern.id}`)", ran, told.get("measured", ""), told.get("bring", ""))
-            lines.append(f"| {' | '.join(cells)} |".replace("|  |", "| |"))
+            lines.append(f"|{'|'.join(f' {cell} ' if cell else ' ' for cell in cells)}|")
     return "\n".join(lines) + "\n"
 
 
