@@ -167,7 +167,12 @@ def teach(
     Raises:
         UserError: As `training.loop.train`.
     """
-    training = context.training.model_copy(update={"epochs": epochs, "learning_rate": settings.learning_rate})
+    if context.training.processes > 1:
+        run.tell("a model is made smaller in one process: training.processes counts for the rungs of the ladder")
+    # What is taught by another model's answers has no description that other processes could make it from.
+    training = context.training.model_copy(
+        update={"epochs": epochs, "learning_rate": settings.learning_rate, "processes": 1}
+    )
     student.network.requires_grad_(True)
     freeze_unused(student.network.encoder)
     weights = sorted(student.network.state_dict().items())

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -164,10 +164,6 @@ def read_on(model: "MaskedModel | CausalModel", data: Mixture, work: Work) -> Re
     head: Trained | None = None
     head_before: dict[str, Any] = {}
     if isinstance(model, MaskedModel) and before:
-        work.tell(
-            "the encoder's files hold no layer that guesses hidden tokens: one is fitted first, with the encoder "
-            "frozen, and what it reaches counts as before"
-        )
         model.freeze_encoder(True)
         head = _trained(model, blocks, validate, before[0], work)
         head_before = model.head_state()
@@ -184,9 +180,12 @@ def read_on(model: "MaskedModel | CausalModel", data: Mixture, work: Work) -> Re
 def _trained(
     model: "MaskedModel | CausalModel", blocks: TrainingBlocks, validate: Validate, stage: Stage, work: Work
 ) -> Trained:
+    from .sharing import in_processes  # noqa: PLC0415 -- its processes come back here
+
     run = Run(work.folder / stage.name, work.settings.labelled_data.seed, None, work.progress, work.tell)
+    shared = replace(run, shared=lambda: in_processes(work, run))
     return train_network(
-        model.network, blocks, model.loss, validate, stage.training, run, key=stage.key, longest=_LONGEST
+        model.network, blocks, model.loss, validate, stage.training, shared, key=stage.key, longest=_LONGEST
     )
 
 

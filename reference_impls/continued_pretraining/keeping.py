@@ -80,8 +80,13 @@ def _trained(
     from .masked import BEFORE, HEAD_FOLDER, MaskedModel  # noqa: PLC0415 -- heavy
 
     started = time.perf_counter()
-    read = read_on(model, data, work)
     masked = isinstance(model, MaskedModel)
+    if isinstance(model, MaskedModel) and model.head_missing:
+        work.tell(
+            "the encoder's files hold no layer that guesses hidden tokens: one is fitted first, with the encoder "
+            "frozen, and what it reaches counts as before"
+        )
+    read = read_on(model, data, work)
     trained_on = [text.text for kind in ("domain", "general") for text in encoded.texts.of(kind, "train")]
 
     def write(folder: Path) -> None:
@@ -114,7 +119,7 @@ def _trained(
             "continued_pretraining": work.settings.continued_pretraining.model_dump(
                 mode="json", exclude={"general", "runs_folder"}
             ),
-            "training": work.settings.training.model_dump(mode="json", exclude={"accelerate_config"}),
+            "training": work.settings.training.model_dump(mode="json"),
         },
         "seconds": time.perf_counter() - started,
         "key": read.key,

@@ -70,7 +70,7 @@ class SmokeProject:
         }
         document["registry"]["folder"] = str(self.folder / "models")
         document["generators"] |= {"model": "stand_in", "stand_in_folder": str(self.folder / "stand_in")}
-        document["training"] |= {"processes": 1, "accelerate_config": "", "validate_every": 1.0}
+        document["training"] |= {"processes": 1, "validate_every": 1.0}
         file = self.folder / "config.yaml"
         file.write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
         return file

@@ -12,7 +12,7 @@ from ..labelled_data.base import Example, Model
 from ..labelled_data.rungs import Fit, Fitted, Run
 from ..project_base.errors import UserError
 from ..registry.model_folder import ModelFolder
-from .base import Choice, Context
+from .base import Context
 
 Rung = Literal["majority", "word_counts", "head", "lora", "full"]
 RUNGS: tuple[Rung, ...] = ("majority", "word_counts", "head", "lora", "full")
@@ -66,23 +66,6 @@ def fits(task: Literal["classification", "extraction"], context: Context) -> dic
     """
     names = _CLASSIFICATION if task == "classification" else _EXTRACTION
     return {rung: _climb(name, context) for rung, name in names.items()}
-
-
-def refit_context(context: Context, fitted: Fitted) -> Context:
-    """The context for training the same rung again, on all data, with what held-out examples have chosen before.
-
-    Args:
-        context: Of the training that chose.
-        fitted: What it made.
-    """
-    choice = fitted.about.get("choice")
-    return (
-        context
-        if choice is None
-        else Context(
-            context.encoders, context.embedding, context.training, context.vectors, Choice.model_validate(choice)
-        )
-    )
 
 
 def merged(model: Model) -> Kept:

@@ -33,7 +33,7 @@ class Pool(nn.Module):
             if not found:
                 raise UserError(
                     f"there is no feature {feature!r}",
-                    "set encoders.features to parts such as mean, max, cls, mean@half and mean@first",
+                    "set encoders.views to parts such as mean, max, cls, mean@half and mean@first",
                 )
             layer = {"first": 0, "half": layers // 2, "last": layers, None: layers}[found[2]]
             self.parts.append((found[1], layer))

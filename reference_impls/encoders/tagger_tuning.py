@@ -11,6 +11,7 @@ from ..labelled_data.base import Advance, Example
 from ..labelled_data.rungs import Fit, Fitted, Run
 from ..registry.model_folder import ModelFolder
 from ..training.base import Validate
+from ..training.launch import is_main_process
 from ..training.loop import train as train_network
 from .base import Choice, Context
 from .batches import tagging_loss
@@ -202,7 +203,8 @@ def _new_network(
     """The network as its training begins; its head answers as the frozen one does, or at random."""
     settings = context.encoders
     start, choice = None, None
-    if settings.head_start == "frozen":
+    # Processes beside the main one start from its weights, whatever their own are.
+    if settings.head_start == "frozen" and is_main_process():
         start, choice = start_tags(context, source, data, run)
     seeded(run)
     encoder = new_encoder(context, method, source)

@@ -9,6 +9,7 @@ from ..labelled_data.base import Example
 from ..labelled_data.rungs import Fit, Fitted, Run
 from ..registry.model_folder import ModelFolder
 from ..training.base import Validate
+from ..training.launch import is_main_process
 from ..training.loop import train as train_network
 from .base import Choice, Context, Labelled, TextClassifier, labelled
 from .batches import LabelledTexts, classification_loss
@@ -169,7 +170,8 @@ def _new_network(
     """The network as its training begins; its head answers as the frozen one does, or at random."""
     settings = context.encoders
     start, choice = None, None
-    if settings.head_start == "frozen":
+    # Processes beside the main one start from its weights, whatever their own are.
+    if settings.head_start == "frozen" and is_main_process():
         start, choice = start_layer(context, source, settings.tuned_features, data, run)
     seeded(run)
     encoder = new_encoder(context, method, source)

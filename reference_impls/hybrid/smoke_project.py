@@ -69,7 +69,7 @@ class SmokeProject(TrialProject):
             "language_models": {"generator": "extractive"},
             "lookups": {"file": ""},
             "labelled_data": DataSettings(probe="off").model_dump(mode="json"),
-            "training": {"processes": 1, "accelerate_config": ""},
+            "training": {"processes": 1},
             "registry": {"folder": str(self.folder / "models"), "keep": 0},
             "rag": {"questions": str(HANDBOOK / "questions.jsonl"), "rewrite": "none", "fallback": "none"},
             "fine_tuning": {

@@ -19,6 +19,8 @@ class Run:
         epochs: Trains for exactly as many passes, without early stopping; None leaves it to the settings.
         progress: Opens the bars of its stages.
         tell: Hears, in one line each, what takes long and what was chosen.
+        shared: Has this very training made by several processes, which leave it finished in the folder; it is called
+            where the settings ask for that. None where nobody can.
     """
 
     folder: Path
@@ -26,6 +28,7 @@ class Run:
     epochs: float | None = None
     progress: Progress = silent
     tell: Callable[[str], object] = lambda _: None
+    shared: Callable[[], object] | None = None
 
 
 @dataclass(frozen=True)

@@ -150,11 +150,6 @@ class Checkpoints:
         )
 
 
-def remove_checkpoints(run_folder: Path) -> None:
-    """Removes all checkpoints of a run's folder; call it once the trained model is kept elsewhere."""
-    _remove(run_folder / _FOLDER)
-
-
 def _save(tensors: Tensors, path: Path) -> str:
     """Writes tensors to disk for good and returns the sha256 of the file."""
     save_file({name: tensor.detach().contiguous() for name, tensor in tensors.items()}, path)

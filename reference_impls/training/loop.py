@@ -11,6 +11,8 @@ from ..project_base.errors import UserError
 from ..project_base.progress import silent
 from .advice import memory_advice
 from .base import Batches, Loss, ParameterGroup, Trained, Validate
+from .checkpoints import Checkpoints
+from .launch import is_worker
 from .optimiser import trained_parameters
 from .precision import prepare_precision
 from .processes import Processes
@@ -37,7 +39,10 @@ def train(
     """Trains the weights that require gradients; at the end the model holds the best ones, in evaluation mode.
 
     A run that was killed goes on from its last checkpoint and ends with the same weights and history as one that was
-    not. A run that is finished gives its result at once, until `checkpoints.remove_checkpoints` clears the folder.
+    not. A run that is finished gives its result at once, for as long as its folder stands.
+
+    Where `settings.processes` asks for several, `run.shared` starts them. Each of them comes here with the same
+    arguments and takes its share, and the process that started them takes the finished run from its folder.
 
     The rate rises and falls over `settings.epochs` also where `run.epochs` ends the run sooner: a refit then repeats
     the part of the curve that led to the best epoch.
@@ -56,13 +61,16 @@ def train(
     Raises:
         UserError: The data are empty, memory does not suffice, numbers break down, the disk is full, another training
             uses the folder, or the settings ask for what this machine has not.
-        ValueError: No weight is trained, a trained one is not float32, or a group is wrong.
+        ValueError: No weight is trained, a trained one is not float32, a group is wrong, or several processes are
+            asked for and `run.shared` cannot start them.
     """
     weights = trained_parameters(model)
     if not weights or any(weight.dtype != torch.float32 for weight in weights.values()):
         raise ValueError("a model has weights that require gradients, and they are float32")
     if not len(batches.lengths):
         raise UserError("there is nothing to train on", "give at least one example for training")
+    if settings.processes > 1 and not is_worker():
+        _by_others(run, key)
     processes = Processes(settings)
     frozen = len(weights) < sum(1 for _ in model.parameters())
     with (
@@ -76,6 +84,29 @@ def train(
             run = replace(run, progress=silent, tell=_unheard)
         with prepare_precision(model, settings, run.tell) as held:
             return Rounds(Job(model, batches, loss, validate, settings, run, processes, held), key, groups).all()
+
+
+def _by_others(run: Run, key: str) -> None:
+    """Has the run finished by the processes that share it.
+
+    Raises:
+        UserError: What one of them met, or they made another run than this.
+    """
+    if _finished(run, key):
+        return
+    if run.shared is None:
+        raise ValueError("several processes are asked for, and this run does not say how to start them")
+    run.shared()
+    if not _finished(run, key):
+        raise UserError(
+            "the processes of this training made another one: data, settings or code changed meanwhile",
+            "run the command again",
+        )
+
+
+def _finished(run: Run, key: str) -> bool:
+    newest = Checkpoints(run.folder, key).newest()
+    return newest is not None and newest.state.get("finished") is True
 
 
 def _unheard(_line: str) -> None:

@@ -3,7 +3,6 @@
 import os
 import platform
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 _SYSFS = Path("/sys/devices/system/cpu")
@@ -81,10 +80,3 @@ def _container_limit(cgroups: Path) -> int | None:
         return None
     quota, period = limit.read_text().split()
     return None if quota == "max" else max(1, int(quota) // int(period))
-
-
-def tell_threads(threads: int, processes: int, tell: Callable[[str], object]) -> None:
-    """Tells what to change about the threads, if anything."""
-    advice = thread_advice(threads, processes, physical_cores())
-    if advice:
-        tell(advice)

@@ -39,6 +39,7 @@ class Position:
         seconds: Of all steps.
         validation_seconds: Of all validations.
         peak_memory: Bytes.
+        processes: How many shared the last steps.
         estimate: What was told before the start.
         stopped_early: No gain for as long as patience lasts.
         finished: The weights kept are the final ones.
@@ -57,6 +58,7 @@ class Position:
     seconds: float = 0.0
     validation_seconds: float = 0.0
     peak_memory: float = 0.0
+    processes: int = 1
     estimate: Estimate | None = None
     stopped_early: bool = False
     finished: bool = False

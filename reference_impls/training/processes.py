@@ -1,4 +1,4 @@
-"""The processes that share a run, through accelerate: one by default, several where a launcher started them."""
+"""The processes that share a run, through accelerate: one by default, several where `launch` started them."""
 
 import atexit
 import os
@@ -11,7 +11,7 @@ import torch
 
 from ..project_base.errors import UserError
 from ..project_base.optional import require
-from .launch import follow_launcher, said_by_others
+from .launch import Gone
 from .precision import chosen_device
 from .settings import Settings
 
@@ -45,7 +45,6 @@ class Processes:
             UserError: accelerate is missing or configured for what this loop does not do, or there are too few GPUs.
         """
         accelerate = require("accelerate", "accelerate>=1.0")
-        follow_launcher()
         wanted = chosen_device(settings)
         self.here = int(os.environ.get("LOCAL_WORLD_SIZE") or 1)
         if wanted.type == "cuda" and self.here > torch.cuda.device_count():
@@ -79,20 +78,17 @@ class Processes:
 
     @contextmanager
     def together(self) -> Iterator[None]:
-        """Tells that another process is gone, and why, where this one only finds the connection closed.
+        """Tells that another process is gone, where this one only finds the connection closed.
 
         Raises:
-            UserError: It is gone.
+            Gone: It is gone; what it said is the reason.
         """
         try:
             yield
         except RuntimeError as error:
             if self.count == 1 or not any(sign in str(error) for sign in _GONE):
                 raise
-            reason = said_by_others() or "it said nothing here"
-            raise UserError(
-                f"another process of this training is gone: {reason}", "mend that and run the command again"
-            ) from error
+            raise Gone("another process of this training is gone", "run the command again") from error
 
     @property
     def main(self) -> bool:

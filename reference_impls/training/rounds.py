@@ -44,6 +44,7 @@ class Rounds:
     def _go_on(self) -> None:
         job, now = self._job, self._now
         job.model.train()
+        now.processes = job.processes.count
         if now.estimate is None:
             now.estimate = estimated(job, self._optimiser, self._keeping.buffers)
         elif now.step:
@@ -153,7 +154,7 @@ class Rounds:
                 "best_epoch": best.epoch,
                 "examples_per_second": now.seen / now.seconds,
                 "peak_memory_mb": now.peak_memory / 1e6,
-                "processes": float(self._job.processes.count),
+                "processes": float(now.processes),
             },
             estimates=after(now.estimate, now.history[-1].epoch, now.seconds, now.validation_seconds, now.peak_memory),
             stopped_early=now.stopped_early,

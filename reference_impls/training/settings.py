@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from ..project_base.settings import OptionalPath, RoomSettings
+from ..project_base.settings import RoomSettings
 
 
 class Settings(RoomSettings):
@@ -48,8 +48,8 @@ class Settings(RoomSettings):
         description="seconds between checkpoints; each epoch ends with one too",
     )
     processes: int = Field(
-        default=1, ge=1, le=1024, description="processes on this machine that share each step; 1 trains in the command"
-    )
-    accelerate_config: OptionalPath = Field(
-        default="", description="a file of `accelerate config`, for several machines or GPUs; empty for none"
+        default=1,
+        ge=1,
+        le=1024,
+        description="processes on this machine that share each step, one for each GPU; 1 trains in the command itself",
     )

@@ -1,4 +1,4 @@
-"""Processes that share a training agree with one that makes it alone."""
+"""Processes that share a training agree with one that makes it alone, and the command that asked for it is one."""
 
 import json
 import os
@@ -6,43 +6,48 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+
+from reference_impls.continued_pretraining import sharing
+from reference_impls.continued_pretraining.tests.projects import run as read_on
+from reference_impls.continued_pretraining.tests.projects import save_tiny as save_masked
+from reference_impls.encoders.tests.tiny import messages, save_encoder
+from reference_impls.fine_tuning.ladder.results import read_probabilities, read_result
+from reference_impls.fine_tuning.tests.projects import quick, run, write_csv
+from reference_impls.registry.registry import Registry
+from reference_impls.training.launch import launch
+from reference_impls.training.settings import Settings
 
 IMPLS = Path(__file__).resolve().parents[2] / "reference_impls"
 CHOSEN = {"epochs": 3.0, "patience": 0, "batch_size": 10}
 ROOMS = ("project_base", "labelled_data", "training")
 COMMANDS = '''
-import hashlib
 import json
 from dataclasses import asdict
 from pathlib import Path
 
 import click
 
-from ..training.launch import is_main_process, relaunch
+from ..labelled_data.rungs import Run
+from ..project_base.errors import UserError
+from ..project_base.progress import silent
+from ..training.launch import is_main_process, is_worker, launch
 from ..training.tests.tiny import accuracy, loss, made, settings, texts
 
 
-@click.command()
-@click.argument("job")
-def train(job):
-    """Train."""
-    given = json.loads(job)
-    chosen = settings(**given["settings"])
-    code = relaunch(chosen, ["train", job])
-    if code is not None:
-        raise SystemExit(code)
-
+def make(job, progress=silent, tell=lambda line: click.echo(line, err=True)):
     import torch
 
-    from ..labelled_data.rungs import Run
-    from ..project_base.errors import UserError
     from ..training.loop import train as train_model
 
+    given = json.loads(job)
+    chosen = settings(**given["settings"])
     model = made()
     if given.get("unused"):
         model.spare = torch.nn.Linear(3, 3)
@@ -66,13 +71,22 @@ def train(job):
         return loss(model, batch)
 
     steps = []
-    run = Run(Path(given["folder"]), tell=lambda line: click.echo(line, err=True))
+    run = Run(Path(given["folder"]), progress=progress, tell=tell,
+              shared=lambda: launch(chosen, make, job, Run(Path(given["folder"]), tell=tell)))
     result = train_model(model, texts(61), own_loss, validate, chosen, run, key="k" * 64)
     weights = {name: value.tolist() for name, value in model.state_dict().items()}
-    path = Path(given["folder"]) / f"told-{0 if is_main_process() else 1}.json"
+    name = "command" if not is_worker() else "main" if is_main_process() else "other"
+    path = Path(given["folder"]) / f"told-{name}.json"
     path.write_text(json.dumps({"history": [asdict(done) for done in result.history], "weights": weights,
                                 "processes": result.measured["processes"], "best": result.best_epoch}))
-    click.echo("done" if is_main_process() else "printed by the other")
+    print(f"printed by {name}")
+
+
+@click.command()
+@click.argument("job")
+def train(job):
+    """Train."""
+    make(job)
 
 
 COMMANDS = [train]
@@ -96,11 +110,14 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def start(project: Path, folder: Path, **job: object) -> "subprocess.Popen[str]":
     folder.mkdir(exist_ok=True)
-    given = {"folder": str(folder), **job}
+    return command(project, "tuned", "train", json.dumps({"folder": str(folder), **job}))
+
+
+def command(folder: Path, *arguments: str) -> "subprocess.Popen[str]":
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONWARNINGS": "error", "OMP_WAIT_POLICY": "PASSIVE"}
     return subprocess.Popen(
-        [sys.executable, "-m", "tuned", "train", json.dumps(given)],
-        cwd=project,
+        [sys.executable, "-m", *arguments],
+        cwd=folder,
         env=environment,
         text=True,
         stdout=subprocess.PIPE,
@@ -109,12 +126,12 @@ def start(project: Path, folder: Path, **job: object) -> "subprocess.Popen[str]"
 
 
 def told(project: Path, folder: Path, **job: object) -> dict[str, Any]:
-    """What the main process found."""
+    """What the command found."""
     process = start(project, folder, **job)
     out, error = process.communicate(timeout=200)
     assert process.returncode == 0, error
-    assert out == "done\n"
-    found: dict[str, Any] = json.loads((folder / "told-0.json").read_text())
+    assert out == "printed by command\n"
+    found: dict[str, Any] = json.loads((folder / "told-command.json").read_text())
     return found
 
 
@@ -135,7 +152,7 @@ def _flat(value: Any) -> list[float]:
 
 @pytest.fixture(scope="module")
 def alone(project: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """What one process finds, which nobody launched.
+    """What one process finds, which started no other.
 
     61 items in batches of 10: shares differ in size, and the last batch, of one item, leaves a process idle.
     """
@@ -144,25 +161,21 @@ def alone(project: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, 
     return found
 
 
-def test_two_processes_agree_with_one(project: Path, tmp_path: Path, alone: dict[str, Any]) -> None:
-    shared = told(project, tmp_path, settings={**CHOSEN, "processes": 2})
-    assert shared["processes"] == 2
-    agree(alone, shared)
-    assert json.loads((tmp_path / "told-1.json").read_text())["weights"] == shared["weights"]
-
-
-def test_parts_of_a_step_and_weights_without_a_gradient_change_nothing(
+def test_two_processes_agree_with_one_whatever_the_parts_of_a_step(
     project: Path, tmp_path: Path, alone: dict[str, Any]
 ) -> None:
-    chosen = {**CHOSEN, "processes": 2, "gradient_accumulation": 3}
-    agree(alone, told(project, tmp_path, settings=chosen, unused=True))
+    shared = told(project, tmp_path, settings={**CHOSEN, "processes": 2, "gradient_accumulation": 3}, unused=True)
+    assert shared["processes"] == 2
+    agree(alone, shared)
+    for name in ("main", "other"):
+        assert json.loads((tmp_path / f"told-{name}.json").read_text())["weights"] == shared["weights"]
 
 
 @pytest.mark.parametrize(
     ("fault", "message", "step"),
     [
-        ("main_fails", "that one fails", "look at process 0"),
-        ("other_fails", "this one fails", "look at process 1"),
+        pytest.param("main_fails", "that one fails", "look at process 0", marks=pytest.mark.soak),
+        pytest.param("other_fails", "this one fails", "look at process 1", marks=pytest.mark.soak),
         ("other_fails_later", "this one fails", "look at process 1"),
     ],
 )
@@ -178,7 +191,8 @@ def test_the_failure_of_one_ends_all_and_is_told_once(
     assert "Traceback" not in error
 
 
-def test_a_killed_launcher_leaves_no_process_and_the_run_goes_on(project: Path, tmp_path: Path) -> None:
+@pytest.mark.soak
+def test_a_killed_command_leaves_no_process_and_the_run_goes_on(project: Path, tmp_path: Path) -> None:
     chosen = {"epochs": 400.0, "patience": 0, "processes": 2}
     process = start(project, tmp_path / "run", settings=chosen)
     deadline = time.monotonic() + 150
@@ -214,22 +228,81 @@ def children(pid: int) -> list[int]:
     return found
 
 
-def test_settings_that_exclude_each_other_and_a_missing_file_are_told(project: Path, tmp_path: Path) -> None:
-    for chosen, message in (
-        ({"processes": 2, "accelerate_config": str(tmp_path / "a.yaml")}, "are both set"),
-        ({"accelerate_config": str(tmp_path / "a.yaml")}, "there is no file"),
-    ):
-        process = start(project, tmp_path / "run", settings=chosen)
-        _, error = process.communicate(timeout=200)
-        assert process.returncode == 1
-        assert message in error
-        assert "next: " in error
+def test_the_ladder_trains_a_rung_in_as_many_processes_as_the_settings_say(tmp_path: Path) -> None:
+    """Through the command line: two processes give the answers of one, and both of them took part."""
+    encoder = save_encoder(tmp_path / "encoder")
+    rows = write_csv(tmp_path / "rows.csv", [(each.text, str(each.target)) for each in messages(90)])
+    found = {}
+    for processes in (1, 2):
+        folder = tmp_path / f"{processes}"
+        folder.mkdir()
+        changes = quick(
+            encoder,
+            fine_tuning__examples=str(rows),
+            fine_tuning__in_turn=False,
+            fine_tuning__runs_folder=str(folder / "runs"),
+            registry__folder=str(folder / "models"),
+            training__processes=processes,
+            # Each process leaves out at random for itself.
+            encoders__head_dropout=0.0,
+        )
+        seen: set[int] = set()
+        ended = threading.Event()
+        watching = threading.Thread(target=watch, args=(seen, ended))
+        watching.start()
+        try:
+            done = run(folder, "train", "lora", **changes)
+        finally:
+            ended.set()
+            watching.join()
+        assert done.exit_code == 0, done.output
+        # Once for the rung, and once for the version on all examples.
+        assert len(seen) == (4 if processes == 2 else 0)
+        assert len(list((folder / "models").glob("*/model.json"))) == 1
+        found[processes] = json.loads((folder / "runs" / "lora" / "result.json").read_text())
+    one, two = found[1], found[2]
+    assert [one["measured"]["processes"], two["measured"]["processes"]] == [1.0, 2.0]
+    assert one["epochs"] == two["epochs"]
+    assert [each["predicted"] for each in one["outcomes"]] == [each["predicted"] for each in two["outcomes"]]
+    answers = [read_probabilities(folder, read_result(folder)) for folder in sorted(tmp_path.glob("?/runs/lora"))]
+    np.testing.assert_allclose(answers[0], answers[1], atol=1e-3)
+    assert answers[0].std(axis=0).min() > 0.05
 
 
-def test_a_configuration_of_accelerate_launches_it(project: Path, tmp_path: Path, alone: dict[str, Any]) -> None:
-    config = tmp_path / "accelerate.yaml"
-    config.write_text(
-        "compute_environment: LOCAL_MACHINE\ndistributed_type: 'NO'\nuse_cpu: true\nnum_processes: 1\n"
-        "num_machines: 1\nmachine_rank: 0\nmixed_precision: 'no'\ndebug: false\n"
-    )
-    agree(alone, told(project, tmp_path / "run", settings={**CHOSEN, "accelerate_config": str(config)}))
+@pytest.mark.soak
+def test_reading_on_is_shared_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    encoder = save_masked(tmp_path / "encoder")
+    losses = []
+    started: list[Settings] = []
+
+    def counted(settings: Settings, *rest: Any) -> None:
+        started.append(settings)
+        launch(settings, *rest)
+
+    monkeypatch.setattr(sharing, "launch", counted)
+    for processes in (1, 2):
+        folder = tmp_path / f"{processes}"
+        folder.mkdir()
+        changes = {"embedding__model": str(encoder), "training__processes": processes}
+        done = read_on(folder, "train", "--despite", "too_few_tokens", **changes)
+        assert done.exit_code == 0, done.output
+        (version,) = Registry(folder / "models").versions()
+        losses.append([each["train_loss"] for each in version.about["training"]["validation"]])  # type: ignore[index]
+    # Of the guessing layer, which takes that of all weights with it.
+    assert [each.processes for each in started] == [2]
+    # Each process draws for itself which tokens are hidden.
+    assert losses[0] == pytest.approx(losses[1], rel=0.1)
+
+
+def watch(seen: set[int], ended: threading.Event) -> None:
+    """Gathers the workers that this process starts."""
+    while not ended.wait(0.05):
+        seen |= {worker for worker in children(os.getpid()) if "training.worker" in said_by(worker)}
+
+
+def said_by(process: int) -> str:
+    """The command line of a process; empty where it is gone."""
+    try:
+        return Path(f"/proc/{process}/cmdline").read_text().replace("\0", " ")
+    except OSError:
+        return ""

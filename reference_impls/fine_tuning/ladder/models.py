@@ -26,12 +26,17 @@ class Ways:
     settings: ProjectSettings
 
     def fit(self, rung: str, choice: Mapping[str, object] | None = None) -> Fit:
-        """The way to train a rung.
+        """The way to train a rung, in as many processes as `training.processes` says.
 
         Args:
             rung: Its name.
             choice: What held-out examples chose in an earlier training, for a refit that keeps to it.
         """
+        from .sharing import shared_fit  # noqa: PLC0415 -- its processes come back here
+
+        return shared_fit(self._fit(rung, choice), self.settings, rung, choice)
+
+    def _fit(self, rung: str, choice: Mapping[str, object] | None) -> Fit:
         task = self.settings.fine_tuning.task
         if task == "generation":
             from ...generators.fitting import fits as generator_fits  # noqa: PLC0415 -- heavy

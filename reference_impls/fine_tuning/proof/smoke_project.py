@@ -98,7 +98,6 @@ class SmokeProject(TrialProject):
                 "batch_tokens": max(2048, given.training.batch_tokens),
                 "gradient_accumulation": 1,
                 "processes": 1,
-                "accelerate_config": "",
             },
             "generators": {
                 "model": "stand_in",

@@ -3,12 +3,10 @@
 import hashlib
 import shutil
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
-
-from pydantic import JsonValue, TypeAdapter
+from typing import Any
 
 from ...embedding.sentence import SentenceEmbedder
 from ...encoders.adapters import add_adapter, merged_encoder
@@ -17,12 +15,10 @@ from ...encoders.reading import Reader
 from ...encoders.source import Source, find_source
 from ...labelled_data.rungs import Run
 from ...project_base.errors import UserError
-from ...project_base.progress import Progress
 from ...registry.lock import only_one
 from ...registry.model_folder import write_model
 from ...registry.registry import Registry
 from ...training.base import Trained as TrainedNetwork
-from ...training.launch import launch
 from ...training.loop import train as train_network
 from ...training.run_key import run_key
 from ...training.seeds import seed_everything
@@ -120,34 +116,20 @@ def _trained(
     # A fresh adapter changes nothing: this is the untuned embedder.
     before = pool.ndcg(network.eval())
     work.tell(f"{len(lessons.train.pairs)} pairs to train on; untuned, validation stands at {before:.3f}")
-    run = Run(folder, settings.labelled_data.seed, None, work.progress, work.tell)
-    job = {
-        "settings": settings.model_dump(mode="json"),
-        "lessons": asdict(lessons),
-        "folder": str(folder),
-        "key": key,
-    }
-    shared = replace(run, shared=lambda: launch(settings.training, make, cast("JsonValue", job), run))
+    if settings.training.processes > 1:
+        work.tell("the embedder is trained in one process: training.processes counts for the rungs of the ladder")
     trained = train_network(
         network,
         PairBatches(readers, lessons.train.pairs),
         contrastive_loss,
         lambda: pool.ndcg(network),
-        settings.training,
-        shared,
+        # The wrong passages of a pair are those of its whole step: a share of it would teach less.
+        settings.training.model_copy(update={"processes": 1}),
+        Run(folder, settings.labelled_data.seed, None, work.progress, work.tell),
         key=key,
         longest="encoders.most_tokens",
     )
     return network, trained, before
-
-
-def make(job: JsonValue, progress: Progress, tell: Callable[[str], object]) -> None:
-    """Makes the training in one of the processes that share it."""
-    given = cast("dict[str, Any]", job)
-    settings = ProjectSettings.model_validate(given["settings"])
-    lessons = TypeAdapter(Lessons).validate_python(given["lessons"])
-    work = Work(progress=progress, tell=tell)
-    _trained(settings, lessons, find_source(settings.embedding), Path(given["folder"]), given["key"], work)
 
 
 def _readers(settings: ProjectSettings, source: Source) -> Readers:

@@ -1,6 +1,6 @@
 """A tiny model and tiny data on which the loop is tried."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -88,7 +88,14 @@ def settings(**values: object) -> Settings:
 
 
 def trained(
-    folder: Path, model: torch.nn.Module, data: Texts, given: Settings, *, validate: bool = True, seed: int = 0
+    folder: Path,
+    model: torch.nn.Module,
+    data: Texts,
+    given: Settings,
+    *,
+    validate: bool = True,
+    seed: int = 0,
+    shared: Callable[[], object] | None = None,
 ) -> Trained:
     """Trains the model on the data."""
     validation = texts(60, seed=1)
@@ -98,6 +105,6 @@ def trained(
         loss,
         (lambda: accuracy(model, validation)) if validate else None,
         given,
-        Run(folder, seed),
+        Run(folder, seed, shared=shared),
         key=run_key(settings=given.model_dump(), seed=seed),
     )
