@@ -13,8 +13,25 @@ from numpy.typing import NDArray
 Task = Literal["classification", "regression"]
 Kind = Literal["number", "category", "text"]
 Clock = Literal["dates", "values", "rows"]
+DateForm = Literal["before its row", "since 1970"]
+"""From where the days of a column of dates are counted."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The columns of a history and how they were read, so that later rows are read alike.
+
+    Attributes:
+        kinds: Of each feature column, in order.
+        dates: From where the days of each column of dates are counted; None where nobody kept it.
+        task: What the target was read for; None where that is open.
+    """
+
+    kinds: Mapping[str, Kind]
+    dates: Mapping[str, DateForm] | None = None
+    task: Task | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +53,7 @@ class History:
         ordering: The column that gave the time; empty for the order of the rows.
         zone: Time zone (IANA) in which dates are told and days begin.
         rows: [n] int64: the position that each row had in the files, from 0.
+        dates: Feature columns that hold dates: numbers of days, and from where they are counted.
     """
 
     features: pd.DataFrame
@@ -49,6 +67,7 @@ class History:
     ordering: str = ""
     zone: str = "UTC"
     rows: NDArray[np.int64] = field(default_factory=lambda: np.arange(0))
+    dates: Mapping[str, DateForm] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if len(self.rows) != len(self.places):

@@ -1,13 +1,13 @@
 """What a column is (numbers, categories, text or dates), and its values as a model can take them."""
 
 from collections.abc import Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .base import Kind
+from .base import DateForm, Kind
 from .distinct import Distinct, distinct, numbers_or_texts
 from .faults import some
 from .moments import date_column
@@ -19,6 +19,9 @@ _MOSTLY_NUMBERS = 0.9
 _TEXT_WORDS = 4.0
 _TEXT_VALUES = 30
 _DAY = 86_400.0
+
+Expected = DateForm | Literal["no dates"] | None
+"""What a column of numbers was when a model learnt from it; None where nobody knows."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,7 @@ class Column:
         notes: What was decided where another reading was possible.
         problem: Why nobody can tell what the column is, and what to do; empty where all is well.
         constant: Its present values are all the same, or there are none.
+        dates: From where days are counted, where it holds dates.
     """
 
     kind: Kind
@@ -40,6 +44,7 @@ class Column:
     notes: tuple[str, ...] = ()
     problem: str = ""
     constant: bool = False
+    dates: DateForm | None = None
 
 
 def understand(
@@ -50,6 +55,7 @@ def understand(
     missing: Set[str],
     dates: NDArray[np.float64] | None,
     places: tuple[str, ...],
+    expected: Expected = None,
 ) -> Column:
     """Tells what a column is and converts it.
 
@@ -62,7 +68,32 @@ def understand(
         dates: [n] The moments of the rows in seconds since 1970 where they are dates: a column of dates becomes the
             days by which it lies before the row. None for other clocks, where it becomes days since 1970.
         places: [n] Where each row stands, for messages.
+        expected: Of a column of numbers, what it was before.
     """
+    found = _understood(name, cells, wanted, settings, missing, dates, places, expected)
+    if found.problem or found.kind != "number" or np.isnan(found.values).all():
+        return found
+    if expected == "no dates" and found.dates:
+        return replace(
+            found, problem=f"column {name!r} held numbers when the model learnt from it, and holds dates now"
+        )
+    if expected not in {None, "no dates"} and not found.dates:
+        return replace(
+            found, problem=f"column {name!r} held dates when the model learnt from it, and holds numbers now"
+        )
+    return found
+
+
+def _understood(
+    name: str,
+    cells: NDArray[Any],
+    wanted: Kind | None,
+    settings: Settings,
+    missing: Set[str],
+    dates: NDArray[np.float64] | None,
+    places: tuple[str, ...],
+    expected: Expected,
+) -> Column:
     plain = numbers_or_texts(cells)
     if plain.dtype == np.float64 and wanted in {None, "number"}:
         return _number(name, plain, places)
@@ -77,7 +108,7 @@ def understand(
     numeric = ~np.isnan(values)
     if wanted is None and not (numeric.all() and not is_code(found.texts)):
         return _detected(name, found, values, numeric, settings, dates, places)
-    return _forced(name, found, values, numeric, settings, dates, places)
+    return _forced(name, found, values, numeric, settings, dates, places, expected)
 
 
 def _forced(
@@ -88,11 +119,12 @@ def _forced(
     settings: Settings,
     dates: NDArray[np.float64] | None,
     places: tuple[str, ...],
+    expected: Expected,
 ) -> Column:
     """Numbers, and dates where there are no numbers; a cell that is neither does not fit."""
     seconds = None if numeric.any() else date_column(found, settings)
     if seconds is not None:
-        return _days(name, seconds, dates)
+        return _days(name, seconds, dates, settings, expected)
     wrong = tuple(
         (int(row), f"{name}: {found.texts[found.codes[row]][:40]!r} is no number") for row in found.rows_of(~numeric)
     )
@@ -147,18 +179,27 @@ def _detected(
         return Column("number", found.spread(values, np.nan), problem=problem)
     seconds = date_column(found, settings)
     if seconds is not None:
-        return _days(name, seconds, dates)
+        return _days(name, seconds, dates, settings, None)
     words = float(np.mean([len(text.split()) for text in found.texts[:2000]]))
     many = len(found.texts) > _TEXT_VALUES
     own = len(found.texts) > 0.5 * counts.sum() and words >= 2
     return _words(found, "text" if many and (words >= _TEXT_WORDS or own) else "category")
 
 
-def _days(name: str, seconds: NDArray[np.float64], dates: NDArray[np.float64] | None) -> Column:
-    if dates is None:
-        values, note = seconds / _DAY, f"column {name!r} holds dates, and is taken as days since 1970"
-    else:
-        values = (dates - seconds) / _DAY
-        note = f"column {name!r} holds dates, and is taken as days before its row"
+def _days(
+    name: str,
+    seconds: NDArray[np.float64],
+    dates: NDArray[np.float64] | None,
+    settings: Settings,
+    expected: Expected,
+) -> Column:
+    if expected == "before its row" and dates is None:
+        how = f"the column {settings.time!r}" if settings.time else "files with dates in their names, as in training"
+        why = f"column {name!r} counts the days before its row, and these rows have no dates of their own"
+        return Column("number", np.full(len(seconds), np.nan), problem=f"{why}; give {how}")
+    form: DateForm = "since 1970" if dates is None or expected == "since 1970" else "before its row"
+    values = seconds / _DAY if dates is None or form == "since 1970" else (dates - seconds) / _DAY
+    note = f"column {name!r} holds dates, and is taken as days {form}"
     present = values[~np.isnan(values)]
-    return Column("number", values, notes=(note,), constant=not len(present) or bool((values == present[0]).all()))
+    constant = not len(present) or bool((values == present[0]).all())
+    return Column("number", values, notes=(note,), constant=constant, dates=form)

@@ -47,6 +47,7 @@ def read_target(
     cells: NDArray[Any],
     settings: Settings,
     missing: Set[str],
+    before: Task | None = None,
 ) -> Target:
     """Reads the target.
 
@@ -55,6 +56,7 @@ def read_target(
         cells: [n] As the file holds them.
         settings: Task and decimals.
         missing: What means no value, in lower case.
+        before: What it was read for when a model learnt from it, which holds where the settings leave the task open.
 
     Raises:
         UserError: No row has a target, all have the same, or it does not fit the task.
@@ -71,7 +73,7 @@ def read_target(
             "set history.target to another column, or give a history in which it varies",
         )
     values = _numbers(found, name, settings)
-    task = _task(found, values) if settings.task == "auto" else settings.task
+    task = settings.task if settings.task != "auto" else before or _task(found, values)
     notes = [_counted(name, found, task)] if settings.task == "auto" and not np.isnan(values).all() else []
     notes += _tokens(name, plain, found)
     if task == "regression":

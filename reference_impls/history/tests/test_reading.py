@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ...project_base.errors import UserError
-from ..base import History
+from ..base import Columns, History
 from ..reading import read_history
 from ..settings import Settings
 
@@ -352,15 +352,15 @@ def test_rows_to_predict_need_no_target_and_keep_the_kinds_of_training(tmp_path:
         path,
         Settings(target="y", time="when", task="regression"),
         with_target=False,
-        kinds={"code": "category", "x": "number"},
+        columns=Columns({"code": "category", "x": "number"}),
     )
     assert list(history.features) == ["code", "x"]
     assert history.features["code"].tolist() == ["12", "007"]
     assert history.rows.tolist() == [1, 0]
     assert np.isinf(history.known).all()
     with pytest.raises(UserError, match=r"no column 'cods'; was it renamed to 'code'\?"):
-        read_history(path, Settings(target="y"), with_target=False, kinds={"cods": "category"})
+        read_history(path, Settings(target="y"), with_target=False, columns=Columns({"cods": "category"}))
     with pytest.raises(UserError, match="code: '007x' is no number"):
         read_history(
-            written(tmp_path, "bad.csv", "code\n1\n007x\n"), Settings(), with_target=False, kinds={"code": "number"}
+            written(tmp_path, "bad.csv", "code\n1\n007x\n"), Settings(), False, columns=Columns({"code": "number"})
         )

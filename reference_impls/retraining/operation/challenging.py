@@ -70,6 +70,10 @@ def challenge(project: Project, policy: Policy, champion: Champion | None, *, ch
     """
     project.refuse_leaks()
     history, settings = project.history, project.settings
+    if champion is not None and champion.predictor.task != history.task:
+        told = f"{champion.version} was made for {champion.predictor.task}, and the new version for {history.task}"
+        project.tell(f"{told} (history.task); they are not compared")
+        champion = None
     judging = judging_rows(project, champion)
     start = int(np.searchsorted(history.time, history.time[judging[0]], "left"))
     earlier = history.labelled_by(float(history.time[judging[0]]), start)
@@ -154,6 +158,7 @@ def _keep(
         "trained_at": float(history.time[-1]),
         "clock": history.clock,
         "columns": dict(history.kinds),
+        "dates": dict(history.dates),
         "data_name": settings.retraining.data.rpartition("/")[2],
         "data": learnt.digest,
         "judged_data": judged.digest,

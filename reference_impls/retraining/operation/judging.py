@@ -115,9 +115,12 @@ def _beside(
     if champion is None:
         return None
     history = project.history
+    columns = champion.columns
     try:
-        if dict(history.kinds) != champion.columns:
-            history = project.read(champion.columns)
+        if columns.task != history.task:
+            raise UserError(f"it was made for {columns.task}, and the new version for {history.task}", "")
+        if (dict(history.kinds), dict(history.dates)) != (columns.kinds, columns.dates):
+            history = project.read(columns)
         if len(history) != len(project.history):
             raise UserError("other rows can be used by it than by the new version", "")
         found = scores_of(champion.predictor, history.take(judging), metric)
@@ -140,7 +143,7 @@ def judge_again(project: Project, version: str, champion: Champion | None) -> Ju
         OSError: The runs folder cannot be written.
     """
     candidate = project.opened(project.registry.open(version))
-    project.kinds = candidate.columns
+    project.columns = candidate.columns
     history = project.history
     others = champion if champion and champion.version != candidate.version else None
     after = max(candidate.learned_until, others.learned_until if others else -np.inf)

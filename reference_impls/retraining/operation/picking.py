@@ -4,8 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...history.files import files_of
-from ...history.tables import read_tables
 from ...project_base.errors import UserError
 from ...project_base.rooms import command_line
 from ...replay.asking import rows_to_ask, unsure_of
@@ -48,7 +46,7 @@ def pick(project: Project, champion: Champion, count: int | None = None) -> Pick
         UserError: Nothing has come, every new row has its label, or the budget is spent.
         OSError: The runs folder cannot be written.
     """
-    history = project.read(champion.columns)
+    history, table = project.read_with_table(champion.columns)
     first = first_after(history, champion)
     new = len(history) - first
     has_label = np.isfinite(history.known[first:])
@@ -80,9 +78,6 @@ def pick(project: Project, champion: Champion, count: int | None = None) -> Pick
     if shares is not None:
         added["probability"] = [round(float(each), 6) for each in shares[places].max(axis=1)]
     added["picked"] = list(why)
-    settings = project.settings.history
-    data = project.data_path
-    table = read_tables(files_of(data), settings, (settings.target, settings.time, settings.known))
     answers = with_columns(table, chosen, added)
     positions = without[places].tolist()
     record(project, history, champion.version, champion.learned_until, dict(zip(positions, why, strict=True)))

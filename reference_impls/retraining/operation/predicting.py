@@ -11,9 +11,8 @@ from typing import Any, Literal
 import numpy as np
 
 from ...history.base import History
-from ...history.files import files_of
-from ...history.reading import read_history
-from ...history.tables import Table, read_tables
+from ...history.reading import read_with_table
+from ...history.tables import Table
 from .project import Champion, Project
 
 Form = Literal["csv", "jsonl"]
@@ -59,8 +58,7 @@ def predict_file(project: Project, champion: Champion, path: Path) -> Answers:
         UserError: The path or a row is wrong, or a column is missing or renamed.
     """
     settings = project.settings.history
-    history = read_history(path, settings, False, project.tell, champion.columns)
-    table = read_tables(files_of(path), settings, (settings.target, settings.time, settings.known))
+    history, table = read_with_table(path, settings, False, project.tell, champion.columns)
     predictions = champion.predictor.predict(history.features)
     shares = champion.predictor.probabilities(history.features)
     added: dict[str, Sequence[Any]] = {"prediction": predictions.tolist()}
@@ -74,7 +72,7 @@ def with_columns(table: Table, history: History, added: Mapping[str, Sequence[An
     """The rows of a history as they stand in its files, in the order of the files, with columns added.
 
     Args:
-        table: The files.
+        table: The files from which the history was read.
         history: Rows of them.
         added: JSON values, one for each row of the history; a name that is taken is changed.
     """

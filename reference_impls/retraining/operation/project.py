@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...history.base import History, Kind
+from ...history.base import Columns, History
 from ...history.leakage import find_leaks, refuse_leaks
-from ...history.reading import read_history
+from ...history.reading import read_with_table
+from ...history.tables import Table
 from ...history.windows import Window, cut
 from ...predictors.base import Predictor
 from ...predictors.kinds import LOADERS
@@ -61,9 +62,9 @@ class Champion:
         return float(self.about["trained_at"])
 
     @property
-    def columns(self) -> dict[str, Kind]:
-        """The columns that it needs, with their kinds."""
-        return dict(self.about["columns"])
+    def columns(self) -> Columns:
+        """The columns that it needs, and how they are read."""
+        return Columns(dict(self.about["columns"]), self.about.get("dates"), self.predictor.task)
 
 
 class Project:
@@ -78,7 +79,7 @@ class Project:
     def __init__(self, settings: ProjectSettings, tell: Tell = lambda _: None, moment: str = "") -> None:
         self.settings = settings
         self.tell = tell
-        self.kinds: dict[str, Kind] | None = None
+        self.columns: Columns | None = None
         self._moment = moment
 
     @cached_property
@@ -108,17 +109,21 @@ class Project:
 
     @cached_property
     def history(self) -> History:
-        """All rows, as the settings say; with the columns of `kinds`, where these are set before."""
-        return self.read(self.kinds)
+        """All rows, as the settings say; with the columns of `columns`, where these are set before."""
+        return self.read(self.columns)
 
-    def read(self, kinds: "dict[str, Kind] | None" = None) -> History:
+    def read(self, columns: Columns | None = None) -> History:
         """Reads the history.
 
         Args:
-            kinds: The columns that are wanted, as a model knows them; None takes all.
+            columns: Those that are wanted, as a model knows them; None takes all.
         """
-        found = read_history(self.data_path, self.settings.history, tell=self.tell, kinds=kinds)
-        return as_of(found, self._moment) if self._moment else found
+        return self.read_with_table(columns)[0]
+
+    def read_with_table(self, columns: Columns | None = None) -> tuple[History, Table]:
+        """Reads the history, and gives the table of its files as well; see `read`."""
+        found, table = read_with_table(self.data_path, self.settings.history, tell=self.tell, columns=columns)
+        return (as_of(found, self._moment) if self._moment else found), table
 
     @cached_property
     def windows(self) -> tuple[Window, ...]:

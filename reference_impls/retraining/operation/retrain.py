@@ -127,7 +127,7 @@ def retrain(
         policy, champion = project.policy, project.champion()
         before = champion.version if champion else ""
         # What is in service says which columns there are; `train` takes new ones.
-        project.kinds = champion.columns if champion else None
+        project.columns = champion.columns if champion else None
         if forced:
             answer = Due(True, "it was asked for")
         else:
