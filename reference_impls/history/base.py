@@ -16,6 +16,9 @@ Clock = Literal["dates", "values", "rows"]
 DateForm = Literal["before its row", "since 1970"]
 """From where the days of a column of dates are counted."""
 
+FARTHEST = 1e30
+"""Numbers beyond it are taken for it by whatever learns from them: trees compute in float32."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -124,10 +127,15 @@ class History:
 
 
 def _date(moment: float, zone: str) -> str:
-    told = (_EPOCH + timedelta(seconds=moment)).astimezone(ZoneInfo(zone))
+    try:
+        told = (_EPOCH + timedelta(seconds=moment)).astimezone(ZoneInfo(zone))
+    except OverflowError:
+        # The first and last hours of the calendar, which stand for "never", are none in other zones.
+        return (datetime.max if moment > 0 else datetime.min).date().isoformat()
+    day = told.date().isoformat()
     if told.hour == told.minute == told.second == 0:
-        return f"{told:%Y-%m-%d}"
-    return f"{told:%Y-%m-%d %H:%M}" + (f":{told:%S}" if told.second else "")
+        return day
+    return f"{day} {told:%H:%M}" + (f":{told:%S}" if told.second else "")
 
 
 def frame_of(columns: Mapping[str, NDArray[Any]]) -> pd.DataFrame:

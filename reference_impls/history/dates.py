@@ -139,9 +139,10 @@ def _written(found: "re.Match[str]", year: int, month: int, day: int) -> Written
         )
         if found["zone"]:
             moment = datetime.fromisoformat(f"{moment.isoformat()}{_offset(found['zone'])}")
-    except ValueError:
+        moment += timedelta(days=late)
+    except (ValueError, OverflowError):
         return None
-    return Written(moment + timedelta(days=late), found["hour"] is not None)
+    return Written(moment, found["hour"] is not None)
 
 
 def _offset(zone: str) -> str:

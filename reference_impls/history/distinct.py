@@ -50,12 +50,25 @@ def numbers_or_texts(cells: NDArray[Any]) -> NDArray[Any]:
         return cells
     kinds = set(map(type, cells.tolist()))
     if kinds <= _NUMBERS and kinds != {type(None)}:
-        return cells.astype(np.float64)
+        try:
+            return cells.astype(np.float64)
+        except OverflowError:
+            return np.array([_number(cell) for cell in cells.tolist()], dtype=np.float64)
     if kinds <= {str, type(None)}:
         return cells
     texts = np.empty(len(cells), dtype=object)
     texts[:] = [as_text(cell) for cell in cells.tolist()]
     return texts
+
+
+def _number(cell: float | None) -> float:
+    """A number, or NaN for what is missing; a whole number that is too large for a float64 is infinite, as 1e400 is."""
+    if cell is None:
+        return np.nan
+    try:
+        return float(cell)
+    except OverflowError:
+        return np.inf if cell > 0 else -np.inf
 
 
 def as_text(cell: object) -> str | None:

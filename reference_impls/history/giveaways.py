@@ -19,6 +19,8 @@ _SURE, _SUSPICIOUS = 0.999, 0.98
 _SAME_ORDER = 1 - 1e-5
 _NEARLY = 0.99
 _MANY_VALUES = 50
+_FEWEST_OTHERS = 10
+"""Fewer rows that the best guess without the column misses show nothing that chance does not show as well."""
 
 
 def giveaways(history: History, target: str, known: set[str]) -> list[Leak]:
@@ -55,7 +57,8 @@ def _as_numbers(part: History, name: str) -> NDArray[np.float64]:
         values = part.features[name].to_numpy(np.float64)
         low = float(np.nanmin(values)) if not np.isnan(values).all() else 0.0
         span = float(np.nanmax(values)) - low if not np.isnan(values).all() else 1.0
-        return np.where(np.isnan(values), low - span - 1.0, values)
+        # So far below that it is another number even where all are huge.
+        return np.where(np.isnan(values), low - span - max(1.0, abs(low)), values)
     codes: NDArray[np.float64] = pd.factorize(part.features[name].to_numpy(object))[0].astype(np.float64)
     return codes
 
@@ -72,7 +75,7 @@ def _of_label(
     counts = np.bincount(goal[~test], minlength=len(classes))
     guess = int(counts.argmax())
     base_errors = int((goal[test] != guess).sum())
-    if base_errors < 10:
+    if base_errors < _FEWEST_OTHERS:
         return None
     predicted = _tree(codes, goal, test, True) if number else _commonest(codes, goal, test, guess)
     errors = int((predicted != goal[test]).sum())
@@ -95,9 +98,8 @@ def _of_one_label(
         is_class = goal == place
         agree = float((is_class == (sides == 1)).mean())
         if min(is_class.sum(), (~is_class).sum()) >= 20 and max(agree, 1 - agree) >= 1 - 1e-3:
-            evidence = (
-                f"its two values say whether {target} is {classes[place]!r}, in {max(agree, 1 - agree):.2%} of rows"
-            )
+            told = f"its two values say whether {target} is {str(classes[place])!r}"
+            evidence = f"{told}, in {max(agree, 1 - agree):.2%} of rows"
             return Leak((name,), "gives the target away", evidence, True)
     return None
 
@@ -106,7 +108,7 @@ def _of_number(
     name: str, codes: NDArray[np.float64], number: bool, goal: NDArray[np.float64], test: NDArray[np.bool_], target: str
 ) -> Leak | None:
     left = float(((goal[test] - goal[~test].mean()) ** 2).sum())
-    if left <= 0:
+    if left <= 0 or len(goal[test]) - np.unique(goal[test], return_counts=True)[1].max() < _FEWEST_OTHERS:
         return None
     if number and len(np.unique(codes)) > _MANY_VALUES:
         same = abs(_rank_correlation(codes, goal))

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from ..project_base.errors import UserError
-from .base import History
+from .base import FARTHEST, History
 from .giveaways import giveaways
 from .leak import FEWEST_ROWS, Leak
 from .presence import presence_leaks
@@ -25,6 +25,7 @@ def find_leaks(history: History, settings: Settings) -> tuple[Leak, ...]:
         history: With labels; rows without one show which columns come only with the label.
         settings: `target` is its name in what is told.
     """
+    history = _bounded(history)
     labelled = history.take(np.flatnonzero(np.isfinite(history.known)))
     name = settings.target or "the target"
     leaks: list[Leak] = []
@@ -36,6 +37,19 @@ def find_leaks(history: History, settings: Settings) -> tuple[Leak, ...]:
         leaks += time_columns(history)
         leaks += row_names(history, {column for leak in leaks for column in leak.columns})
     return tuple(sorted(leaks, key=lambda leak: not leak.blocking))
+
+
+def _bounded(history: History) -> History:
+    """The history with numbers that squares and trees can take, as predictors take them."""
+    numbers = [name for name, kind in history.kinds.items() if kind == "number"]
+    far = bool((np.abs(history.features[numbers].to_numpy(np.float64)) > FARTHEST).any()) if numbers else False
+    if far:
+        features = history.features.copy()
+        features[numbers] = features[numbers].clip(-FARTHEST, FARTHEST)
+        history = replace(history, features=features)
+    if history.task == "regression":
+        history = replace(history, target=np.clip(history.target.astype(np.float64), -FARTHEST, FARTHEST))
+    return history
 
 
 def refuse_leaks(leaks: Iterable[Leak], settings: Settings) -> None:

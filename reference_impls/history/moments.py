@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -132,8 +132,11 @@ def _all_seconds(written: Sequence[Written | None], zone: str) -> NDArray[np.flo
 
 
 def _seconds(moment: datetime, zone: ZoneInfo) -> float:
-    # An hour that the clocks repeat is its first pass; one that they skip is moved on by as much.
-    return ((moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC) - _EPOCH).total_seconds()
+    # An hour that the clocks repeat is its first pass; one that they skip is moved on by as much. The first and last
+    # hours of the calendar, which stand for "never" in many exports, are none in UTC, but have their seconds.
+    placed = moment if moment.tzinfo else moment.replace(tzinfo=zone)
+    offset = placed.utcoffset() or timedelta(0)
+    return (moment.replace(tzinfo=UTC) - _EPOCH).total_seconds() - offset.total_seconds()
 
 
 def date_column(found: Distinct, settings: Settings) -> NDArray[np.float64] | None:

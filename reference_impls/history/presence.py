@@ -90,7 +90,7 @@ def _only_for_one_label(
     if counts[best] < present.sum() or present.sum() * np.log(max(share[best], 1e-300)) > np.log(level):
         return None
     evidence = (
-        f"filled in {int(present.sum()):,} rows, in all of which {target} is {kinds[best]!r}, as it is in "
+        f"filled in {int(present.sum()):,} rows, in all of which {target} is {str(kinds[best])!r}, as it is in "
         f"{share[best]:.0%} of all rows"
     )
     return Leak((name,), "is not known in time", evidence, True)

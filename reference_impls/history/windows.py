@@ -132,7 +132,15 @@ def _by_duration(history: History, span: Duration) -> tuple[Window, ...]:
             f"{history.ordering or 'their place'}, which is no date",
             "set history.time to a column of dates, or history.window to a number of rows",
         )
-    bounds = np.array(list(_bounds(history, span)))
+    try:
+        bounds = np.array(list(_bounds(history, span)))
+    except (OverflowError, ValueError) as error:
+        first, last = (history.name_of(float(history.time[place])) for place in (0, -1))
+        raise UserError(
+            f"the rows go from {first} to {last}, and windows of {span.text} would leave the calendar",
+            "where such a date means that there is none, add it to history.missing; or set history.window to a number "
+            "of rows",
+        ) from error
     starts = np.searchsorted(history.time, bounds, "left")
     windows: list[Window] = []
     for begins, ends, start, stop in zip(bounds, bounds[1:], starts, starts[1:], strict=False):

@@ -6,14 +6,11 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd  # type: ignore[import-untyped]  # pandas has no types
 
-from ..history.base import Kind
+from ..history.base import FARTHEST, Kind
 from ..project_base.errors import UserError
 
 MISSING = ""
 """Stands for a missing category or text: being missing is a value of its own."""
-
-_FARTHEST = 1e30
-"""Numbers beyond it, infinite ones too, are taken for it: forests compute in float32."""
 
 
 def table_of(features: pd.DataFrame, kinds: Mapping[str, Kind]) -> pd.DataFrame:
@@ -44,8 +41,8 @@ def table_of(features: pd.DataFrame, kinds: Mapping[str, Kind]) -> pd.DataFrame:
 
 
 def _bounded(numbers: pd.DataFrame) -> pd.DataFrame:
-    far = (np.abs(numbers.to_numpy()) > _FARTHEST).any()
-    return numbers.clip(-_FARTHEST, _FARTHEST) if far else numbers
+    far = (np.abs(numbers.to_numpy()) > FARTHEST).any()
+    return numbers.clip(-FARTHEST, FARTHEST) if far else numbers
 
 
 def _column(values: pd.Series, name: str, kind: Kind, problems: list[str]) -> pd.Series:
@@ -55,7 +52,7 @@ def _column(values: pd.Series, name: str, kind: Kind, problems: list[str]) -> pd
         except (TypeError, ValueError):
             problems.append(f"the column {name} holds {_example(values)!r}, and numbers in training")
             made = np.empty(0)
-        return pd.Series(np.clip(made, -_FARTHEST, _FARTHEST)) if len(made) == len(values) else values
+        return pd.Series(np.clip(made, -FARTHEST, FARTHEST)) if len(made) == len(values) else values
     cells = values.to_numpy(dtype=object)
     holes = pd.isna(cells)
     if holes.any():

@@ -183,3 +183,12 @@ def test_a_history_without_some_columns() -> None:
 def test_a_few_rows_show_nothing() -> None:
     target = noise(1, 20)
     assert find_leaks(made({"copy": target}, target), SETTINGS) == ()
+
+
+def test_a_target_that_hardly_ever_varies_is_given_away_by_nothing() -> None:
+    """Whatever says 0 everywhere explains all that is left where the only other row was fitted."""
+    draw = np.random.default_rng(0)
+    target = np.zeros(320)
+    target[:3] = draw.random(3)
+    columns = {f"x{number}": draw.normal(size=320) for number in range(20)}
+    assert not [leak for leak in find_leaks(made(columns, target), Settings(target="y")) if leak.blocking]
