@@ -1,7 +1,7 @@
 """Reads labelled data into memory, or texts to predict as a stream, and says of every row that cannot be used why."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
@@ -156,11 +156,23 @@ def stream_inputs(path: Path, task: Task, settings: Settings) -> Iterator[Input]
 
 
 def _with_maker(path: Path, task: Task, settings: Settings, labelled: bool) -> Iterator[tuple[Row, Maker]]:
+    """Every row with what makes an example of it.
+
+    Rows of JSON lines need not have the same columns. Labelled data is looked through before the first example is made;
+    a stream is not, and what a column is taken for is found anew where a row brings one that no row before it had.
+    """
     for name, rows in rows_of(path, task, settings):
-        # Rows of JSON lines need not have the same columns.
-        first = list(islice(rows, _FIRST_ROWS))
-        columns = list(dict.fromkeys(column for row in first for column in row.values))
-        found = columns_of_task(columns, name, task, settings, labelled) if columns else Columns(None, None)
-        maker = Maker(task, found, settings, labelled)
+        first = list(rows) if labelled else list(islice(rows, _FIRST_ROWS))
+        columns = dict.fromkeys(column for row in first for column in row.values)
+        maker = _maker_of(columns, name, task, settings, labelled)
         for row in chain(first, rows):
+            if not columns.keys() >= row.values.keys():
+                columns |= dict.fromkeys(row.values)
+                maker = _maker_of(columns, name, task, settings, labelled)
             yield row, maker
+
+
+def _maker_of(columns: Iterable[str], name: str, task: Task, settings: Settings, labelled: bool) -> Maker:
+    names = list(columns)
+    found = columns_of_task(names, name, task, settings, labelled) if names else Columns(None, None)
+    return Maker(task, found, settings, labelled)

@@ -179,7 +179,8 @@ def sortable_time(value: object) -> str:
             moment = datetime.fromtimestamp(number, tz=UTC)
         else:
             moment = datetime.fromisoformat(written)
+        # Beside the first and the last day that there are, another zone leads past them.
+        moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (ValueError, OverflowError, OSError) as error:
         raise BadRow(f"the time {written[:_SHOWN]!r} is neither ISO 8601 nor seconds since 1970") from error
-    moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")

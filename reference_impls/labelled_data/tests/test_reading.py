@@ -309,6 +309,30 @@ def test_times_sort_as_text(tmp_path: Path, written: str, when: str) -> None:
     assert example.when == when
 
 
+@pytest.mark.parametrize("written", ["9999-12-31T23:59:59-05:00", "0001-01-01T00:00:00+01:00"])
+def test_a_time_that_another_zone_takes_past_the_calendar_is_a_fault(tmp_path: Path, written: str) -> None:
+    found = read(tmp_path, "a.csv", f"text,label,time\na,b,2025-01-31\nc,d,{written}\n", split="time")
+    assert "neither ISO 8601 nor seconds" in found.faults[0].reason
+    assert len(found.examples) == 1
+
+
+def test_a_column_may_come_late(tmp_path: Path) -> None:
+    rows = [{"instruction": f"do {number}", "output": "done"} for number in range(70)]
+    rows += [{"instruction": "sum up", "input": "a long text", "output": "short"}]
+    content = "\n".join(json.dumps(row) for row in rows)
+    found = read(tmp_path, "a.jsonl", content, "generation")
+    assert "a long text" in str(found.examples[-1])
+    asked = [one.example for one in stream_inputs(tmp_path / "a.jsonl", "generation", Settings())]
+    assert "a long text" in str(asked[-1])
+
+
+def test_good_rows_behind_many_faulty_ones_are_used(tmp_path: Path) -> None:
+    content = "no json\n" * 60 + '{"text": "where is it", "label": "post"}\n'
+    found = read(tmp_path, "a.jsonl", content)
+    assert pairs(found) == [("where is it", "post")]
+    assert len(found.faults) == 60
+
+
 def test_a_wrong_time_costs_a_row_only_where_time_is_wanted(tmp_path: Path) -> None:
     content = "text,label,date\na,x,31.1.2025\nb,y,2025-01-01\n"
     assert not read(tmp_path, "a.csv", content).faults
