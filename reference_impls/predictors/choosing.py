@@ -5,7 +5,6 @@ import time
 import numpy as np
 
 from ..history.base import History
-from ..project_base.errors import UserError
 from .base import Chosen, Floats, Integers, KindOfModel, KindScore, Metric, Tell
 from .fitting import fit
 from .kinds import KINDS
@@ -135,27 +134,3 @@ def _standard_error(best: list[Floats], other: list[Floats]) -> float:
 
 def _told(metric: Metric, score: float) -> str:
     return f"{-score:.4g}" if metric in {"mae", "log_loss"} else f"{score:.4f}"
-
-
-def table(chosen: Chosen) -> str:
-    """The scores of a choice as lines of text, best first.
-
-    Raises:
-        UserError: Nothing was tried.
-    """
-    if not chosen.scores:
-        raise UserError("no kinds of models were compared", "set predictors.kind to auto, and give more labelled rows")
-    rows: list[tuple[str, ...]] = [("kind", chosen.metric, "seconds", "by block")]
-    rows += [
-        (
-            score.kind,
-            _told(chosen.metric, score.score),
-            f"{score.seconds:.1f}",
-            " ".join(_told(chosen.metric, value) for value in score.by_block),
-        )
-        for score in chosen.scores
-    ]
-    widths = [max(len(row[place]) for row in rows) for place in range(4)]
-    return "\n".join(
-        "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
-    )

@@ -69,14 +69,16 @@ def share(history: History, settings: Settings) -> Shared:
     Nothing of a label is in them, so that this gives no later knowledge away.
 
     Returns:
-        What `accept` takes; empty where the settings or the columns want no vectors.
+        What `accept` takes; empty where the settings or the columns want no vectors, or these are too many to remember.
     """
     names = [name for name, kind in history.kinds.items() if kind == "text"]
     if settings.texts != "vectors" or not names:
         return {}
     key = embedding_of(settings).model_dump_json()
     texts = list(dict.fromkeys(text or "" for name in names for text in history.features[name]))
-    return {key: dict(zip(texts, encode(texts, key), strict=True))} if texts else {}
+    if not texts or len(texts) * encode(texts[:1], key).nbytes > _MOST_REMEMBERED:
+        return {}
+    return {key: dict(zip(texts, encode(texts, key), strict=True))}
 
 
 def accept(shared: Shared) -> None:

@@ -2,25 +2,25 @@
 
 import numpy as np
 
-from ..history.base import History
 from .base import Floats
 
+_LEAST = 1e-6
+"""Rows of long ago stay above 0, so that what they alone know is not lost."""
 
-def recency_weights(history: History, half_life: float, moment: float | None = None) -> Floats:
-    """Weights that halve with each half-life of age: float64 [n], in (0, 1].
+
+def recency_weights(ages: Floats, half_life: float) -> Floats:
+    """Weights that halve with each half-life of age, float64 [n].
+
+    They sum to the number of rows, which leaves the strength of a model's penalty as it is.
 
     Args:
-        history: The rows.
-        half_life: In the units of `history.time`, above 0.
-        moment: The present, on the scale of `history.time`; None takes the latest row.
+        ages: Of the rows, 0 or above; not empty.
+        half_life: In the unit of the ages, above 0.
 
     Raises:
         ValueError: The half-life is not above 0.
     """
     if not half_life > 0:
         raise ValueError("a half-life must be above 0")
-    now = moment if moment is not None else (float(history.time[-1]) if len(history) else 0.0)
-    age = np.maximum(now - history.time, 0.0)
-    # Rows of long ago stay above 0, so that what they alone know is not lost.
-    weights: Floats = np.maximum(np.exp2(-age / half_life), 1e-6)
-    return weights
+    weights = np.maximum(np.exp2(-np.asarray(ages, dtype=np.float64) / half_life), _LEAST)
+    return np.asarray(weights * (len(weights) / weights.sum()), dtype=np.float64)

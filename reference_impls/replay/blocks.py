@@ -67,27 +67,41 @@ def _politis_white(values: Floats) -> float:
     return float(min(length, math.ceil(3 * math.sqrt(count))))
 
 
-def cut_blocks(rows_by_window: Sequence[int], length: int, why: str) -> Blocks:
+def earlier_half(windows: int) -> int:
+    """How many of some windows are the earlier ones, on which a choice is made again to see how honest it is."""
+    return math.ceil(windows / 2)
+
+
+def cut_blocks(rows_by_window: Sequence[int], length: int, why: str, earlier_length: int = 0) -> Blocks:
     """Cuts judged rows into blocks of nearly equal length, and these where windows end.
 
     Args:
         rows_by_window: Judged rows of each window, in the order of time.
         length: Rows of a block.
         why: What chose it.
+        earlier_length: Rows of a block of the earlier half of the windows, as these alone choose it; 0 takes `length`.
     """
     total = sum(rows_by_window)
-    count = max(1, round(total / length))
-    edges = np.unique(np.round(np.linspace(0, total, count + 1)).astype(np.int64))
+    edges = _edges(total, length)
     window_edges = np.concatenate([[0], np.cumsum(np.asarray(rows_by_window, dtype=np.int64))])
-    cells = np.unique(np.concatenate([edges, window_edges]))
+    half = earlier_half(len(rows_by_window))
+    earlier_edges = _edges(int(window_edges[half]), earlier_length or length)
+    cells = np.unique(np.concatenate([edges, window_edges, earlier_edges]))
     starts = cells[:-1]
+    within = starts[starts < window_edges[half]]
     return Blocks(
         length=length,
         why=why,
         rows=tuple(np.diff(cells).tolist()),
         windows=tuple((np.searchsorted(window_edges, starts, "right") - 1).tolist()),
         blocks=tuple((np.searchsorted(edges, starts, "right") - 1).tolist()),
+        earlier=tuple((np.searchsorted(earlier_edges, within, "right") - 1).tolist()),
     )
+
+
+def _edges(rows: int, length: int) -> NDArray[np.int64]:
+    count = max(1, round(rows / length))
+    return np.unique(np.round(np.linspace(0, rows, count + 1)).astype(np.int64))
 
 
 def sums_by_cell(values: Floats, blocks: Blocks) -> Floats:
@@ -103,12 +117,27 @@ class Drawn:
     Attributes:
         rows: Rows of each block, [blocks].
         cells: Of each cell that counts, the block: int [cells].
-        counts: float64 [draws, blocks].
+        counts: uint16 [draws, blocks].
     """
 
     rows: Floats
     cells: NDArray[np.int64]
-    counts: Floats
+    counts: NDArray[np.uint16]
+
+    @property
+    def smallest_p(self) -> float:
+        """The smallest p that a test by these draws may give, about.
+
+        One over the draws and one more; and a draw of one block over and over counts against whatever is claimed.
+        """
+        blocks, draws = len(self.rows), len(self.counts)
+        return (1 + draws * float(blocks) ** (1 - blocks)) / (draws + 1)
+
+    def sums(self, by_block: Floats) -> Floats:
+        """What each draw adds up to, float64 [draws, ...], of values by block, [blocks, ...]."""
+        step = max(1, _NUMBERS_AT_ONCE // len(self.rows))
+        parts = (self.counts[start : start + step] for start in range(0, len(self.counts), step))
+        return np.concatenate([part.astype(np.float64) @ by_block for part in parts])
 
     def by_block(self, sums: Floats) -> Floats:
         """Sums by cell, [cells], added up to sums by block, [blocks]."""
@@ -131,10 +160,10 @@ def draw(rows: Sequence[float], block_of: Sequence[int], resamples: int, seed: i
     even = np.full(count, 1.0 / count)
     step = max(1, _NUMBERS_AT_ONCE // count)
     parts = [
-        generator.multinomial(count, even, size=min(step, resamples - start)).astype(np.float32)
+        generator.multinomial(count, even, size=min(step, resamples - start)).astype(np.uint16)
         for start in range(0, resamples, step)
     ]
-    return Drawn(by_block, cells.astype(np.int64), np.concatenate(parts).astype(np.float64))
+    return Drawn(by_block, cells.astype(np.int64), np.concatenate(parts))
 
 
 def mean_with_interval(sums: Floats, drawn: Drawn) -> tuple[float, Interval]:
@@ -152,7 +181,7 @@ def mean_with_interval(sums: Floats, drawn: Drawn) -> tuple[float, Interval]:
     blocks = len(by_block)
     if blocks < 2:
         return mean, (-math.inf, math.inf)
-    means = (drawn.counts @ by_block) / (drawn.counts @ drawn.rows)
+    means = drawn.sums(by_block) / drawn.sums(drawn.rows)
     tail = stats.norm.cdf(math.sqrt(blocks / (blocks - 1)) * stats.t.ppf(_TAIL, blocks - 1))
     low, high = np.quantile(means, [tail, 1 - tail])
     return mean, (float(low), float(high))
@@ -189,22 +218,21 @@ def above_zero(sums: Floats, fixed: float, drawn: Drawn) -> Tested:
     all_rows = float(rows.sum())
     mean = float(by_block.sum()) / all_rows
     total = mean * all_rows + fixed
+    if blocks < 2:
+        # One block says nothing of its spread.
+        return Tested(total, (-math.inf, math.inf), 1.0)
     least = 1.0 / (len(drawn.counts) + 1)
     residuals = by_block - mean * rows
-    spread = math.sqrt(float(residuals @ residuals) * blocks / max(1, blocks - 1))
+    spread = math.sqrt(float(residuals @ residuals) * blocks / (blocks - 1))
     scale = float(np.abs(by_block).max(initial=0.0))
     if spread <= 1e-9 * scale or scale == 0.0:
         return Tested(total, (total, total), least if total > 0 else 1.0)
-    if blocks < 2:
-        return Tested(total, (-math.inf, math.inf), 1.0)
-    drawn_rows = drawn.counts @ rows
-    means = (drawn.counts @ by_block) / drawn_rows
+    drawn_rows, drawn_sums, of_squares, of_products, of_rows = drawn.sums(
+        np.stack([rows, by_block, by_block**2, by_block * rows, rows**2], axis=1)
+    ).T
+    means = drawn_sums / drawn_rows
     # Sum of squares of (sum - mean of the draw * rows) over the drawn blocks, without a loop.
-    squares = (
-        drawn.counts @ by_block**2
-        - 2 * means * (drawn.counts @ (by_block * rows))
-        + means**2 * (drawn.counts @ rows**2)
-    )
+    squares = of_squares - 2 * means * of_products + means**2 * of_rows
     spreads = np.sqrt(np.maximum(squares, 0.0) * blocks / (blocks - 1))
     moved = (means - mean) * all_rows
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -8,7 +8,7 @@ from .cost import most_a_retrain_may_cost
 from .optimism import optimism
 from .results import Played, Prices, Replayed
 from .selecting import Selected, accounts, select
-from .staleness import best_cadence
+from .staleness import best_cadence, fading
 
 _RESAMPLES = 9999
 _SEED = 0
@@ -41,8 +41,8 @@ def choose(replayed: Replayed, at: Prices | None = None, resamples: int = _RESAM
     found = select(given, replayed, windows, level, margin, resamples, seed)
     gated = not replayed.freshness.fades
     chosen = given[0].policy if gated else found.policy
-    honest = optimism(given, replayed, gated=gated, margin=margin, resamples=resamples, seed=seed)
-    cadence = None if gated else _cadence_by_staleness(replayed, at)
+    honest = optimism(given, replayed, margin=margin, resamples=resamples, seed=seed)
+    cadence = None if gated else _cadence_by_staleness(replayed, at, resamples, seed)
     break_even = _break_even(found, chosen, given[0].policy, at)
     reasons = (*_reasons(replayed, found, chosen, at), *_figures(replayed, chosen, break_even, cadence, at))
     return Choice(
@@ -64,6 +64,9 @@ def choose(replayed: Replayed, at: Prices | None = None, resamples: int = _RESAM
 def _reasons(replayed: Replayed, found: Selected, chosen: Played, at: Prices) -> Iterator[str]:
     yield replayed.freshness.why
     never = next(each for each in replayed.policies if each.kind == "never")
+    if replayed.freshness.p is None:
+        yield "so nothing speaks for retraining yet: do not retrain; monitor, and replay again when more rows have come"
+        return
     if not replayed.freshness.fades:
         if found.cheapest is not None:
             yield (
@@ -72,6 +75,13 @@ def _reasons(replayed: Replayed, found: Selected, chosen: Played, at: Prices) ->
                 "are there now has them at once"
             )
         yield "do not retrain; monitor, and replay again when drift is found"
+        return
+    if found.cheapest is None and not found.tells:
+        yield (
+            f"the judged rows make {found.blocks:,} blocks, too few to tell any policy from no retraining at the level "
+            f"{replayed.level:g}, whatever it saves; a longer history would tell, or a higher replay.level"
+        )
+        yield "do not retrain yet"
         return
     if found.cheapest is None:
         best = max(found.against_never, key=lambda each: each.saved, default=None)
@@ -105,10 +115,11 @@ def _figures(
         return
     told = _every(max(1, round(cadence)), replayed.window_days)
     tried = sorted({each.cadence for each in replayed.policies if each.kind == "scheduled"})
-    if round(cadence) not in tried and tried and round(cadence) > max(tried):
+    if tried and round(cadence) > max(tried):
+        within = round(cadence) < len(replayed.windows)
         yield (
-            f"staleness against the price of a retrain speaks for a training {told}, rarer than any that was replayed: "
-            f"add {round(cadence)} to replay.cadences"
+            f"staleness against the price of a retrain speaks for a training {told}, rarer than any that was replayed"
+            + (f": add {round(cadence)} to replay.cadences" if within else ", and than this history can tell")
         )
     else:
         yield f"staleness against the price of a retrain alone speaks for a training {told}"
@@ -120,12 +131,13 @@ def _break_even(found: Selected, chosen: Played, never: Played, at: Prices) -> f
     return most_a_retrain_may_cost(chosen, never, at)
 
 
-def _cadence_by_staleness(replayed: Replayed, at: Prices) -> float | None:
+def _cadence_by_staleness(replayed: Replayed, at: Prices, resamples: int, seed: int) -> float | None:
     scheduled = next((each for each in replayed.policies if each.kind == "scheduled" and each.cadence == 1), None)
     if scheduled is None or not scheduled.retrains or not replayed.ages:
         return None
+    slope = fading(replayed.policies, replayed.blocks, resamples, seed)
     rows = sum(window.scored for window in replayed.windows) / len(replayed.windows)
-    return best_cadence(replayed.ages, rows, scheduled.new_seconds / scheduled.retrains, at)
+    return best_cadence(slope, rows, scheduled.new_seconds / scheduled.retrains, at)
 
 
 def _every(cadence: int, window_days: float | None) -> str:

@@ -68,8 +68,8 @@ class Choice(Frozen):
         reasons: The same, one by one.
         against_never: Every policy beside `never`.
         against_cheapest: The policies that beat it, simplest first, beside the cheapest of them.
-        most_a_retrain_may_cost: Below this price of one retrain the chosen policy (or, if that is never, the cheapest
-            other) costs less than no retraining; None where it saves nothing at any price.
+        most_a_retrain_may_cost: Below this price of one retrain the chosen policy costs less than no retraining; None
+            where that is never, or it saves nothing at any price.
         best_cadence: Windows between two trainings that the cost of staleness and the price of a retrain give; None
             where staleness is not shown to cost anything.
         optimism: How honest that is.

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -11,11 +12,14 @@ from ..drift.settings import Settings as DriftSettings
 from ..history.base import History
 from ..history.windows import Window
 from ..predictors.settings import Settings as PredictorSettings
+from ..project_base.rooms import rooms_needed
 from .tasks import digest
 
 _PACKAGE = Path(__file__).parents[1]
-_ROOMS = ("drift", "history", "predictors", "replay")
+_ROOM = "replay"
 _LIBRARIES = ("numpy", "pandas", "scikit-learn", "scipy")
+_LIBRARIES_OF_VECTORS = ("onnxruntime", "tokenizers", "torch", "transformers")
+"""Those of them that are there."""
 
 
 def sha256_of_history(history: History) -> str:
@@ -40,8 +44,10 @@ def replay_digest(
         drift: Settings of the looks.
         seed: Of the models.
     """
-    code = [(room, _code(_PACKAGE / room)) for room in _ROOMS]
+    code = [(room, _code(_PACKAGE / room)) for room in sorted({_ROOM, *rooms_needed(_ROOM)})]
     libraries = [(name, version(name)) for name in _LIBRARIES]
+    if predictors.texts == "vectors":
+        libraries += [(name, version(name)) for name in _LIBRARIES_OF_VECTORS if find_spec(name)]
     spans = [(window.start, window.stop, window.begins) for window in windows]
     return digest(data_sha256, spans, predictors.model_dump_json(), drift.model_dump_json(), seed, code, libraries)
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from ..predictors.vectors import Shared, accept
 from ..project_base.errors import UserError
 from ..project_base.progress import Advance
 from .playing import Playing
@@ -33,12 +34,13 @@ class Workers(Protocol):
 
 
 @contextmanager
-def workers(bench: Bench, processes: int) -> Iterator[Workers]:
+def workers(bench: Bench, processes: int, vectors: Shared | None = None) -> Iterator[Workers]:
     """Processes that do tasks; for one, this process does them.
 
     Args:
         bench: What they work on; it is sent to each process once.
         processes: How many.
+        vectors: Of texts, so that no other process computes them again.
     """
     if processes == 1:
         yield _Here(bench)
@@ -48,7 +50,10 @@ def workers(bench: Bench, processes: int) -> Iterator[Workers]:
     # could hang in the threads of its parent's libraries, so that new ones are started.
     os.environ.update(dict.fromkeys(_ONE_THREAD, "1"))
     pool = ProcessPoolExecutor(
-        processes, mp_context=multiprocessing.get_context("spawn"), initializer=_sit_down, initargs=(bench,)
+        processes,
+        mp_context=multiprocessing.get_context("spawn"),
+        initializer=_sit_down,
+        initargs=(bench, vectors or {}),
     )
     try:
         yield _Pool(pool, processes)
@@ -89,9 +94,10 @@ class _Pool:
 _bench: Bench | None = None
 
 
-def _sit_down(bench: Bench) -> None:
+def _sit_down(bench: Bench, vectors: Shared) -> None:
     global _bench  # noqa: PLW0603  # a process of a pool has no other place for what its tasks share
     _bench = bench
+    accept(vectors)
 
 
 def _do(task: Task) -> "Result | _Refused":

@@ -12,17 +12,24 @@ Floats = NDArray[np.float64]
 Positions = NDArray[np.int64]
 
 FEWEST_BLOCKS = 6
-"""With six blocks, 720 orders: the smallest p is 2 / 720."""
+"""With six blocks, 720 orders: an order and its mirror image give the smallest p, 2 / 720."""
 FEWEST_ROWS = 30
 """Rows of a block below which a model and its score say too little."""
 _SMALLEST_SHARE = 100
 """A block has at least a hundredth of all rows: the smallest decides how many rows all models learn from."""
 _MOST_DRAWS = 5
 _NUMBERS_AT_ONCE = 4_000_000
+_TIMES = 2
+"""So many times the shuffles that could just reach the level."""
+
+
+def blocks_for(level: float) -> int:
+    """The fewest blocks with which the test can reach a level."""
+    return next(count for count in itertools.count(FEWEST_BLOCKS) if 2 / math.factorial(count) <= level)
 
 
 def cut_for_test(
-    time: Floats, labelled: Positions, window_of: Positions, most: int, seed: int
+    time: Floats, labelled: Positions, window_of: Positions, most: int, seed: int, fewest: int = FEWEST_BLOCKS
 ) -> list[list[Positions]]:
     """The rows that the test trains on: as many from each block, drawn at random within it.
 
@@ -36,14 +43,16 @@ def cut_for_test(
         window_of: The window of each row, [n].
         most: How many blocks at most.
         seed: Of the draws.
+        fewest: How many blocks at least, see `blocks_for`; it comes before `most`.
 
     Returns:
         For each draw the ascending positions of each block, all of one length; empty where the history is too short.
     """
-    blocks = _joined(labelled, window_of[labelled], most)
-    if len(blocks) < FEWEST_BLOCKS:
-        blocks = _divided(labelled, time[labelled], min(most, len(labelled) // FEWEST_ROWS))
-    if len(blocks) < FEWEST_BLOCKS:
+    most = max(most, fewest)
+    blocks = _joined(labelled, window_of[labelled], most) if len(labelled) else []
+    if len(blocks) < fewest:
+        blocks = _divided(labelled, time[labelled], min(most, len(labelled) // FEWEST_ROWS), fewest)
+    if len(blocks) < fewest:
         return []
     rows = min(map(len, blocks))
     generator = np.random.default_rng(seed)
@@ -68,9 +77,9 @@ def _joined(labelled: Positions, window_of: Positions, most: int) -> list[Positi
     return blocks
 
 
-def _divided(labelled: Positions, time: Floats, count: int) -> list[Positions]:
+def _divided(labelled: Positions, time: Floats, count: int, fewest: int) -> list[Positions]:
     """Nearly equal parts, each beginning with a new moment."""
-    if count < FEWEST_BLOCKS:
+    if count < fewest:
         return []
     wanted = np.linspace(0, len(labelled), count + 1)[1:-1].astype(np.int64)
     edges = np.unique(np.searchsorted(time, time[wanted], "left"))
@@ -89,7 +98,7 @@ def too_short(labelled: int, level: float) -> Freshness:
         level=level,
         fades=False,
         why=f"{labelled:,} labelled rows, or their moments, are too few to tell whether newer rows are worth more than "
-        f"older ones: {FEWEST_BLOCKS} blocks of {FEWEST_ROWS} rows are needed",
+        f"older ones: {blocks_for(level)} blocks of {FEWEST_ROWS} rows are needed (replay.level {level:g})",
     )
 
 
@@ -106,7 +115,7 @@ def judge_freshness(scores: Floats, rows: int, level: float, resamples: int, see
             stands on the diagonal is not looked at.
         rows: Of each block.
         level: Of the test.
-        resamples: Shuffles, where there are more than can be tried.
+        resamples: Shuffles, where there are more than can be tried; there are more where the level asks for more.
         seed: Of the shuffles.
     """
     count = len(scores)
@@ -116,7 +125,7 @@ def judge_freshness(scores: Floats, rows: int, level: float, resamples: int, see
     residuals, mean = _residuals(scores, apart)
     nearness = np.where(apart, 1.0 / np.maximum(distance, 1), 0.0)
     seen = float(np.sum(residuals * nearness))
-    shuffles, exact = _orders(count, resamples, seed)
+    shuffles, exact = _orders(count, max(resamples, math.ceil(_TIMES / level)), seed)
     step = max(1, _NUMBERS_AT_ONCE // count**2)
     found = np.concatenate(
         [

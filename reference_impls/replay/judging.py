@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from ..predictors.scoring import macro_f1
 from .base import Policy
-from .blocks import Drawn, block_length, cut_blocks, draw, mean_with_interval, sums_by_cell
+from .blocks import Drawn, block_length, cut_blocks, draw, earlier_half, mean_with_interval, sums_by_cell
 from .cost import cost, prices
 from .results import Blocks, Freshness, Interval, Played, Prices, Replayed, WindowPlayed, WindowScore
 from .settings import Settings
@@ -31,6 +31,7 @@ def judge(
     first_rows: int,
     data_sha256: str,
     freshness: Freshness,
+    freshness_earlier: Freshness,
     notes: Sequence[str],
     processes: int,
     seconds: float,
@@ -46,6 +47,7 @@ def judge(
         first_rows: Rows of the first model.
         data_sha256: Of the history.
         freshness: The test of it.
+        freshness_earlier: The same at the beginning of the later half of the windows.
         notes: What else is to be known.
         processes: On how many it ran.
         seconds: How long it took so far.
@@ -56,10 +58,13 @@ def judge(
     target = bench.encoded(timeline.history.target[timeline.start :])[judged]
     by_row = {name: losses(target, each.predictions[judged], classification) for name, each in played.items()}
     never = by_row[next(policy.name for policy in policies if policy.kind == "never")]
-    length, why = block_length([never, *(never - each for each in by_row.values() if each is not never)])
+    compared = [never, *(never - each for each in by_row.values() if each is not never)]
+    length, why = block_length(compared)
     window_of = timeline.window_of[timeline.start :][judged] - timeline.first
     scored = np.bincount(window_of, minlength=len(timeline))
-    blocks = cut_blocks(scored.tolist(), length, why)
+    earlier = int(scored[: earlier_half(len(timeline))].sum())
+    length_earlier = block_length([series[:earlier] for series in compared])[0] if earlier else 0
+    blocks = cut_blocks(scored.tolist(), length, why, length_earlier)
     at = prices(settings)
     everything = draw(blocks.rows, blocks.blocks, settings.resamples, settings.seed)
     results = tuple(
@@ -93,6 +98,7 @@ def judge(
         level=settings.level,
         margin=settings.margin,
         freshness=freshness,
+        freshness_earlier=freshness_earlier,
         ages=ages(results, blocks, settings.resamples, settings.seed),
         notes=tuple(notes),
         seconds=seconds,

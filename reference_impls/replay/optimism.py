@@ -1,10 +1,10 @@
 """How much a choice flatters itself: made on the earlier windows and shown on the later ones, and by the bootstrap."""
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
 
+from .blocks import earlier_half
 from .chosen import Optimism
 from .results import Played, Replayed
 from .selecting import Account, cells_in, drawn_in, select
@@ -12,22 +12,21 @@ from .selecting import Account, cells_in, drawn_in, select
 _FEWEST_WINDOWS = 4
 
 
-def optimism(
-    given: Sequence[Account], replayed: Replayed, *, gated: bool, margin: float, resamples: int, seed: int
-) -> Optimism:
+def optimism(given: Sequence[Account], replayed: Replayed, *, margin: float, resamples: int, seed: int) -> Optimism:
     """Makes the choice again on the earlier half of the windows, and shows it on the rest.
+
+    All that the choice rests on is made of the earlier half alone: the test of freshness and the blocks too.
 
     Args:
         given: The accounts, simplest first.
         replayed: The replay.
-        gated: Whether freshness forbids any retraining; the earlier choice keeps to it too.
         margin: As of the choice.
         resamples: Draws.
         seed: Of the draws.
     """
     flattered = _by_bootstrap(given, replayed, resamples, seed)
     windows = len(replayed.windows)
-    earlier = math.ceil(windows / 2)
+    earlier = earlier_half(windows)
     judged = [len(cells_in(replayed, part)) for part in (range(earlier), range(earlier, windows))]
     if windows < _FEWEST_WINDOWS or not all(judged):
         return Optimism(
@@ -42,7 +41,9 @@ def optimism(
             "are those of the rows that it was chosen on",
         )
     never = given[0].policy
-    before = never if gated else select(given, replayed, range(earlier), replayed.level, margin, resamples, seed).policy
+    before = never
+    if replayed.freshness_earlier.fades:
+        before = select(given, replayed, range(earlier), replayed.level, margin, resamples, seed).policy
     later = {each.policy.name: _metric(each.policy, replayed, range(earlier, windows)) for each in given}
     best = (max if replayed.metric == "accuracy" else min)(later.values())
     return Optimism(
@@ -73,11 +74,11 @@ def _by_bootstrap(given: Sequence[Account], replayed: Replayed, resamples: int, 
     """
     windows = range(len(replayed.windows))
     cells = cells_in(replayed, windows)
-    drawn = drawn_in(replayed, cells, resamples, seed)
+    drawn = drawn_in(replayed, windows, resamples, seed)
     rows = drawn.rows.sum()
     by_block = np.stack([drawn.by_block(each.errors[cells]) for each in given])
     fixed = np.array([each.fixed.sum() for each in given]) / rows
-    drawn_cost = (drawn.counts @ by_block.T) / (drawn.counts @ drawn.rows)[:, None] + fixed
+    drawn_cost = drawn.sums(by_block.T) / drawn.sums(drawn.rows)[:, None] + fixed
     true_cost = by_block.sum(axis=1) / rows + fixed
     cheapest = np.argmin(drawn_cost, axis=1)
     # Where all policies are alike the mean is 0, and what is found below it is the chance of the draws.

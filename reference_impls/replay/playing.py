@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..predictors.weights import recency_weights
 from .asking import rows_to_ask
 from .base import Policy
 from .policies import trains_at
@@ -16,7 +17,6 @@ from .timeline import Timeline
 Playing = Generator[Sequence[Task], Sequence[Result], Trajectory]
 """Yields work that can be done at once, is sent the results in the same order, and returns what the policy did."""
 
-_LEAST_WEIGHT = 1e-6
 _NO_ROWS: Positions = np.zeros(0, dtype=np.int64)
 
 
@@ -30,6 +30,8 @@ class Game:
         incremental_kind: Of the models that are updated.
         trigger_labels: Whether a trigger looks at errors too.
         seed: Of what active learning draws.
+        reference: How many windows a trigger compares the latest one with.
+        against_first: Whether these are the first that a model has served, or those before the latest one.
     """
 
     timeline: Timeline
@@ -37,6 +39,8 @@ class Game:
     incremental_kind: str
     trigger_labels: bool
     seed: int
+    reference: int = 1
+    against_first: bool = True
 
 
 @dataclass
@@ -126,9 +130,7 @@ def _fit_at(policy: Policy, game: Game, index: int) -> Fit:
         positions = _latest_windows(timeline, positions, policy.window)
     if index and policy.kind == "recency_weighted":
         age = timeline.window_of[positions[-1]] - timeline.window_of[positions]
-        weights = np.maximum(np.power(0.5, age / policy.half_life), _LEAST_WEIGHT)
-        # Weights that sum to the number of rows leave the strength of a model's penalty as it is.
-        weights *= len(weights) / weights.sum()
+        weights = recency_weights(age.astype(np.float64), policy.half_life)
     return Fit(positions, game.kind, timeline.rows(index).start, weights)
 
 
@@ -178,8 +180,9 @@ def _chained(policy: Policy, game: Game, mode: Mode) -> Playing:
 def _triggered(policy: Policy, game: Game) -> Playing:
     """Retrains on all the past when the latest window has drifted from the rows that the model in service began with.
 
-    The first look compares the first window that a model has served with the one before it, from which it had learnt;
-    later ones compare the latest window with that first one, predictions and errors too.
+    The first look compares the first window that a model has served with those before it, from which it had learnt;
+    later ones compare the latest window with the first ones (or those before it, as the settings of drift say),
+    predictions and errors too where the model had learnt from none of them.
     """
     timeline = game.timeline
     fit = _fit_at(policy, game, 0)
@@ -208,17 +211,19 @@ def _triggered(policy: Policy, game: Game) -> Playing:
 
 
 def _look(game: Game, fit: Fit, model: Result, since: int, index: int) -> Look:
-    timeline = game.timeline
-    current = timeline.rows(index - 1)
-    looks, moment = len(timeline) - 1, timeline.moment(index)
-    if index - 1 == since:
-        before = timeline.windows[timeline.first + since - 1]
-        return Look(range(before.start, before.stop), current, moment, game.trigger_labels, None, looks)
-    reference = timeline.rows(since)
-    parts = [
-        model["predictions"][rows.start - fit.first_row : rows.stop - fit.first_row] for rows in (reference, current)
-    ]
-    return Look(reference, current, moment, game.trigger_labels, (parts[0], parts[1]), looks)
+    timeline, latest = game.timeline, index - 1
+    first, behind = since, min(since + game.reference, latest)
+    if not game.against_first or latest == since:
+        first, behind = max(latest - game.reference, -timeline.first), latest
+    reference, current = range(timeline.rows(first).start, timeline.rows(behind - 1).stop), timeline.rows(latest)
+    parts = None
+    if first >= since:
+        parts = tuple(
+            model["predictions"][rows.start - fit.first_row : rows.stop - fit.first_row]
+            for rows in (reference, current)
+        )
+    given = None if parts is None else (parts[0], parts[1])
+    return Look(reference, current, timeline.moment(index), game.trigger_labels, given, len(timeline) - 1)
 
 
 def _asking(policy: Policy, game: Game) -> Playing:

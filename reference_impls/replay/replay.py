@@ -14,12 +14,14 @@ from ..history.windows import Window
 from ..predictors.choosing import choose_kind
 from ..predictors.kinds import KINDS, checked_kind
 from ..predictors.settings import Settings as PredictorSettings
+from ..predictors.vectors import share
 from ..project_base.errors import UserError
 from ..project_base.progress import Progress, silent
 from .base import Policy
+from .blocks import earlier_half
 from .digests import replay_digest, sha256_of_history
 from .driving import drive, workers
-from .freshness import cut_for_test, judge_freshness, too_short
+from .freshness import blocks_for, cut_for_test, judge_freshness, too_short
 from .judging import judge
 from .playing import Game, play
 from .policies import standard_policies
@@ -87,17 +89,28 @@ def replay(
         tell(note)
     bench = Bench(found, predictors, drift, settings.seed)
     draws = _blocks_for_test(found, settings)
+    draws_earlier = _blocks_for_test(found, settings, earlier_half(len(found)))
     fresh = [Fit(block, kind, 0) for blocks in draws for block in blocks]
-    game = Game(found, kind, _INCREMENTAL, settings.trigger == "rows_and_errors", settings.seed)
+    fresh_earlier = [Fit(block, kind, 0) for blocks in draws_earlier for block in blocks]
+    game = Game(
+        found,
+        kind,
+        _INCREMENTAL,
+        settings.trigger == "rows_and_errors",
+        settings.seed,
+        reference=drift.reference,
+        against_first=drift.against == "first",
+    )
     data_sha256 = sha256_of_history(history)
     store = None
     if folder is not None:
         store = Store(folder, replay_digest(data_sha256, windows, predictors, drift, settings.seed))
     count = (settings.processes if processes is None else processes) or _cores()
-    with workers(bench, count) as hands:
-        advance = progress("replaying policies", _steps(wanted, found, len(fresh)))
-        played, tested = drive({policy.name: play(policy, game) for policy in wanted}, fresh, hands, store, advance)
-    freshness = _freshness(bench, draws, tested, settings)
+    others = [*fresh, *fresh_earlier]
+    # Other processes are given the vectors of the texts: each of them would compute them all.
+    with workers(bench, count, share(history, predictors) if count > 1 else {}) as hands:
+        advance = progress("replaying policies", _steps(wanted, found, len(others)))
+        played, tested = drive({policy.name: play(policy, game) for policy in wanted}, others, hands, store, advance)
     result = judge(
         bench=bench,
         policies=wanted,
@@ -106,13 +119,14 @@ def replay(
         model=kind,
         first_rows=len(first_rows),
         data_sha256=data_sha256,
-        freshness=freshness,
+        freshness=_freshness(bench, draws, tested[: len(fresh)], settings),
+        freshness_earlier=_freshness(bench, draws_earlier, tested[len(fresh) :], settings, earlier_half(len(found))),
         notes=(*notes, *(remark for each in played.values() for remark in each.remarks)),
         processes=count,
         seconds=time.perf_counter() - begun,
     )
     if store is not None:
-        store.forget_others()
+        store.forget_old_others()
     return result
 
 
@@ -178,16 +192,33 @@ def _steps(policies: Sequence[Policy], found: Timeline, others: int) -> int:
     )
 
 
-def _blocks_for_test(found: Timeline, settings: Settings) -> list[list[NDArray[np.int64]]]:
-    labelled = np.flatnonzero(np.isfinite(found.history.known))
-    return cut_for_test(found.history.time, labelled, found.window_of, settings.freshness_blocks, settings.seed)
+def _blocks_for_test(found: Timeline, settings: Settings, until: int | None = None) -> list[list[NDArray[np.int64]]]:
+    """The blocks of the test of freshness, by all labels or by those known when a replayed window begins."""
+    return cut_for_test(
+        found.history.time,
+        _labels_for_test(found, until),
+        found.window_of,
+        settings.freshness_blocks,
+        settings.seed,
+        blocks_for(settings.level),
+    )
+
+
+def _labels_for_test(found: Timeline, until: int | None) -> NDArray[np.int64]:
+    if until is None or until >= len(found):
+        return np.flatnonzero(np.isfinite(found.history.known))
+    return found.labelled(until)
 
 
 def _freshness(
-    bench: Bench, draws: Sequence[Sequence[NDArray[np.int64]]], tested: Sequence[Result], settings: Settings
+    bench: Bench,
+    draws: Sequence[Sequence[NDArray[np.int64]]],
+    tested: Sequence[Result],
+    settings: Settings,
+    until: int | None = None,
 ) -> Freshness:
     if not draws:
-        return too_short(int(np.isfinite(bench.history.known).sum()), settings.level)
+        return too_short(len(_labels_for_test(bench.timeline, until)), settings.level)
     target = bench.encoded(bench.history.target)
     classification = bench.history.task == "classification"
     results, count = iter(tested), len(draws[0])

@@ -150,6 +150,8 @@ class Blocks(Frozen):
         rows: Rows of each cell.
         windows: Of each cell, the index (from 0) of its window in `Replayed.windows`.
         blocks: Of each cell, the number (from 0) of its block.
+        earlier: Of each cell of the earlier half of the windows, the number of its block where the length of a block
+            is chosen by these windows alone.
     """
 
     length: int
@@ -157,6 +159,7 @@ class Blocks(Frozen):
     rows: tuple[int, ...]
     windows: tuple[int, ...]
     blocks: tuple[int, ...]
+    earlier: tuple[int, ...]
 
 
 class Freshness(Frozen):
@@ -222,6 +225,7 @@ class Replayed(Frozen):
         level: Of the tests.
         margin: Share of a cost below which a difference counts as none.
         freshness: Whether newer rows teach more.
+        freshness_earlier: The same, by what was known when the later half of the windows began.
         ages: The cost of staleness by age.
         notes: What else is to be known.
         seconds: The whole replay took, by the clock.
@@ -242,6 +246,7 @@ class Replayed(Frozen):
     level: float
     margin: float
     freshness: Freshness
+    freshness_earlier: Freshness
     ages: tuple[Aged, ...]
     notes: tuple[str, ...]
     seconds: float

@@ -45,7 +45,7 @@ class Settings(RoomSettings):
         default=0.0, ge=0, le=1e12, description="money that an hour of one processor core costs"
     )
     level: float = Field(
-        default=0.01, gt=0, le=0.2, description="how often all tests of a choice together may err by chance"
+        default=0.01, ge=0.001, le=0.2, description="how often all tests of a choice together may err by chance"
     )
     margin: float = Field(
         default=0.02, ge=0, le=0.5, description="share of the cheapest cost that a simpler policy may cost more"
@@ -53,7 +53,9 @@ class Settings(RoomSettings):
     freshness_blocks: int = Field(
         default=12, ge=6, le=40, description="most blocks by which is tested whether newer rows are worth more"
     )
-    resamples: int = Field(default=9999, ge=999, le=1_000_000, description="draws of the block bootstrap and the test")
+    resamples: int = Field(
+        default=9999, ge=999, le=1_000_000, description="fewest draws of the block bootstrap and the test"
+    )
     processes: int = Field(default=0, ge=0, le=1024, description="processes of the replay; 0 takes all cores")
     seed: int = Field(default=0, ge=0, le=2**32 - 1, description="of models and draws")
 

@@ -1,6 +1,7 @@
 """Keeps finished work on disk, so that a replay that was killed goes on where it was."""
 
 import shutil
+import time
 import zipfile
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from ..project_base.files import write_stream
 from .tasks import Result
 
 _FOLDER = "replay"
+_OLD_SECONDS = 86_400.0
+"""Each result that is kept renews the moment of its folder; none takes so long to come."""
 
 
 class Store:
@@ -48,10 +51,14 @@ class Store:
         # numpy's stub takes any keyword for `allow_pickle`, which no result is called.
         write_stream(self._path(key), lambda stream: np.savez(stream, **arrays))  # type: ignore[arg-type]
 
-    def forget_others(self) -> None:
-        """Removes what is kept of other histories and settings; this replay is complete, and they were before it."""
+    def forget_old_others(self) -> None:
+        """Removes what is kept of other histories and settings, but for what was worked on of late.
+
+        Another replay, with other settings, may be running now.
+        """
+        old = time.time() - _OLD_SECONDS
         for other in self._folder.parent.glob("*"):
-            if other != self._folder and other.is_dir():
+            if other != self._folder and other.is_dir() and other.stat().st_mtime < old:
                 shutil.rmtree(other, ignore_errors=True)
 
     def _path(self, key: str) -> Path:

@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 
 from .chosen import Choice
-from .results import Interval, Played, Replayed
+from .results import Interval, Replayed
 
 _WIDTH = 80
 _NAME = 26
@@ -95,8 +95,3 @@ def _interval(interval: Interval) -> str:
 
 def _wrapped(text: str, indent: str = "") -> list[str]:
     return textwrap.wrap(text, _WIDTH, subsequent_indent=indent)
-
-
-def played_line(played: Played, metric: str) -> str:
-    """One policy in one line, for a status: `scheduled every window: accuracy 0.812 (0.790-0.831)`."""
-    return f"{played.name}: {metric} {_metric(played.metric)} ({_interval(played.interval)})"

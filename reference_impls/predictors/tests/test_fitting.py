@@ -113,7 +113,7 @@ def test_weights_decide_where_old_and_new_rows_contradict(kind: str) -> None:
     past = history_of({"x": x}, target, "regression")
     asked = pd.DataFrame({"x": [1.0]})
     assert fit(past, QUICK, kind=kind).predict(asked)[0] > 0
-    assert fit(past, QUICK, kind=kind, weights=recency_weights(past, 30)).predict(asked)[0] < 0
+    assert fit(past, QUICK, kind=kind, weights=recency_weights(np.arange(400.0)[::-1], 30)).predict(asked)[0] < 0
 
 
 def test_weights_are_checked() -> None:
@@ -123,13 +123,14 @@ def test_weights_are_checked() -> None:
             fit(past, QUICK, kind="linear", weights=np.array(wrong))
     assert fit(past, QUICK, kind="linear", weights=np.array([0.0, 1.0])).rows == 1
     with pytest.raises(ValueError, match="half-life"):
-        recency_weights(past, 0)
+        recency_weights(np.arange(2.0), 0)
 
 
 def test_recency_weights_halve_with_age() -> None:
-    past = history_of({"x": [0.0] * 3}, [1.0] * 3, "regression", time=[0, 10, 20])
-    np.testing.assert_allclose(recency_weights(past, 10), [0.25, 0.5, 1])
-    np.testing.assert_allclose(recency_weights(past, 10, moment=30), [0.125, 0.25, 0.5])
+    weights = recency_weights(np.array([20.0, 10.0, 0.0]), 10)
+    np.testing.assert_allclose(weights / weights[-1], [0.25, 0.5, 1])
+    assert weights.sum() == pytest.approx(3)
+    assert recency_weights(np.array([1e9, 0.0]), 1)[0] > 0
 
 
 def test_a_missing_column_is_named_with_the_one_that_it_may_be_now() -> None:

@@ -23,12 +23,24 @@ def rates(*by_window: float, seed: int = 0) -> np.ndarray:
     return (hard < np.repeat(by_window, ROWS)).astype(np.float64)
 
 
+def fresh(*, fades: bool) -> Freshness:
+    """A test of freshness with a given outcome."""
+    return Freshness(blocks=10, rows=100, gain=0.1, p=0.001, by_distance=(), level=0.01, fades=fades, why="as given")
+
+
 def made(
-    losses: Mapping[Policy, np.ndarray], *, fades: bool = True, retrain: float = 0.0, label: float = 0.0
+    losses: Mapping[Policy, np.ndarray],
+    *,
+    fades: bool = True,
+    earlier_fades: bool | None = None,
+    retrain: float = 0.0,
+    label: float = 0.0,
+    level: float = 0.01,
+    block: int = 10,
 ) -> Replayed:
     """A replay in which policies lost what is given, by row."""
     at = Prices(error=1.0, label=label, retrain=retrain, compute_hour=0.0)
-    blocks = cut_blocks([ROWS] * WINDOWS, 10, "as given")
+    blocks = cut_blocks([ROWS] * WINDOWS, block, "as given")
     drawn = draw(blocks.rows, blocks.blocks, 999, 0)
     policies = []
     for policy, by_row in losses.items():
@@ -83,11 +95,10 @@ def made(
         policies=tuple(policies),
         blocks=blocks,
         prices=at,
-        level=0.01,
+        level=level,
         margin=0.02,
-        freshness=Freshness(
-            blocks=10, rows=100, gain=0.1, p=0.001, by_distance=(), level=0.01, fades=fades, why="as given"
-        ),
+        freshness=fresh(fades=fades),
+        freshness_earlier=fresh(fades=fades if earlier_fades is None else earlier_fades),
         ages=ages(policies, blocks, 999, 0),
         notes=(),
         seconds=1.0,

@@ -1,6 +1,7 @@
 import math
 
 import numpy as np
+import pytest
 
 from ..blocks import above_zero, block_length, cut_blocks, draw, mean_with_interval, sums_by_cell
 
@@ -92,3 +93,21 @@ def test_without_any_spread_the_sign_decides() -> None:
 def test_one_block_shows_nothing() -> None:
     drawn = draw([10], [0], 99, 0)
     assert mean_with_interval(np.array([5.0]), drawn) == (0.5, (-math.inf, math.inf))
+    for sums in (5.0, -5.0):
+        tested = above_zero(np.array([sums]), 0.0, drawn)
+        assert (tested.p, tested.interval) == (1.0, (-math.inf, math.inf))
+
+
+def test_the_earlier_half_has_blocks_of_its_own_length() -> None:
+    blocks = cut_blocks([40, 20, 30, 60], 10, "", 4)
+    assert len(blocks.earlier) == sum(window < 2 for window in blocks.windows)
+    rows = np.bincount(blocks.earlier, weights=blocks.rows[: len(blocks.earlier)])
+    assert rows.tolist() == [4.0] * 15
+    assert np.bincount(blocks.blocks, weights=blocks.rows).tolist() == [10.0] * 15
+
+
+def test_the_smallest_p_is_what_a_certain_gain_gets() -> None:
+    for count in (2, 4, 16):
+        drawn = draw([10] * count, range(count), 9999, 0)
+        gains = np.arange(1000.0, 1000.0 + count)
+        assert above_zero(gains, 0.0, drawn).p == pytest.approx(drawn.smallest_p, rel=0.2)

@@ -2,8 +2,10 @@ import numpy as np
 import pytest
 
 from ...project_base.errors import UserError
+from ..base import Policy
 from ..chart import chart
 from ..choice import choose
+from ..freshness import too_short
 from ..results import Prices, Replayed
 from ..table import replay_table
 from .made import EACH, NEVER, ROWS, SECOND, WARM, WINDOWS, made, rates
@@ -87,6 +89,43 @@ def test_the_choice_is_made_again_on_the_earlier_windows_and_shown_on_the_later_
     assert found.later_never is not None
     assert found.later_metric < found.later_never
     assert found.later_best == found.later_never
+
+
+def test_the_earlier_choice_knows_nothing_of_the_later_windows() -> None:
+    policies = {NEVER: rates(*STALE), EACH: rates(*FRESH)}
+    # What fades in the later windows alone could not be known before them.
+    found = choose(made(policies, earlier_fades=False))
+    assert found.policy == EACH.name
+    assert found.optimism.chosen_before == "never"
+
+
+def test_draws_are_enough_for_the_level_and_the_number_of_policies() -> None:
+    many = {Policy(f"schedule {number}", "scheduled", 1): rates(*FRESH, seed=number) for number in range(10)}
+    found = choose(made({NEVER: rates(*[0.5] * WINDOWS), **many}, level=0.001), resamples=999)
+    assert not found.do_not_retrain
+    assert max(each.corrected for each in found.against_never) <= 0.001
+
+
+def test_where_no_gain_could_be_shown_it_is_told() -> None:
+    found = choose(made({NEVER: rates(*[0.9] * WINDOWS), EACH: rates(*FRESH)}, block=ROWS * WINDOWS // 3))
+    assert found.do_not_retrain
+    assert "3 blocks, too few" in found.why
+    assert "shown to cost less" not in found.why
+
+
+def test_a_history_too_short_for_the_test_of_freshness_is_not_called_still() -> None:
+    replayed = made({NEVER: rates(*STALE), EACH: rates(*FRESH)})
+    found = choose(replayed.model_copy(update={"freshness": too_short(100, 0.002)}))
+    assert found.do_not_retrain
+    assert "7 blocks of 30 rows" in found.why
+    assert "one training on all rows" not in found.why
+
+
+def test_a_cadence_that_no_replay_could_try_is_not_asked_for() -> None:
+    replayed = made({NEVER: rates(*STALE), EACH: rates(*FRESH)})
+    for price, told in ((100.0, "add 4 to replay.cadences"), (1e9, "than this history can tell")):
+        found = choose(replayed, Prices(error=1.0, label=0.0, retrain=price, compute_hour=0.0))
+        assert told in found.why, found.why
 
 
 def test_choosing_among_policies_that_differ_by_chance_alone_is_optimistic() -> None:

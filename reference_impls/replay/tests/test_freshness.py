@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from ..freshness import cut_for_test, judge_freshness, too_short
+from ..freshness import blocks_for, cut_for_test, judge_freshness, too_short
 
 BLOCKS = 8
 
@@ -90,3 +90,14 @@ def test_a_short_history_has_no_test() -> None:
     found = too_short(179, 0.01)
     assert not found.fades
     assert "6 blocks of 30 rows" in found.why
+
+
+@pytest.mark.parametrize("level", [0.01, 0.002, 0.001])
+def test_the_blocks_that_a_level_needs_can_reach_it(level: float) -> None:
+    count = blocks_for(level)
+    distance = np.abs(np.subtract.outer(np.arange(count), np.arange(count))).astype(float)
+    assert judge_freshness(1 / np.maximum(distance, 1), 50, level, 999, 0).fades
+    window_of = np.repeat(np.arange(6), 100)
+    # Six windows are too few blocks for a level of .002: they are divided.
+    draws = cut_for_test(np.arange(600.0), np.arange(600), window_of, 6, 0, count)
+    assert len(draws[0]) == (6 if level == 0.01 else 7)

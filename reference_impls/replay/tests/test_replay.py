@@ -1,17 +1,24 @@
+import os
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd  # type: ignore[import-untyped]  # pandas has no types
 import pytest
 
 from ...drift.settings import Settings as DriftSettings
 from ...predictors.settings import Settings as PredictorSettings
+from ...predictors.settings import WithEmbedding, embedding_of
+from ...predictors.vectors import accept
 from ...project_base.errors import UserError
 from ..base import Policy
 from ..choice import choose
+from ..playing import Game, play
 from ..replay import replay
 from ..results import Replayed
 from ..settings import Settings
+from ..tasks import Look
+from ..timeline import timeline
 from .histories import ROWS, WINDOWS, turning, windows_of
 
 SETTINGS = Settings(
@@ -165,7 +172,74 @@ def test_work_on_another_history_is_not_taken(tmp_path: Path) -> None:
         assert same(found) == same(
             replay(history, windows_of(history), SETTINGS, LINEAR, DRIFT, QUICK[:2], processes=1)
         )
-    assert len(list((tmp_path / "replay").iterdir())) == 1
+        kept = list((tmp_path / "replay").iterdir())
+        assert len(kept) == seed + 1
+    # What a replay that runs now may need stays; what nobody has worked on since yesterday goes.
+    old = kept[0].stat().st_mtime - 90_000
+    for folder in kept:
+        os.utime(folder, (old, old))
+    history = turning(seed=2)
+    replay(history, windows_of(history), SETTINGS, LINEAR, DRIFT, QUICK[:1], processes=1, folder=tmp_path)
+    (left,) = (tmp_path / "replay").iterdir()
+    assert left not in kept
+
+
+def test_other_processes_compute_no_vectors_again(tmp_path: Path) -> None:
+    history = turning(rows=40)
+    comments = ["high" if up else "low" for up in (history.target == "up").tolist()]
+    texts = replace(
+        history, features=pd.DataFrame({"comment": pd.Series(comments, dtype=object)}), kinds={"comment": "text"}
+    )
+    # There is no such model: whoever had to compute a vector would fail.
+    own = {"kind": "linear", "texts": "vectors", "embedding": {"model": str(tmp_path / "none")}}
+    settings = WithEmbedding.model_validate(own)
+    known = np.eye(2, 8, dtype=np.float32)
+    accept({embedding_of(settings).model_dump_json(): {"high": known[0], "low": known[1]}})
+    found = replay(texts, windows_of(texts), SETTINGS, settings, DRIFT, QUICK[:2], processes=2)
+    assert found.processes == 2
+    assert found.played("never").metric == 1.0
+
+
+@pytest.mark.parametrize(
+    ("against", "windows", "expected"),
+    [
+        ("first", 1, [(0, 1, 1, False), (1, 2, 2, True), (1, 2, 3, True)]),
+        ("previous", 1, [(0, 1, 1, False), (1, 2, 2, True), (2, 3, 3, True)]),
+        ("first", 2, [(0, 1, 1, False), (1, 2, 2, True), (1, 3, 3, True)]),
+        ("previous", 2, [(0, 1, 1, False), (0, 2, 2, False), (1, 3, 3, True)]),
+    ],
+)
+def test_an_alarm_compares_with_the_windows_that_the_settings_of_drift_name(
+    against: str, windows: int, expected: list[tuple[int, int, int, bool]]
+) -> None:
+    history = turning(rows=40)
+    found = timeline(history, windows_of(history), 1)
+    game = Game(found, "linear", "incremental", True, 0, windows, against == "first")
+    playing = play(Policy("alarm", "drift_triggered"), game)
+    next(playing)
+    none = {"predictions": np.zeros(len(history) - found.start, dtype=np.int64), "seconds": np.zeros(2)}
+    (task,) = playing.send([none])
+    looks = []
+    for _ in expected:
+        assert isinstance(task, Look)
+        compared = task.reference.start // 40, task.reference.stop // 40, task.current.start // 40
+        looks.append((*compared, task.predictions is not None))
+        (task,) = playing.send([{"alarm": np.zeros(1), "seconds": np.zeros(1)}])
+    assert looks == expected
+
+
+def test_the_earlier_test_of_freshness_knows_what_was_known_then() -> None:
+    found = []
+    for seed in (0, 1):
+        history = turning(rows=120)
+        later = np.arange(len(history)) >= 5 * 120
+        draw = np.random.default_rng(seed)
+        history.target[later] = draw.choice(["up", "down"], int(later.sum()))
+        found.append(replay(history, windows_of(history), SETTINGS, LINEAR, DRIFT, QUICK[:2], processes=1))
+    # Seven windows are replayed from the second on; four of them are the earlier ones.
+    assert found[0].freshness_earlier == found[1].freshness_earlier
+    assert found[0].freshness_earlier.p is not None
+    assert found[0].freshness != found[1].freshness
 
 
 def test_a_kind_that_cannot_start_warm_says_so() -> None:

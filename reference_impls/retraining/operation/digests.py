@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...history.base import History
+from ...project_base.rooms import rooms_needed
 
 _PACKAGE = Path(__file__).parents[2]
-_CODE = ("embedding", "history", "predictors", "retraining")
-"""The rooms whose code decides what a model learns."""
+_LEARNING = ("predictors", "replay", "retraining")
+"""The rooms whose code decides what a model learns, beside those that make features."""
 
 
 def rows_digest(history: History) -> str:
@@ -46,7 +47,7 @@ def _bytes(values: NDArray[Any]) -> bytes:
 def code_digest() -> str:
     """Twelve digits over the code of the rooms that train, as it is when this is first asked."""
     digest = hashlib.sha256()
-    for room in _CODE:
+    for room in sorted({*_LEARNING, *rooms_needed("predictors")}):
         for file in sorted((_PACKAGE / room).rglob("*.py")):
             if "tests" not in file.parts:
                 digest.update(file.relative_to(_PACKAGE).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")

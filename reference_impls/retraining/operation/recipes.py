@@ -13,13 +13,12 @@ from ...predictors.fitting import fit, update
 from ...predictors.kinds import KINDS
 from ...predictors.recalibrating import recalibrate
 from ...predictors.settings import Settings as PredictorSettings
+from ...predictors.weights import recency_weights
 from ...replay.base import Policy
 from .digests import rows_digest
 from .since import Length, windows_since
 
 Positions = NDArray[np.int64]
-
-_LEAST_WEIGHT = 1e-6
 
 
 @dataclass(frozen=True)
@@ -137,9 +136,7 @@ class Recipe:
         return self._fit(history, recent), recent, f"trained on the {len(recent):,} labelled rows of the sliding window"
 
     def _weighted(self, history: History, labelled: Positions) -> tuple[Predictor, Positions, str]:
-        weights = np.maximum(0.5 ** (self._ages(history, labelled) / self.policy.half_life), _LEAST_WEIGHT)
-        # Weights that sum to the number of rows leave the strength of a model's penalty as it is.
-        weights *= len(weights) / weights.sum()
+        weights = recency_weights(self._ages(history, labelled), self.policy.half_life)
         halves = f"weights that halve in {self.policy.half_life:g} windows"
         found = self._fit(history, labelled, weights=weights)
         return found, labelled, f"trained on all {len(labelled):,} labelled rows, with {halves}"

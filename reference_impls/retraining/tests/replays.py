@@ -38,18 +38,23 @@ def replayed() -> Replayed:
             rows=(10,) * 16,
             windows=tuple(place // 4 for place in range(16)),
             blocks=tuple(range(16)),
+            earlier=tuple(range(8)),
         ),
         prices=Prices(error=1.0, label=0.1, retrain=2.0, compute_hour=0.0),
         level=0.01,
         margin=0.02,
-        freshness=Freshness(
-            blocks=0, rows=0, gain=None, p=None, by_distance=(), level=0.005, fades=False, why=f"too short {NASTY}"
-        ),
+        freshness=_too_short(),
+        freshness_earlier=_too_short(),
         ages=(),
         notes=("a note",),
         seconds=1.5,
         processes=1,
     )
+
+
+def _too_short() -> Freshness:
+    why = f"too short {NASTY}"
+    return Freshness(blocks=0, rows=0, gain=None, p=None, by_distance=(), level=0.005, fades=False, why=why)
 
 
 def _played(name: str, values: tuple[float | None, ...]) -> Played:
