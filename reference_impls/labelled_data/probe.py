@@ -12,7 +12,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from .base import Example, Task
-from .cross_fit import CrossFit, folds_of, in_random_order
+from .cross_fit import FOLDS, CrossFit, folds_of, in_random_order
 from .learning_curve import LearningCurve, measure_curve
 from .settings import Settings
 from .sides import Units
@@ -29,6 +29,8 @@ _MOST_LABELS = 100
 _TOLD_FROM = 0.3
 """Where even a model this far from guessing to perfect would not have stood out, nobody can tell."""
 _ENOUGH_EACH = 5
+_FEWEST_BLOCKS = 7
+"""Fewer have too few orders (720 for six) for shuffles to differ from what is."""
 _HARDLY = 0.05
 
 
@@ -125,7 +127,13 @@ def _labelled_rows(examples: Sequence[Example], order: Sequence[int], units: Uni
     counts = Counter(str(examples[place].target) for place in order)
     # Of a label with a single row nothing can be learned from the others.
     kept = {label for label, count in counts.most_common(_MOST_LABELS) if count > 1}
-    chosen = [place for place in order if str(examples[place].target) in kept][: settings.probe_rows]
+    # A unit stands in one fold; one that is as large as the probe would leave nothing to learn from.
+    most, taken, chosen = max(1, settings.probe_rows // FOLDS), Counter[int](), []
+    for place in order:
+        unit = int(units.unit[place])
+        if str(examples[place].target) in kept and taken[unit] < most and len(chosen) < settings.probe_rows:
+            taken[unit] += 1
+            chosen.append(place)
     blocks = np.array([units.unit[place] for place in chosen], dtype=np.int64)
     return Rows(
         features=word_features([examples[place].text for place in chosen]) if chosen else None,
@@ -144,6 +152,14 @@ def _tested(rows: Rows, what: str, settings: Settings, advance: Callable[[int], 
     if labels < 2 or count < _FEWEST_ROWS:
         why = f"too few to tell if there is something to learn: {count} different {what} of labels with two or more"
         return found.model_copy(update={"why": why})
+    blocks = len(np.unique(rows.blocks))
+    if int(rows.folds.max()) < 1 or (not rows.turned and blocks < _FEWEST_BLOCKS):
+        why = (
+            f"too few to tell if there is something to learn: the {count:,} {what} stand in {blocks} groups, which are "
+        )
+        return found.model_copy(
+            update={"why": why + f"kept together, and {_FEWEST_BLOCKS} are needed to exchange them"}
+        )
     weights = LinearWeights.of(rows.features, rows.folds)
     score = _mean_recall(weights.predicted(labelling.numbers, labels), labelling.numbers)
     draw = np.random.default_rng(settings.seed)
@@ -160,7 +176,8 @@ def _tested(rows: Rows, what: str, settings: Settings, advance: Callable[[int], 
         shuffled += shuffle((_MORE - 1) * settings.permutations)
     mean, highest = float(np.mean(shuffled)), float(np.max(shuffled))
     p = (1 + sum(value >= score for value in shuffled)) / (1 + len(shuffled))
-    verdict, why = _judged(score, mean, highest, count / labels)
+    # Rows that stand together are evidence once.
+    verdict, why = _judged(score, mean, highest, (count if rows.turned else blocks) / labels)
     return found.model_copy(
         update={
             "verdict": verdict,

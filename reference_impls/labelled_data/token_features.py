@@ -40,14 +40,16 @@ def token_rows(examples: Sequence[Example], settings: Settings) -> Rows:
     """The tokens of examples with spans, each with the label of the span that it stands in.
 
     Args:
-        examples: In random order; the first are taken, up to `labelled_data.probe_rows` tokens.
+        examples: In random order; the first are taken, up to `labelled_data.probe_rows` tokens, of a long one a piece
+            around its first span, so that every fold has texts.
         settings: How many tokens.
     """
     features: list[list[str]] = []
     labels: list[str] = []
     blocks: list[int] = []
+    longest = max(1, settings.probe_rows // FOLDS)
     for number, example in enumerate(examples):
-        tokens = list(_TOKEN.finditer(example.text))
+        tokens = _piece(example, list(_TOKEN.finditer(example.text)), longest)
         if features and len(features) + len(tokens) > settings.probe_rows:
             break
         words = [_EDGE, *(token.group() for token in tokens), _EDGE]
@@ -57,6 +59,12 @@ def token_rows(examples: Sequence[Example], settings: Settings) -> Rows:
     of_example = np.array(blocks, dtype=np.int64)
     found = tf_idf(features, lambda looks: looks) if features else None
     return Rows(found, tuple(labels), of_example % FOLDS, of_example, turned=True)
+
+
+def _piece(example: Example, tokens: list[re.Match[str]], longest: int) -> list[re.Match[str]]:
+    places = (place for place, token in enumerate(tokens) if _label_at(example, token.start()) != _OUTSIDE)
+    start = min(max(0, next(places, 0) - longest // 4), max(0, len(tokens) - longest))
+    return tokens[start : start + longest]
 
 
 def _looks(words: Sequence[str], place: int) -> list[str]:

@@ -69,6 +69,38 @@ def test_labels_by_lot_of_whole_groups_are_not_learnable() -> None:
     assert probe(rows).verdict != "learnable"
 
 
+def test_labels_in_a_handful_of_groups_cannot_be_told() -> None:
+    rows = [replace(row, group=f"shop {number % 4}") for number, row in enumerate(unconnected(600, 5))]
+    found = probe(rows)
+    assert (found.verdict, found.p) == ("cannot_tell", None)
+    assert "4 groups" in found.why
+
+
+def test_a_group_larger_than_the_probe_leaves_rows_to_learn_from() -> None:
+    rows = [replace(row, group="large" if number < 150 else f"c{number}") for number, row in enumerate(separated(260))]
+    groups = group_examples(rows, 0.8)
+    for seed in range(5):
+        units = Units.of(rows, groups, seed)
+        settings = Settings(seed=seed, probe_rows=100)
+        found = probe_examples(rows, range(len(rows)), units, groups.group, "classification", settings)
+        assert found is not None
+        assert found.verdict == "learnable"
+
+
+def test_spans_in_long_documents_are_probed() -> None:
+    short = tagged(240)
+    rows = []
+    for number in range(8):
+        text, spans = "", []
+        for example in short[number * 30 : number * 30 + 30]:
+            spans += [Span(one.start + len(text), one.end + len(text), one.label) for one in example.target]  # type: ignore[union-attr,arg-type]
+            text += f"{example.text} "
+        rows.append(Example(text, tuple(spans), f"a:{number}"))
+    found = probe([replace(row, text=row.text + "and so on " * 600) for row in rows], "extraction")
+    assert found.rows > 1000
+    assert found.verdict in {"learnable", "cannot_tell"}
+
+
 @pytest.mark.parametrize("rows", [separated(9), [replace(row, target="x") for row in separated(90)]])
 def test_too_few_rows_or_labels_cannot_be_told(rows: list[Example]) -> None:
     found = probe(rows)
