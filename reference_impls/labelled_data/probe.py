@@ -128,7 +128,9 @@ def _labelled_rows(examples: Sequence[Example], order: Sequence[int], units: Uni
     # Of a label with a single row nothing can be learned from the others.
     kept = {label for label, count in counts.most_common(_MOST_LABELS) if count > 1}
     # A unit stands in one fold; one that is as large as the probe would leave nothing to learn from.
-    most, taken, chosen = max(1, settings.probe_rows // FOLDS), Counter[int](), []
+    most = max(1, settings.probe_rows // FOLDS)
+    taken: Counter[int] = Counter()
+    chosen: list[int] = []
     for place in order:
         unit = int(units.unit[place])
         if str(examples[place].target) in kept and taken[unit] < most and len(chosen) < settings.probe_rows:

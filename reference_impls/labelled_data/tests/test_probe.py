@@ -93,7 +93,7 @@ def test_spans_in_long_documents_are_probed() -> None:
     for number in range(8):
         text, spans = "", []
         for example in short[number * 30 : number * 30 + 30]:
-            spans += [Span(one.start + len(text), one.end + len(text), one.label) for one in example.target]  # type: ignore[union-attr,arg-type]
+            spans += [Span(one.start + len(text), one.end + len(text), one.label) for one in example.target]  # type: ignore[union-attr]
             text += f"{example.text} "
         rows.append(Example(text, tuple(spans), f"a:{number}"))
     found = probe([replace(row, text=row.text + "and so on " * 600) for row in rows], "extraction")
