@@ -62,8 +62,7 @@ def folds_of(
     strata = _strata(examples, task)
     parts = []
     for rest, judged in _cut(strata, np.asarray(groups), FOLDS, seed):
-        share = max(2, round(1 / stop_share))
-        train, stop = _cut([strata[place] for place in rest], np.asarray(groups)[rest], share, seed)[0]
+        train, stop = _set_aside([strata[place] for place in rest], np.asarray(groups)[rest], stop_share, seed)
         part = _learnable(task, [examples[rest[place]] for place in train], [examples[rest[place]] for place in stop])
         parts.append(Part(*part, tuple(examples[place] for place in judged)))
     return parts
@@ -138,7 +137,7 @@ def one_part(
         cut = max(1, round(len(train) * (1 - stop_share)))
         rest, aside = train[:cut], train[cut:]
     else:
-        places, stop = _cut(_strata(train, task), np.asarray(groups), max(2, round(1 / stop_share)), seed)[0]
+        places, stop = _set_aside(_strata(train, task), np.asarray(groups), stop_share, seed)
         rest, aside = [train[place] for place in places], [train[place] for place in stop]
     learnt, stops = _learnable(task, rest, aside)
     return [Part(learnt, stops, tuple(validation))]
@@ -154,6 +153,14 @@ def _learnable(task: Task, train: Sequence[Example], stop: Sequence[Example]) ->
 
 def _strata(examples: Sequence[Example], task: Task) -> list[str]:
     return labels_of(examples, task) if task == "classification" else [""] * len(examples)
+
+
+def _set_aside(
+    strata: Sequence[str], groups: "np.ndarray[tuple[int], np.dtype[np.int64]]", share: float, seed: int
+) -> tuple[list[int], list[int]]:
+    """Rest and part of the cut whose part is nearest to the share: a group that is far larger has to be learnt from."""
+    cuts = _cut(strata, groups, max(2, round(1 / share)), seed)
+    return min(cuts, key=lambda cut: abs(len(cut[1]) - share * len(strata)))
 
 
 def _cut(

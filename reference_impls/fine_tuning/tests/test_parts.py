@@ -58,6 +58,14 @@ def test_what_stops_the_training_does_not_judge_it() -> None:
     assert all((first in part.validation) == (second in part.validation) for first, second in pairs)
 
 
+def test_a_large_group_is_learnt_from_and_does_not_stop_the_training() -> None:
+    examples = many(100, 2)
+    groups = [0] * 40 + list(range(1, 61))
+    (part,) = one_part(examples, [], groups, 1 / 7, "classification", seed=0)
+    assert set(examples[:40]) <= set(part.train)
+    assert 5 <= len(part.validation) <= 20
+
+
 def test_in_time_the_last_training_examples_stop_the_training() -> None:
     train = many(100, 2)
     (part,) = one_part(train, many(10, 2), list(range(100)), 0.2, "classification", seed=0, in_order=True)
