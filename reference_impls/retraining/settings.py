@@ -18,7 +18,7 @@ class Settings(RoomSettings):
     """Settings of retraining."""
 
     data: ProjectPath = Field(description="the history: a csv, parquet or jsonl file, or a folder of such files")
-    runs_folder: ProjectPath = Field(default="runs", description="folder of what replay, monitor and train found")
+    runs_folder: ProjectPath = Field(default="runs", description="folder of what replay, monitor, pick and train found")
     metrics_file: ProjectPath = Field(
         default="runs/metrics.jsonl", description="file to which every command adds what it measured, as a line of JSON"
     )
