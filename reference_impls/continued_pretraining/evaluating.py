@@ -16,7 +16,7 @@ from .base import Kind, Losses
 from .documents import FEWEST, Texts
 from .intervals import change, perplexity, perplexity_interval
 from .opening import ENCODER, open_after, open_before
-from .results import Against, Change, Evaluation, told
+from .results import Against, Change, Evaluation, NotCompared, told
 from .seen import hash_of, read_seen
 from .settings import ProjectSettings
 
@@ -65,7 +65,9 @@ def evaluate(
         )
     if folder.about.get("data") != texts.digest:
         notes.append("the text has changed since the training")
-    against = _against(candidate, texts, settings, registry, notes, progress)
+    against = _against(candidate, texts, settings, registry, progress)
+    if isinstance(against, NotCompared):
+        notes.append(f"not compared with {against.version}, which is in service: {against.why}")
     return Evaluation(
         version=candidate.id,
         model_sha256=model_digest(candidate.path),
@@ -77,7 +79,8 @@ def evaluate(
         domain=_change("domain", before["domain"], after["domain"]),
         general=_change("general", before["general"], after["general"]),
         paraphrases=_paraphrases(now, found),
-        against=against,
+        against=against if isinstance(against, Against) else None,
+        not_compared=against if isinstance(against, NotCompared) else None,
         notes=tuple(notes),
     )
 
@@ -146,41 +149,33 @@ def _paraphrases(after: Sequence[float], before: Sequence[float]) -> Difference 
 
 
 def _against(
-    candidate: Version,
-    texts: Texts,
-    settings: ProjectSettings,
-    registry: Registry,
-    notes: list[str],
-    progress: Progress,
-) -> Against | None:
-    """Beside the version in service, where one is and it can be compared with."""
+    candidate: Version, texts: Texts, settings: ProjectSettings, registry: Registry, progress: Progress
+) -> Against | NotCompared | None:
+    """Beside the version in service, where one is and it can be compared with; both by the tokens of the candidate."""
     event = registry.in_service()
     if event is None or event.version == candidate.id:
         return None
+    present = event.version
     try:
-        folder, other = registry.open(candidate.id, "size"), registry.open(event.version, "size")
+        folder, other = registry.open(candidate.id, "size"), registry.open(present, "size")
     except UserError as error:
-        notes.append(f"not compared with {event.version}, which is in service: {error.message}")
-        return None
-    # Losses of tokens of different tokenizers, or of tokens hidden otherwise, do not compare.
-    if any(folder.about.get(part) != other.about.get(part) for part in ("base", "judging")):
-        notes.append(
-            f"not compared with {event.version}, which is in service: it was made of another model, or is judged by "
-            "other tokens"
-        )
-        return None
+        return NotCompared(version=present, why=error.message)
+    # Losses of tokens of different tokenizers do not compare.
+    if folder.kind != other.kind or folder.about.get("base") != other.about.get("base"):
+        return NotCompared(version=present, why="it was made of another model, whose tokens may be others")
     seen = (read_seen(folder.path) or frozenset()) | (read_seen(other.path) or frozenset())
     judged: Judged = {
         "domain": [each.text for each in texts.of("domain", "held_out") if hash_of(each.text) not in seen]
     }
     if len(judged["domain"]) < FEWEST:
-        notes.append(f"not compared with {event.version}, which is in service: too few documents are new to both")
-        return None
-    advance = progress(f"beside {event.version}", 2 * _count(judged))
-    theirs, _ = _measured(lambda: open_after(other, settings), judged, advance)
+        count = len(judged["domain"])
+        why = f"only {count} held-out documents of the domain are new to both, and {FEWEST} are needed"
+        return NotCompared(version=present, why=why)
+    advance = progress(f"beside {present}", 2 * _count(judged))
+    theirs, _ = _measured(lambda: open_after(other, settings, beside=folder), judged, advance)
     ours, _ = _measured(lambda: open_after(folder, settings), judged, advance)
     ratio, interval = change(theirs["domain"], ours["domain"])
-    return Against(version=event.version, documents=len(judged["domain"]), ratio=ratio, interval=interval)
+    return Against(version=present, documents=len(judged["domain"]), ratio=ratio, interval=interval)
 
 
 def _count(judged: Judged) -> int:

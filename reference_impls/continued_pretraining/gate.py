@@ -34,7 +34,8 @@ def gate(config: Path) -> Gate:
         if isinstance(found, str):
             return found
         again = command_line(f"evaluate {candidate.id}")
-        return _nothing_gained(found) or forgotten(found, allowed) or _step_back(found, present, again)
+        forced = command_line(f"promote {candidate.id} --force")
+        return _nothing_gained(found) or forgotten(found, allowed) or _step_back(found, present, again, forced)
 
     return judge
 
@@ -64,13 +65,18 @@ def forgotten(found: Evaluation, allowed: float) -> str | None:
     return None
 
 
-def _step_back(found: Evaluation, present: Version | None, again: str) -> str | None:
+def _step_back(found: Evaluation, present: Version | None, again: str, forced: str) -> str | None:
     if present is None or present.damage or present.kind not in KINDS:
         return None
     against = found.against
     if against is None:
-        compared = any(present.id in note for note in found.notes)
-        return None if compared else f"it was not compared with {present.id}, which is in service now ({again})"
+        apart = found.not_compared
+        if apart is None or apart.version != present.id:
+            return f"it was not compared with {present.id}, which is in service now ({again})"
+        return (
+            f"it cannot be compared with {present.id}, which is in service: {apart.why}; compare both on your "
+            f"task, and put it in service with {forced} where it wins"
+        )
     if against.version != present.id:
         return f"it was compared with {against.version}, and {present.id} is in service now ({again})"
     if against.interval[0] > 1:

@@ -62,6 +62,8 @@ def train_and_keep(
             for version in reversed(registry.versions()):
                 if version.about.get("key") == key and not version.damage:
                     work.tell(f"{version.id} was made of the same text, model, settings and code")
+                    # A run that was killed when it had added the version left its checkpoints.
+                    _clear(work.folder)
                     return version.id
         folder = left_over(work.folder / _MODEL, key) or _trained(model, data, encoded, check, despite, work)
         version_id = registry.add(folder, folder.about, move=True)

@@ -78,20 +78,28 @@ def open_before(version: ModelFolder, settings: ProjectSettings) -> "MaskedModel
     return CausalModel(base, settings.generators, _judging(about)[1])
 
 
-def open_after(version: ModelFolder, settings: ProjectSettings) -> "MaskedModel | CausalModel":
+def open_after(
+    version: ModelFolder, settings: ProjectSettings, beside: ModelFolder | None = None
+) -> "MaskedModel | CausalModel":
     """A version's own model.
+
+    Args:
+        version: Its folder.
+        settings: Of the project.
+        beside: A version of the same base, by whose tokens this one is to be judged; None takes its own.
 
     Raises:
         UserError: It cannot be loaded.
     """
+    judging = _judging((beside or version).about)
     if version.kind == ENCODER:
         from .masked import AFTER, HEAD_FOLDER, MaskedModel  # noqa: PLC0415 -- heavy
 
         source = find_source(settings.embedding.model_copy(update={"model": str(version.path)}))
-        return MaskedModel(source, *_judging(version.about), version.path / HEAD_FOLDER / f"{AFTER}.safetensors")
+        return MaskedModel(source, *judging, version.path / HEAD_FOLDER / f"{AFTER}.safetensors")
     from .causal import CausalModel  # noqa: PLC0415 -- heavy
 
-    return CausalModel(base_at(str(version.path)), settings.generators, _judging(version.about)[1])
+    return CausalModel(base_at(str(version.path)), settings.generators, judging[1])
 
 
 def _judging(about: Mapping[str, object]) -> tuple[float, int, int]:

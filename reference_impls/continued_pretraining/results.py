@@ -63,6 +63,18 @@ class Against(_Frozen):
     interval: Interval
 
 
+class NotCompared(_Frozen):
+    """Why a version could not be set beside the one in service.
+
+    Attributes:
+        version: The other one.
+        why: In a phrase.
+    """
+
+    version: str
+    why: str
+
+
 class Evaluation(_Frozen):
     """All that held-out text said of a version.
 
@@ -79,6 +91,7 @@ class Evaluation(_Frozen):
         general: On general text: above 1 is forgetting.
         paraphrases: Of an encoder: the share of everyday sentences whose paraphrase it finds, after minus before.
         against: Beside the version in service; None where there is none.
+        not_compared: Why there is none, where a version is in service.
         notes: What else has to be known, one sentence each.
     """
 
@@ -94,6 +107,7 @@ class Evaluation(_Frozen):
     general: Change
     paraphrases: Difference | None = None
     against: Against | None = None
+    not_compared: NotCompared | None = None
     notes: tuple[str, ...] = ()
 
     @property

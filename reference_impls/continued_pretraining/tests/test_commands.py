@@ -43,12 +43,17 @@ def test_training_waits_to_be_told(tmp_path: Path, encoder: Path) -> None:
 
 def test_what_was_made_of_the_same_is_not_trained_again(read_on: Path, encoder: Path, tmp_path: Path) -> None:
     folder = copied(read_on, tmp_path)
-    # The paths of the copy are others, and decide nothing.
+    # What a run leaves that was killed when it had added its version; the paths of the copy decide nothing.
+    left = folder / "runs" / "training" / "whole"
+    left.mkdir(parents=True)
+    (left / "training.jsonl").write_text("", encoding="utf-8")
     done = run(folder, "train", *TOLD, embedding__model=str(encoder))
     assert done.exit_code == 0, done.output
     assert done.stdout.strip() == Registry(folder / "models").versions()[0].id
     assert "same text, model, settings and code" in done.stderr
     assert len(Registry(folder / "models").versions()) == 1
+    standing = run(folder, "status", "--format", "json", embedding__model=str(encoder))
+    assert json.loads(standing.stdout)["unfinished"] == []
 
 
 def test_the_judged_version_goes_into_service_and_the_card_says_what_happened(
@@ -78,7 +83,12 @@ def test_the_judged_version_goes_into_service_and_the_card_says_what_happened(
 def test_a_second_version_is_judged_beside_the_one_in_service(read_on: Path, encoder: Path, tmp_path: Path) -> None:
     folder = copied(read_on, tmp_path)
     assert run(folder, "promote", "1", "--force", embedding__model=str(encoder)).exit_code == 0
-    less = {"continued_pretraining__passes": 1.0, "continued_pretraining__learning_rate": 0.0001}
+    # It hides other tokens in training: both are judged by those of the candidate.
+    less = {
+        "continued_pretraining__passes": 1.0,
+        "continued_pretraining__learning_rate": 0.0001,
+        "continued_pretraining__mask_share": 0.3,
+    }
     done = run(folder, "train", *TOLD, embedding__model=str(encoder), **less)
     assert done.exit_code == 0, done.output
     judged = run(folder, "evaluate", "--format", "json", embedding__model=str(encoder), **less)

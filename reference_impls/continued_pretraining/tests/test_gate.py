@@ -10,7 +10,7 @@ from ...registry.model_folder import write_model
 from ...registry.registry import Registry
 from ...registry.version import Version, model_digest
 from ..gate import gate
-from ..results import Against, Change, Evaluation
+from ..results import Against, Change, Evaluation, NotCompared
 from .projects import config, quick
 
 
@@ -114,6 +114,17 @@ def test_beside_the_version_in_service(tmp_path: Path) -> None:
         assert bool(refusal(tmp_path, candidate, present)) == refused
     other = version(tmp_path)
     assert "was compared with" in (refusal(tmp_path, candidate, other) or "")
+
+
+def test_what_cannot_be_compared_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    present, candidate, other = version(tmp_path), version(tmp_path), version(tmp_path)
+    apart = NotCompared(version=present.id, why="it was made of another model, whose tokens are others")
+    judged(tmp_path, candidate, not_compared=apart, notes=(f"not compared with {present.id}",))
+    said = refusal(tmp_path, candidate, present) or ""
+    assert "made of another model" in said
+    assert f"promote {candidate.id} --force" in said
+    assert refusal(tmp_path, candidate) is None
+    assert "was not compared with" in (refusal(tmp_path, candidate, other) or "")
 
 
 def test_versions_of_other_rooms_are_left_to_their_gates(tmp_path: Path) -> None:
