@@ -9,8 +9,10 @@ from pydantic import BaseModel, ConfigDict
 
 from .bootstrap import Interval
 from .f1 import f1_intervals, macro_interval, ratio
-from .rates import wilson_interval, wilson_intervals
-from .tallies import Floats, Integers, Tally, draw_again, value_of
+from .rates import wilson_intervals
+from .share_counts import ShareCounts, share_counts
+from .tallies import Floats, Integers, Tally, draw_again, value_of, with_units
+from .units import unit_numbers
 
 CONFUSIONS = 20
 """How many confused pairs are listed."""
@@ -122,7 +124,11 @@ def coded(true: Sequence[str], *given: Sequence[str]) -> Coded:
 
 
 def classification_scores(
-    true: Sequence[str], given: Sequence[str], known: Sequence[str] | None = None, confusions: int = CONFUSIONS
+    true: Sequence[str],
+    given: Sequence[str],
+    known: Sequence[str] | None = None,
+    confusions: int = CONFUSIONS,
+    units: Sequence[str] = (),
 ) -> ClassificationScores:
     """Judges the labels that a model gave.
 
@@ -131,6 +137,7 @@ def classification_scores(
         given: The labels that the model gave, in the same order.
         known: The labels that the model can give; None where nobody knows.
         confusions: How many confusions are listed.
+        units: What hangs together; all intervals take it for the one piece of evidence that it is. See `units`.
 
     Raises:
         ValueError: There are no items, or not as many labels of both.
@@ -140,25 +147,28 @@ def classification_scores(
     matrix = confusion_matrix(found.true, found.given[0], size)
     right, support, predicted = np.diag(matrix), matrix.sum(axis=1), matrix.sum(axis=0)
     f1 = ratio(2 * right, support + predicted)
+    unit = unit_numbers(units, len(found.true))
+    counts = share_counts(found.true, found.given[0], unit, size)
     can_give = {*found.labels} if known is None else {*known}
     classes = zip(
         found.labels,
         support.tolist(),
         predicted.tolist(),
         right.tolist(),
-        wilson_intervals(right, predicted).tolist(),
-        wilson_intervals(right, support).tolist(),
+        wilson_intervals(*counts.precision).tolist(),
+        wilson_intervals(*counts.recall).tolist(),
         f1.tolist(),
-        f1_intervals(right, support + predicted - right).tolist(),
+        f1_intervals(*counts.jaccard).tolist(),
         strict=True,
     )
     items = len(found.true)
+    low, high = wilson_intervals(*counts.accuracy)[0]
     return ClassificationScores(
         items=items,
         accuracy=int(right.sum()) / items,
-        accuracy_interval=wilson_interval(int(right.sum()), items),
+        accuracy_interval=(float(low), float(high)),
         macro_f1=float(f1.mean()),
-        macro_f1_interval=_macro_interval(matrix),
+        macro_f1_interval=_macro_interval(matrix, found, unit, counts),
         classes=tuple(
             ClassScore(
                 label=label,
@@ -216,13 +226,14 @@ def label_tally(true: Integers, given: Integers, labels: int) -> Tally:
     )
 
 
-def _macro_interval(matrix: Integers) -> Interval:
+def _macro_interval(matrix: Integers, found: Coded, unit: Integers | None, counts: ShareCounts) -> Interval:
     true, given = np.nonzero(matrix)
-    items = matrix[true, given].astype(np.float64)
+    kind_of = np.zeros_like(matrix)
+    kind_of[true, given] = np.arange(len(true))
     tally = label_tally(true, given, len(matrix))
-    right, both = np.diag(matrix), matrix.sum(axis=0) + matrix.sum(axis=1)
+    items, (tally,) = with_units(kind_of[found.true, found.given[0]], unit, len(true), (tally,))
     drawn = draw_again(items, (tally,), macro_f1)[0]
-    return macro_interval(value_of(items, tally, macro_f1), drawn, right, both - right)
+    return macro_interval(value_of(items, tally, macro_f1), drawn, *counts.jaccard)
 
 
 def _confusions(labels: tuple[str, ...], matrix: Integers, most: int) -> tuple[Confusion, ...]:

@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
-from .bootstrap import Interval, resampled_means
+from .bootstrap import Interval, resampled_means, resampled_unit_means
+from .units import Integers, by_unit, unit_numbers
 
 Verdict = Literal["better", "worse", "not worse", "cannot tell"]
 
@@ -32,7 +34,8 @@ class Difference(BaseModel):
         share_above_zero: Share of the resampled differences above 0, in [0, 1]; those that are 0 count half.
         won: On how many questions the first system scored higher.
         lost: On how many lower.
-        p: Two-sided p of McNemar's exact test where each score is 0 or 1, else None.
+        p: Two-sided p of McNemar's exact test where each score is 0 or 1, else None; None too where questions hang
+            together, since that test takes them for independent.
         verdict: See `verdict_of`.
         questions_needed: Where nobody can tell: how many such questions would tell a difference like this one in four
             cases of five.
@@ -54,7 +57,9 @@ class Difference(BaseModel):
     questions_needed: int | None
 
 
-def compare(measure: str, first: Sequence[float], second: Sequence[float], *, graded: bool = False) -> Difference:
+def compare(
+    measure: str, first: Sequence[float], second: Sequence[float], *, graded: bool = False, units: Sequence[str] = ()
+) -> Difference:
     """Compares two systems question by question.
 
     The interval is a percentile bootstrap over the differences and two made-up ones, +1 and -1. Without these, four
@@ -70,6 +75,8 @@ def compare(measure: str, first: Sequence[float], second: Sequence[float], *, gr
         graded: Whether nearly every question differs a little, as likelihoods do, and not a few by the whole. The
             made-up differences are then as large as the largest that was seen: a likelihood of .3 beside .2 on each of
             20 texts is no chance.
+        units: What hangs together is drawn as one, beside two made-up units of middling size, so that copies of one
+            text are the one piece of evidence that they are; see `units.unit_numbers`.
 
     Raises:
         ValueError: There are no scores, or not as many of both.
@@ -77,8 +84,8 @@ def compare(measure: str, first: Sequence[float], second: Sequence[float], *, gr
     if not first or len(first) != len(second):
         raise ValueError("a paired comparison needs two scores for each of at least one question")
     differences = [one - other for one, other in zip(first, second, strict=True)]
-    made_up = (max(map(abs, differences)) if graded else 0.0) or 1.0
-    means = resampled_means([*differences, made_up, -made_up])
+    unit = unit_numbers(units, len(differences))
+    made_up, means, spread, units_seen = _resampled(differences, unit, graded=graded)
     low, high = (float(value) for value in np.quantile(means, [_TAIL, 1 - _TAIL]))
     difference = math.fsum(differences) / len(differences)
     won, lost = sum(value > 0 for value in differences), sum(value < 0 for value in differences)
@@ -94,12 +101,29 @@ def compare(measure: str, first: Sequence[float], second: Sequence[float], *, gr
         share_above_zero=float((means > 0).mean() + (means == 0).mean() / 2),
         won=won,
         lost=lost,
-        p=mcnemar_exact(won, lost) if right_or_wrong else None,
+        p=mcnemar_exact(won, lost) if right_or_wrong and unit is None else None,
         verdict=verdict,
-        questions_needed=questions_needed(float(np.var(differences)), len(differences), difference, made_up)
+        questions_needed=needed_items(spread, units_seen, len(differences), difference, made_up)
         if verdict == "cannot tell"
         else None,
     )
+
+
+def _resampled(
+    differences: Sequence[float], unit: Integers | None, *, graded: bool
+) -> tuple[float, NDArray[np.float64], float, int]:
+    """The made-up difference, the resampled means, the variance of the difference of a unit, and how many there are."""
+    if unit is None:
+        made_up = (max(map(abs, differences)) if graded else 0.0) or 1.0
+        means = resampled_means([*differences, made_up, -made_up])
+        return made_up, means, float(np.var(differences)), len(differences)
+    sums, sizes = by_unit(np.asarray(differences, dtype=np.float64), unit)
+    made_up = (float(np.abs(sums / sizes).max()) if graded else 0.0) or 1.0
+    size = float(sizes.mean())
+    means = resampled_unit_means(np.append(sums, [made_up * size, -made_up * size]), np.append(sizes, [size, size]))
+    # In the mean a unit counts like one item whose difference is that of the unit.
+    spread = float(np.var((sums - sums.sum() / sizes.sum() * sizes) / size))
+    return made_up, means, spread, len(sums)
 
 
 def verdict_of(interval: Interval) -> Verdict:
@@ -148,6 +172,19 @@ def in_words(difference: Difference, than: str) -> str:
         f"{difference.measure}: {difference.questions} questions cannot tell whether this is better or worse than "
         f"{than} ({seen}); about {difference.questions_needed:,} would."
     )
+
+
+def needed_items(spread: float, units: int, items: int, difference: float, made_up: float = 1.0) -> int:
+    """Items after which the difference would be told, where so many of them make up so many units.
+
+    Args:
+        spread: Variance of the difference of one unit.
+        units: How many there are now.
+        items: How many items.
+        difference: The difference that they show.
+        made_up: See `questions_needed`.
+    """
+    return round(questions_needed(spread, units, difference, made_up) * (items / units))
 
 
 def questions_needed(spread: float, questions: int, difference: float, made_up: float = 1.0) -> int:

@@ -1,21 +1,25 @@
 """Compares two systems on the same items by a measure that is no mean over them: macro-F1 of labels, F1 of spans."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .classification import coded, label_tally, macro_f1
 from .f1 import ratio
-from .paired import Difference, questions_needed, verdict_of
+from .paired import Difference, needed_items, verdict_of
 from .spans import LabelledSpan, SpanCounts, micro_f1, span_counts
-from .tallies import Floats, Integers, Tally, Value, draw_again, value_of
+from .tallies import Floats, Integers, Tally, Value, draw_again, value_of, with_units
+from .units import unit_numbers
 
 _TAIL = 0.025
 _MADE_UP = 2.0
 
 
-def compare_macro_f1(measure: str, true: Sequence[str], first: Sequence[str], second: Sequence[str]) -> Difference:
+def compare_macro_f1(
+    measure: str, true: Sequence[str], first: Sequence[str], second: Sequence[str], units: Sequence[str] = ()
+) -> Difference:
     """Compares the macro-F1 of two systems that gave labels to the same items.
 
     The interval is a percentile bootstrap over the items and two made-up ones, as in `paired.compare`: one that the
@@ -31,6 +35,8 @@ def compare_macro_f1(measure: str, true: Sequence[str], first: Sequence[str], se
         true: The label of each item, at least one.
         first: The labels that the first system gave, in the same order.
         second: Those of the second.
+        units: What hangs together is drawn as one, and the made-up items weigh as a unit of middling size; see
+            `units.unit_numbers`.
 
     Returns:
         The difference; `won` and `lost` count the items that only one of the systems has right, `p` is None, since
@@ -42,20 +48,31 @@ def compare_macro_f1(measure: str, true: Sequence[str], first: Sequence[str], se
     found = coded(true, first, second)
     # Where all labels are the same, the made-up items are mistaken for one that does not occur.
     size = max(2, len(found.labels))
-    kinds, items = np.unique(np.stack([found.true, *found.given]), axis=1, return_counts=True)
+    unit = unit_numbers(units, len(found.true))
+    kinds, kind, items = np.unique(
+        np.stack([found.true, *found.given]), axis=1, return_inverse=True, return_counts=True
+    )
     carried, one, other = kinds
     won, lost = (one == carried) & (other != carried), (other == carried) & (one != carried)
     made_up, weights = _made_up_labels(kinds, items, size, won | lost)
     all_kinds = np.concatenate([kinds, made_up], axis=1)
+    tallies = tuple(label_tally(all_kinds[0], given, size) for given in all_kinds[1:])
+    if unit is not None:
+        middling = len(unit) / (unit.max() + 1)
+        tallies = tuple(
+            replace(tally, amount=np.where(tally.kind < len(items), tally.amount, tally.amount * middling))
+            for tally in tallies
+        )
+    drawn, tallies = with_units(kind.ravel(), unit, all_kinds.shape[1], tallies)
+    added = np.zeros(len(drawn))
+    added[len(items) : all_kinds.shape[1]] = weights
     return _difference(
         measure,
-        items=np.concatenate([items, np.zeros(len(weights))]),
-        made_up=np.concatenate([np.zeros(len(items)), weights]),
-        tallies=(
-            label_tally(all_kinds[0], all_kinds[1], size),
-            label_tally(all_kinds[0], all_kinds[2], size),
-        ),
+        items=drawn,
+        made_up=added,
+        tallies=tallies,
         value=macro_f1,
+        questions=len(found.true),
         won=int(items[won].sum()),
         lost=int(items[lost].sum()),
     )
@@ -66,6 +83,7 @@ def compare_span_f1(
     true: Sequence[Sequence[LabelledSpan]],
     first: Sequence[Sequence[LabelledSpan]],
     second: Sequence[Sequence[LabelledSpan]],
+    units: Sequence[str] = (),
 ) -> Difference:
     """Compares the F1 over all spans of two systems on the same texts, which are drawn again as a whole.
 
@@ -77,6 +95,7 @@ def compare_span_f1(
         true: The spans of each text, of at least one text.
         first: The spans that the first system gave, for the same texts.
         second: Those of the second.
+        units: Texts that hang together are drawn as one; see `units.unit_numbers`.
 
     Returns:
         The difference; `questions` counts texts, `won` and `lost` those on which the F1 of one system is higher.
@@ -84,21 +103,26 @@ def compare_span_f1(
     Raises:
         ValueError: There are no texts, or not as many everywhere.
     """
+    unit = unit_numbers(units, len(true))
     one, other = _span_rows(span_counts(true, first)), _span_rows(span_counts(true, second))
-    kinds, items = np.unique(np.concatenate([one, other], axis=1), axis=0, return_counts=True)
+    scores = [_text_f1(each.astype(np.float64)) for each in (one, other)]
+    rows = np.concatenate([one, other], axis=1)
+    if unit is not None:
+        rows = np.stack([np.bincount(unit, weights=column) for column in rows.T], axis=1).astype(np.int64)
+    kinds, items = np.unique(rows, axis=0, return_counts=True)
     spans = np.array([len(each) for each in true if each])
-    average = float(spans.mean()) if len(spans) else 1.0
+    average = (float(spans.mean()) if len(spans) else 1.0) * len(true) / len(rows)
     made_up = np.array([[average, 2 * average, 0, average], [0, average, average, 2 * average]])
-    rows = np.concatenate([kinds.astype(np.float64), made_up])
-    scores = [_text_f1(rows[: len(kinds), start : start + 2]) for start in (0, 2)]
+    drawn = np.concatenate([kinds.astype(np.float64), made_up])
     return _difference(
         measure,
         items=np.concatenate([items, [0.0, 0.0]]),
         made_up=np.concatenate([np.zeros(len(items)), [1.0, 1.0]]),
-        tallies=(_dense_tally(rows[:, :2]), _dense_tally(rows[:, 2:])),
+        tallies=(_dense_tally(drawn[:, :2]), _dense_tally(drawn[:, 2:])),
         value=micro_f1,
-        won=int(items[scores[0] > scores[1]].sum()),
-        lost=int(items[scores[0] < scores[1]].sum()),
+        questions=len(true),
+        won=int((scores[0] > scores[1]).sum()),
+        lost=int((scores[0] < scores[1]).sum()),
     )
 
 
@@ -107,8 +131,9 @@ def _difference(
     *,
     items: Floats,
     made_up: Floats,
-    tallies: tuple[Tally, Tally],
+    tallies: tuple[Tally, ...],
     value: Value,
+    questions: int,
     won: int,
     lost: int,
 ) -> Difference:
@@ -122,7 +147,7 @@ def _difference(
     spread = max(0.0, float(np.var(differences)) * count - _MADE_UP / count)
     return Difference(
         measure=measure,
-        questions=count,
+        questions=questions,
         first=first,
         second=second,
         difference=first - second,
@@ -132,7 +157,7 @@ def _difference(
         lost=lost,
         p=None,
         verdict=verdict,
-        questions_needed=questions_needed(spread, count, first - second) if verdict == "cannot tell" else None,
+        questions_needed=needed_items(spread, count, questions, first - second) if verdict == "cannot tell" else None,
     )
 
 

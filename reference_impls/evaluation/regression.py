@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from .holm import holm
 from .paired import Difference, compare, in_words, mcnemar_exact
+from .units import Integers, unit_numbers
 
 Outcome = Literal["improved", "unchanged", "regressed"]
 
@@ -65,6 +66,7 @@ def regression(
     old: Sequence[bool],
     groups: Sequence[str] | None = None,
     difference: Difference | None = None,
+    units: Sequence[str] = (),
 ) -> Regression:
     """Compares a new model with the old one.
 
@@ -77,16 +79,20 @@ def regression(
         old: Likewise for the old model, in the same order.
         groups: The label that each item carries; None looks at no labels.
         difference: What decides, new minus old, where it is another measure than the share of right items.
+        units: What hangs together; within a label the items of a unit are one gain or one loss. See `units`.
 
     Raises:
         ValueError: There are no items, or not as many of all.
     """
     if not len(new) or len(new) != len(old) or (groups is not None and len(groups) != len(new)):
         raise ValueError("a comparison needs the new outcome, the old one and the label of each of at least one item")
-    decides = difference or compare("accuracy", [float(each) for each in new], [float(each) for each in old])
+    decides = difference or compare(
+        "accuracy", [float(each) for each in new], [float(each) for each in old], units=units
+    )
+    unit = unit_numbers(units, len(new))
     gained = np.asarray(new, dtype=bool) & ~np.asarray(old, dtype=bool)
     lost = np.asarray(old, dtype=bool) & ~np.asarray(new, dtype=bool)
-    changed = _changes(gained, lost, groups) if groups is not None else []
+    changed = _changes(gained, lost, groups, unit) if groups is not None else []
     worse = tuple(
         sorted(
             (each for each in changed if each.p <= _ALPHA and each.newly_wrong > each.newly_right),
@@ -128,16 +134,31 @@ def regression_in_words(found: Regression, than: str) -> str:
     return " ".join(told)
 
 
-def _changes(gained: NDArray[np.bool_], lost: NDArray[np.bool_], groups: Sequence[str]) -> list[GroupChange]:
+def _changes(
+    gained: NDArray[np.bool_], lost: NDArray[np.bool_], groups: Sequence[str], unit: Integers | None
+) -> list[GroupChange]:
     names, place = np.unique(np.asarray(groups, dtype=object).astype(str), return_inverse=True)
     won, fell, items = (np.bincount(place, weights, len(names)) for weights in (gained, lost, None))
     touched = [number for number in range(len(names)) if won[number] + fell[number]]
     counts = [(int(won[number]), int(fell[number])) for number in touched]
+    told = _by_units(gained, lost, place.ravel(), unit, len(names))
+    apart = [(int(told[0][number]), int(told[1][number])) for number in touched]
     # A label with five changes cannot reach 0.05 even if all are losses, and need not be corrected for: Tarone (1990),
     # A modified Bonferroni method for discrete data.
-    could_tell = sum(mcnemar_exact(0, gains + losses) <= _ALPHA for gains, losses in counts)
-    adjusted = holm([mcnemar_exact(gains, losses) for gains, losses in counts], could_tell)
+    could_tell = sum(mcnemar_exact(0, gains + losses) <= _ALPHA for gains, losses in apart)
+    adjusted = holm([mcnemar_exact(gains, losses) for gains, losses in apart], could_tell)
     return [
         GroupChange(group=str(names[number]), items=int(items[number]), newly_right=gains, newly_wrong=losses, p=p)
         for number, (gains, losses), p in zip(touched, counts, adjusted, strict=True)
     ]
+
+
+def _by_units(
+    gained: NDArray[np.bool_], lost: NDArray[np.bool_], label: Integers, unit: Integers | None, labels: int
+) -> tuple[Integers, Integers]:
+    """How many units of each label gained and how many lost, on balance: int64 [labels] twice."""
+    of = np.arange(len(label)) if unit is None else unit
+    pairs, cell = np.unique(np.stack([label, of]), axis=1, return_inverse=True)
+    balance = np.bincount(cell.ravel(), weights=gained.astype(float) - lost, minlength=pairs.shape[1])
+    won, fell = (np.bincount(pairs[0], weights=chosen, minlength=labels) for chosen in (balance > 0, balance < 0))
+    return won.astype(np.int64), fell.astype(np.int64)

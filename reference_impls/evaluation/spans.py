@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -12,6 +12,7 @@ from .bootstrap import Interval
 from .f1 import f1_intervals, ratio
 from .rates import wilson_intervals
 from .tallies import Floats, Integers, Tally, draw_again
+from .units import unit_numbers
 
 _TAIL = 0.025
 
@@ -146,6 +147,7 @@ def span_scores(
     true: Sequence[Sequence[LabelledSpan]],
     given: Sequence[Sequence[LabelledSpan]],
     known: Sequence[str] | None = None,
+    units: Sequence[str] = (),
 ) -> SpanScores:
     """Judges the spans that a model gave.
 
@@ -156,16 +158,21 @@ def span_scores(
         true: The spans of each text, of at least one text.
         given: The spans that the model gave, for the same texts.
         known: The labels that the model can give; None where nobody knows.
+        units: Texts that hang together are drawn as one, and their spans count as so many fewer; see
+            `units.unit_numbers`.
 
     Raises:
         ValueError: There are no texts, or not as many of both.
     """
     counts = span_counts(true, given)
     size = len(counts.labels)
-    tally = _tally(counts)
-    drawn = draw_again(np.ones(counts.texts), (tally,), lambda sums: sums)[0].reshape(-1, 3, size + 1)
-    totals = tally.counts(np.ones((1, counts.texts)))[0].reshape(3, size + 1)
-    scores = _scores(("", *counts.labels), totals, drawn)
+    unit = unit_numbers(units, counts.texts)
+    tally, drawn_from = _tally(counts), counts.texts
+    if unit is not None:
+        tally, drawn_from = replace(tally, kind=unit[tally.kind]), int(unit.max()) + 1
+    drawn = draw_again(np.ones(drawn_from), (tally,), lambda sums: sums)[0].reshape(-1, 3, size + 1)
+    totals = tally.counts(np.ones((1, drawn_from)))[0].reshape(3, size + 1)
+    scores = _scores(("", *counts.labels), totals, drawn, drawn_from / counts.texts)
     right, found, spans = counts.by_text().T
     return SpanScores(
         texts=counts.texts,
@@ -199,15 +206,17 @@ def _tally(counts: SpanCounts) -> Tally:
     )
 
 
-def _scores(labels: Sequence[str], totals: Floats, drawn: Floats) -> list[SpanScore]:
+def _scores(labels: Sequence[str], totals: Floats, drawn: Floats, apart: float) -> list[SpanScore]:
+    """The scores of all labels; of the spans as many are evidence of their own as of the texts, a share `apart`."""
     right, found, spans = totals
+    own_right, own_found, own_spans = apart * totals
     rates = {
-        "precision": (ratio(right, found), ratio(drawn[:, 0], drawn[:, 1]), wilson_intervals(right, found)),
-        "recall": (ratio(right, spans), ratio(drawn[:, 0], drawn[:, 2]), wilson_intervals(right, spans)),
+        "precision": (ratio(right, found), ratio(drawn[:, 0], drawn[:, 1]), wilson_intervals(own_right, own_found)),
+        "recall": (ratio(right, spans), ratio(drawn[:, 0], drawn[:, 2]), wilson_intervals(own_right, own_spans)),
         "f1": (
             ratio(2 * right, found + spans),
             ratio(2 * drawn[:, 0], drawn[:, 1] + drawn[:, 2]),
-            f1_intervals(right, found + spans - right),
+            f1_intervals(own_right, own_found + own_spans - own_right),
         ),
     }
     intervals = {}

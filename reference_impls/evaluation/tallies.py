@@ -46,6 +46,46 @@ class Tally:
         return found
 
 
+def with_units(
+    kind: Integers, unit: Integers | None, kinds: int, tallies: tuple[Tally, ...]
+) -> tuple[Floats, tuple[Tally, ...]]:
+    """How many items of each kind there are; units of several items stand behind, each as a kind of its own.
+
+    Args:
+        kind: The kind of each item, int64 [items].
+        unit: The number of its unit, int64 [items]; None where each item is one.
+        kinds: How many kinds the tallies have.
+        tallies: One for each system.
+
+    Returns:
+        float64 [kinds + units of several items], and the tallies over these kinds.
+    """
+    alone = np.ones(len(kind), dtype=bool) if unit is None else np.bincount(unit)[unit] == 1
+    items = np.bincount(kind[alone], minlength=kinds).astype(np.float64)
+    if unit is None:
+        return items, tallies
+    names, number = np.unique(unit[~alone], return_inverse=True)
+    whole = tuple(_of_units(tally, kinds, kind[~alone], number) for tally in tallies)
+    return np.concatenate([items, np.ones(len(names))]), whole
+
+
+def _of_units(tally: Tally, kinds: int, kind: Integers, unit: Integers) -> Tally:
+    """The tally, with units behind its kinds, which add what their items do."""
+    order = np.argsort(tally.kind, kind="stable")
+    starts = np.searchsorted(tally.kind[order], np.arange(kinds + 1))
+    lengths = np.diff(starts)[kind]
+    # The entries of the first item, then those of the second, and so on.
+    within = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    entry = order[np.repeat(starts[kind], lengths) + within]
+    cells, cell = np.unique(np.repeat(unit, lengths) * tally.columns + tally.column[entry], return_inverse=True)
+    return Tally(
+        tally.columns,
+        np.concatenate([tally.kind, kinds + cells // tally.columns]),
+        np.concatenate([tally.column, cells % tally.columns]),
+        np.concatenate([tally.amount, np.bincount(cell, weights=tally.amount[entry], minlength=len(cells))]),
+    )
+
+
 def draw_again(
     items: Floats, tallies: tuple[Tally, ...], value: Value, resamples: int = RESAMPLES, seed: int = SEED
 ) -> Floats:

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ..evaluation.bootstrap import RESAMPLES, SEED, Interval, mean_interval
-from ..evaluation.paired import Difference, compare, questions_needed, verdict_of
+from ..evaluation.bootstrap import SEED, Interval, mean_interval
+from ..evaluation.paired import Difference, compare
+from ..evaluation.units import by_unit, unit_numbers
 
 FLIPS = 9999
 _AT_ONCE = 4_000_000
@@ -34,42 +35,17 @@ def paired(
     Returns:
         The difference, first minus second, and its two-sided p.
     """
-    found = compare(measure, first, second, graded=graded)
+    found = compare(measure, first, second, graded=graded, units=groups)
     differences = np.asarray(first, dtype=np.float64) - np.asarray(second, dtype=np.float64)
-    if not groups or len(set(groups)) == len(groups):
+    unit = unit_numbers(groups, len(differences))
+    if unit is None:
         return found, found.p if found.p is not None else sign_flip_p(differences)
-    sums, sizes = _by_group(differences, groups)
-    made_up = (float(np.abs(sums / sizes).max()) if graded else 0.0) or 1.0
-    size = float(sizes.mean())
-    means = _drawn_means(np.append(sums, [made_up * size, -made_up * size]), np.append(sizes, [size, size]))
-    low, high = (float(value) for value in np.quantile(means, [0.025, 0.975]))
-    verdict = verdict_of((low, high))
-    needed = None
-    if verdict == "cannot tell":
-        # In the mean a group counts like one item whose difference is that of the group.
-        spread = float(np.var((sums - found.difference * sizes) / size))
-        more = questions_needed(spread, len(sums), found.difference, made_up)
-        needed = round(more * size)
-    updated = found.model_copy(
-        update={
-            "interval": (low, high),
-            "share_above_zero": float((means > 0).mean() + (means == 0).mean() / 2),
-            # McNemar's test takes items for independent, which these are not.
-            "p": None,
-            "verdict": verdict,
-            "questions_needed": needed,
-        }
-    )
-    return updated, sign_flip_p(sums)
+    return found, sign_flip_p(by_unit(differences, unit)[0])
 
 
 def interval_of(values: Sequence[float], groups: Sequence[str] = ()) -> Interval | None:
-    """The 95 % interval of a mean over items; where they form groups, whole groups are drawn."""
-    if not groups or len(set(groups)) == len(groups) or len({*values}) == 1:
-        return mean_interval(values)
-    means = _drawn_means(*_by_group(np.asarray(values, dtype=np.float64), groups))
-    low, high = np.quantile(means, [0.025, 0.975])
-    return float(low), float(high)
+    """The 95 % interval of a mean over items; where they form groups, whole groups count."""
+    return mean_interval(values, groups)
 
 
 def sign_flip_p(differences: NDArray[np.float64], flips: int = FLIPS, seed: int = SEED) -> float:
@@ -86,18 +62,3 @@ def sign_flip_p(differences: NDArray[np.float64], flips: int = FLIPS, seed: int 
         # Sums of floats in another order differ in the last digits; a tie must count as one.
         extreme += int((np.abs(signs @ kept) >= seen * (1 - 1e-12)).sum())
     return (1 + extreme) / (1 + flips)
-
-
-def _by_group(values: NDArray[np.float64], groups: Sequence[str]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    _, place = np.unique(np.asarray(groups), return_inverse=True)
-    return np.bincount(place, weights=values).astype(np.float64), np.bincount(place).astype(np.float64)
-
-
-def _drawn_means(sums: NDArray[np.float64], sizes: NDArray[np.float64]) -> NDArray[np.float64]:
-    draw = np.random.default_rng(SEED)
-    block = max(1, _AT_ONCE // len(sums))
-    means = []
-    for start in range(0, RESAMPLES, block):
-        chosen = draw.integers(0, len(sums), size=(min(block, RESAMPLES - start), len(sums)))
-        means.append(sums[chosen].sum(axis=1) / sizes[chosen].sum(axis=1))
-    return np.concatenate(means)

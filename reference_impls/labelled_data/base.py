@@ -42,6 +42,8 @@ class Example:
         turns: For generation the messages before the response, the last of them `text`; else empty.
         group: Examples of one group (a customer, a document) never stand on two sides of a split; empty for none.
         when: An ISO date or time, as text that sorts; empty where unknown.
+        unit: Names what it hangs together with, as near-duplicates or by the group; it is one piece of evidence with
+            those. Empty where that is nothing, or where nobody looked.
     """
 
     text: str
@@ -50,6 +52,7 @@ class Example:
     turns: tuple[Turn, ...] = ()
     group: str = ""
     when: str = ""
+    unit: str = ""
 
 
 @runtime_checkable

@@ -1,8 +1,9 @@
 """The sides of a split, and the units that stand on one side as a whole."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Self
 
@@ -69,6 +70,15 @@ class Units:
         for place in positions:
             found.setdefault(self.unit[place], []).append(place)
         return found
+
+
+def united(examples: Sequence[Example], units: Units) -> tuple[Example, ...]:
+    """The examples, each with the name of its unit where it has others in it: the place of the first of them."""
+    size = Counter(units.unit)
+    return tuple(
+        replace(example, unit=examples[unit].place if size[unit] > 1 else "")
+        for example, unit in zip(examples, units.unit, strict=True)
+    )
 
 
 def _key(example: Example, seed: int) -> float:

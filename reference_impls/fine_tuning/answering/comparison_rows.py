@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from ...labelled_data.duplicates import group_examples
 from ...labelled_data.reading import read_examples
+from ...labelled_data.sides import Units, united
 from ...project_base.errors import UserError
 from ...registry.version import model_digest
 from ..ladder.data import read_data
@@ -45,7 +47,9 @@ def rows_of_file(settings: ProjectSettings, file: Path, tell: Tell) -> Rows:
     read = read_examples(file, settings.fine_tuning.task, settings.labelled_data)
     if read.faults:
         tell(f"{len(read.faults):,} rows of {file.name} cannot be used; the first is {read.faults[0]}")
-    return Rows(read.examples, f"the labelled rows of {file.name}", "", metric_of(settings.fine_tuning, read.examples))
+    groups = group_examples(read.examples, settings.labelled_data.near_duplicate)
+    examples = united(read.examples, Units.of(read.examples, groups, settings.labelled_data.seed))
+    return Rows(examples, f"the labelled rows of {file.name}", "", metric_of(settings.fine_tuning, examples))
 
 
 def test_rows(settings: ProjectSettings) -> Rows:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from ...evaluation.regression import Regression, regression
 from ...labelled_data.base import Example, Task
 from ..ladder.results import Metric, Outcome
-from ..ladder.scoring import difference
+from ..ladder.scoring import difference, units_of
 from .model_evaluation import ChangedRow
 
 _SHOWN = 120
@@ -35,7 +35,7 @@ def compared(
         then = [other < one - _TOLD for one, other in losses]
     else:
         now, then = ([bool(outcome.right) for outcome in each] for each in (ours, theirs))
-    return regression(now, then, labels, difference(metric, ours, theirs))
+    return regression(now, then, labels, difference(metric, ours, theirs), units_of(ours))
 
 
 def changed_rows(

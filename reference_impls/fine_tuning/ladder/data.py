@@ -1,7 +1,7 @@
 """The project's data as the ladder and the evaluation see it: read, split, and cut into parts."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from ...labelled_data.base import Example
 from ...labelled_data.duplicates import group_examples
 from ...labelled_data.near_duplicates import Groups
 from ...labelled_data.reading import Read, read_examples
-from ...labelled_data.sides import Units
+from ...labelled_data.sides import Units, united
 from ...labelled_data.splits import Split, split_examples
 from ..settings import ProjectSettings
 from .digests import data_digest
@@ -131,4 +131,8 @@ def read_data(settings: ProjectSettings) -> Data:
     groups = group_examples(examples, settings.labelled_data.near_duplicate)
     tests = len(read_test.examples) if read_test else 0
     split = split_examples(examples, groups, given.task, settings.labelled_data, tests)
-    return Data(settings, read, read_test, groups, split)
+    examples = united(examples, Units.of(examples, groups, settings.labelled_data.seed))
+    count = len(read.examples)
+    if read_test:
+        read_test = replace(read_test, examples=tuple(examples[count:]))
+    return Data(settings, replace(read, examples=tuple(examples[:count])), read_test, groups, split)

@@ -46,14 +46,24 @@ def judge(
     if task == "extraction":
         return Judged(_tagged(cast("Tagger", model), examples, advance))
     losses = cast("Writer", model).losses(examples, advance)
-    return Judged([Outcome(id=example.place, loss=float(loss)) for example, loss in zip(examples, losses, strict=True)])
+    outcomes = [
+        Outcome(id=example.place, loss=float(loss), unit=example.unit)
+        for example, loss in zip(examples, losses, strict=True)
+    ]
+    return Judged(outcomes)
 
 
 def _classified(model: Classifier, examples: Sequence[Example], labels: Sequence[str], advance: Advance) -> Judged:
     given = model.probabilities([example.text for example in examples], advance)
     found = [model.labels[place] for place in given.argmax(axis=1)] if len(examples) else []
     outcomes = [
-        Outcome(id=example.place, right=label == example.target, expected=str(example.target), predicted=label)
+        Outcome(
+            id=example.place,
+            right=label == example.target,
+            expected=str(example.target),
+            predicted=label,
+            unit=example.unit,
+        )
         for example, label in zip(examples, found, strict=True)
     ]
     return Judged(outcomes, _columns(given, model.labels, labels or model.labels))
@@ -76,6 +86,7 @@ def _tagged(model: Tagger, examples: Sequence[Example], advance: Advance) -> lis
             right=tuple(spans) == example.target,
             expected=span_rows(cast("tuple[Span, ...]", example.target)),
             predicted=span_rows(spans),
+            unit=example.unit,
         )
         for example, spans in zip(examples, found, strict=True)
     ]

@@ -37,6 +37,7 @@ class Outcome(_Frozen):
         expected: The label, or the spans as start, end and label; None for generation.
         predicted: Likewise.
         loss: For generation: mean negative log-likelihood, in nats for each token of the wanted response.
+        unit: Names what it hangs together with, as `labelled_data.base.Example.unit`; empty for nothing.
     """
 
     id: str
@@ -44,6 +45,7 @@ class Outcome(_Frozen):
     expected: str | tuple[tuple[int, int, str], ...] | None = None
     predicted: str | tuple[tuple[int, int, str], ...] | None = None
     loss: float | None = None
+    unit: str = ""
 
 
 class Sample(_Frozen):

@@ -59,26 +59,30 @@ def metric_of(settings: Settings, examples: Sequence[Example]) -> Metric:
 def score(metric: Metric, outcomes: Sequence[Outcome]) -> tuple[float, Interval]:
     """The score of a rung, in [0, 1], and its 95 % interval; see the room evaluation for how each is made.
 
+    Examples that hang together are one piece of evidence in it.
+
     Args:
         metric: What to compute.
         outcomes: At least one.
     """
     if metric == "macro_f1":
-        scores = classification_scores(*labels_of_outcomes(outcomes))
+        scores = classification_scores(*labels_of_outcomes(outcomes), units=units_of(outcomes))
         return scores.macro_f1, scores.macro_f1_interval
     if metric == "span_f1":
-        found = span_scores(*spans_of_outcomes(outcomes)).all
+        found = span_scores(*spans_of_outcomes(outcomes), units=units_of(outcomes)).all
         return found.f1, found.f1_interval
     values = _values(metric, outcomes)
     # Without values there is no interval, and no result without outcomes.
-    return math.fsum(values) / len(values), mean_interval(values) or (0.0, 1.0)
+    return math.fsum(values) / len(values), mean_interval(values, units_of(outcomes)) or (0.0, 1.0)
 
 
 def difference(metric: Metric, first: Sequence[Outcome], second: Sequence[Outcome]) -> Difference:
     """The first rung minus the second, on the same examples; above 0 is good for the first.
 
+    Examples that hang together are one piece of evidence: they are drawn as one.
+
     Args:
-        metric: What to compare by. Accuracy gets McNemar's p beside the interval.
+        metric: What to compare by. Accuracy gets McNemar's p beside the interval where nothing hangs together.
         first: Of one rung.
         second: Of the other, in the same order.
 
@@ -87,14 +91,20 @@ def difference(metric: Metric, first: Sequence[Outcome], second: Sequence[Outcom
     """
     if [outcome.id for outcome in first] != [outcome.id for outcome in second]:
         raise ValueError("a paired comparison needs the outcomes of the same examples in the same order")
-    name = SHOWN[metric]
+    name, units = SHOWN[metric], units_of(first)
     if metric == "macro_f1":
         wanted, ours = labels_of_outcomes(first)
-        return compare_macro_f1(name, wanted, ours, labels_of_outcomes(second)[1])
+        return compare_macro_f1(name, wanted, ours, labels_of_outcomes(second)[1], units)
     if metric == "span_f1":
         spans, found = spans_of_outcomes(first)
-        return compare_span_f1(name, spans, found, spans_of_outcomes(second)[1])
-    return compare(name, _values(metric, first), _values(metric, second), graded=metric == "token_likelihood")
+        return compare_span_f1(name, spans, found, spans_of_outcomes(second)[1], units)
+    graded = metric == "token_likelihood"
+    return compare(name, _values(metric, first), _values(metric, second), graded=graded, units=units)
+
+
+def units_of(outcomes: Sequence[Outcome]) -> list[str]:
+    """What each hangs together with."""
+    return [outcome.unit for outcome in outcomes]
 
 
 def _values(metric: Metric, outcomes: Sequence[Outcome]) -> list[float]:

@@ -1,11 +1,16 @@
 import math
+from collections import Counter
+from pathlib import Path
 
 import pytest
 
 from ...labelled_data.base import Example
+from ...project_base.config import load_settings
+from ..ladder.data import read_data
 from ..ladder.results import Outcome
 from ..ladder.scoring import difference, digits, metric_of, score
-from ..settings import Settings
+from ..settings import ProjectSettings, Settings
+from .projects import config, nonsense, write_csv
 from .test_results import made
 
 
@@ -58,6 +63,31 @@ def test_a_difference_is_paired_and_shows_its_p() -> None:
     assert (found.won, found.lost, found.verdict) == (20, 0, "better")
     assert found.p == pytest.approx(2 / 2**20)
     assert difference("macro_f1", first.outcomes, second.outcomes).difference > 0
+
+
+def test_copies_of_one_message_are_one_piece_of_evidence(tmp_path: Path) -> None:
+    copies = [
+        (f"my card is lost, please help me at once, dear friends of the bank {number}", "lost") for number in range(12)
+    ]
+    rows = [(nonsense(number), "ab"[number % 2]) for number in range(138)]
+    file = write_csv(tmp_path / "rows.csv", [*copies, *rows])
+    data = read_data(load_settings(config(tmp_path, fine_tuning__examples=str(file)), ProjectSettings))
+    units = Counter(example.unit for example in data.read.examples)
+    assert units == {"": 138, "rows.csv:2": 12}
+    better = [
+        Outcome(id=each.place, right=True, expected=str(each.target), predicted=str(each.target), unit=each.unit)
+        for each in data.read.examples
+    ]
+    worse = [
+        each.model_copy(update={"right": not each.unit, "predicted": "a" if each.unit else each.predicted})
+        for each in better
+    ]
+    for metric in ("accuracy", "macro_f1"):
+        assert difference(metric, better, worse).verdict in {"not worse", "cannot tell"}
+        apart = [[each.model_copy(update={"unit": ""}) for each in side] for side in (better, worse)]
+        assert difference(metric, *apart).verdict == "better"
+        wide, narrow = score(metric, worse)[1], score(metric, apart[1])[1]
+        assert wide[1] - wide[0] > narrow[1] - narrow[0]
 
 
 def test_outcomes_of_other_examples_are_not_compared() -> None:
