@@ -169,11 +169,8 @@ def abstaining(probabilities: Probabilities, true: Integers, chosen: Chosen) -> 
 
 def _rests_on(version: Version, refit: bool) -> str:
     scored_by = str(version.about.get("scored_by") or "validation examples")
-    told = (
-        f"{scored_by}, each judged by a model that was not trained on it"
-        if " folds" in scored_by
-        else f"{scored_by}, which also chose when the training stopped"
+    then = "on all data" if refit else "and stopped by validation"
+    return (
+        f"{scored_by}, each judged by a model that was not trained on it; the version was then trained anew {then}, "
+        "and is taken to be as sure of itself as those models"
     )
-    if refit:
-        told += "; the version was then trained anew on all data, and is taken to be as sure of itself as those models"
-    return told

@@ -2,9 +2,11 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 from pydantic import JsonValue
 
@@ -14,9 +16,14 @@ from ..settings import ProjectSettings
 from .results import span_rows
 from .rungs import Rung
 
+if TYPE_CHECKING:
+    from .parts import Part
+
 _PACKAGE = Path(__file__).parents[2]
-_CODE = ("embedding", "encoders", "generators", "labelled_data", "texts", "training")
-"""The rooms whose code decides what a model learns."""
+_CODE = ("embedding", "encoders", "evaluation", "generators", "labelled_data", "texts", "training")
+"""The rooms whose code decides what a model learns, and how it is judged."""
+_JUDGING = tuple(Path(__file__).with_name(f"{name}.py") for name in ("data", "judging", "parts", "scoring", "trying"))
+"""What of this room decides who teaches, who judges and what comes of it."""
 _EMBEDDING_KEYS = {"model"}
 """The rungs load the encoder themselves, so that nothing else of this section has a say."""
 
@@ -40,6 +47,21 @@ def data_digest(parts: Parts) -> str:
         for example in examples:
             digest.update(json.dumps(_row(example), ensure_ascii=False).encode() + b"\n")
     return digest.hexdigest()[:12]
+
+
+def parts_digest(parts: Sequence["Part"]) -> str:
+    """Twelve digits over who teaches, who stops and who judges in each part, and over what hangs together.
+
+    The examples themselves are told by `data_digest`.
+    """
+    sides = [
+        [[example.place for example in side] for side in (part.train, part.validation, part.judged)] for part in parts
+    ]
+    together: dict[str, list[str]] = {}
+    for example in (each for part in parts for each in part.judged if each.unit):
+        together.setdefault(example.unit, []).append(example.place)
+    # The name of a unit may come from a test row, which decides nothing here.
+    return digest_of(cast("JsonValue", [sides, [places for places in together.values() if len(places) > 1]]))
 
 
 def _row(example: Example) -> list[JsonValue]:
@@ -79,9 +101,9 @@ def _encoder_id(name: str, _states: "tuple[tuple[str, tuple[int, int]], ...]") -
 
 @lru_cache(maxsize=1)
 def code_digest() -> str:
-    """Twelve digits over the code of the rooms that train, as it is when this is first asked."""
+    """Twelve digits over the code that trains and judges, as it is when this is first asked."""
     digest = hashlib.sha256()
-    for room in _CODE:
-        for file in sorted((_PACKAGE / room).glob("*.py")):
-            digest.update(file.relative_to(_PACKAGE).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
+    rooms = (file for room in _CODE for file in sorted((_PACKAGE / room).glob("*.py")))
+    for file in chain(rooms, _JUDGING):
+        digest.update(file.relative_to(_PACKAGE).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
     return digest.hexdigest()[:12]

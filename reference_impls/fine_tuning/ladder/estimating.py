@@ -2,9 +2,10 @@
 
 import shutil
 import time
+from collections import Counter
 from collections.abc import Sequence
 
-from ...labelled_data.base import Example
+from ...labelled_data.base import Example, Task
 from ...labelled_data.rungs import Run
 from .rungs import Rung
 from .trying import Climb
@@ -27,7 +28,7 @@ def estimated_seconds(climb: Climb, rung: Rung) -> float:
         UserError: As the training itself.
     """
     settings = climb.settings
-    tried = spread(climb.data.parts[0].train, _TRIED[settings.fine_tuning.task])
+    tried = tried_examples(climb.data.parts[0].train, settings.fine_tuning.task)
     folder = climb.folder(rung) / "estimate"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -42,6 +43,36 @@ def estimated_seconds(climb: Climb, rung: Rung) -> float:
     once = len(tried) / speed if speed else whole / _PASSES
     seen = sum(len(part.train) for part in climb.data.parts) * settings.training.epochs
     return max(0.0, whole - once * _PASSES) * len(climb.data.parts) + once / len(tried) * seen
+
+
+def tried_examples(examples: Sequence[Example], task: Task) -> list[Example]:
+    """A few examples of all lengths, from which there is something to learn, as from all of them.
+
+    Where one label is rare the few could hold the other alone: one of each of the two commonest labels is among them,
+    and of an extraction one that has a span.
+
+    Args:
+        examples: What the rung is trained on.
+        task: Of the project.
+    """
+    tried = spread(examples, _TRIED[task])
+    if task == "generation":
+        return tried
+    needed: list[str | bool] = [True]
+    if task == "classification":
+        needed = [kind for kind, _ in Counter(map(_kind, examples)).most_common(2)]
+    for kind in needed:
+        alike = [example for example in examples if _kind(example) == kind]
+        if alike and kind not in map(_kind, tried):
+            middle = spread(alike, 1)[0]
+            # It takes the place of one of like length, so that the lengths stay as they are.
+            tried[min(range(len(tried)), key=lambda place: abs(len(tried[place].text) - len(middle.text)))] = middle
+    return tried
+
+
+def _kind(example: Example) -> str | bool:
+    """The label, or whether there is a span."""
+    return example.target if isinstance(example.target, str) else bool(example.target)
 
 
 def spread(examples: Sequence[Example], most: int) -> list[Example]:

@@ -20,7 +20,7 @@ from ...registry.libraries import loaded_versions
 from ...registry.lock import only_one
 from ..settings import ProjectSettings
 from .data import Data
-from .digests import code_digest, digest_of, settings_of
+from .digests import code_digest, digest_of, parts_digest, settings_of
 from .judging import judge, samples_of
 from .models import Ways
 from .results import RESULT, Outcome, RungResult, Sample, read_result, write_result
@@ -66,6 +66,7 @@ class Climb:
                 "task": self.settings.fine_tuning.task,
                 "metric": self.data.metric,
                 "data": self.data.digest,
+                "parts": parts_digest(self.data.parts),
                 "in_turn": self.settings.fine_tuning.in_turn,
                 "seed": self.settings.labelled_data.seed,
                 "settings": settings_of(rung, self.settings),

@@ -116,7 +116,8 @@ def test_what_the_model_was_made_with_counts_while_the_same_accuracy_is_wanted(t
     # Without a promise no file is needed either.
     plain, _ = chosen_for(version(tmp_path, scored_by="9 examples"), told, tmp_path, 0.0, refit=False)
     assert (plain.threshold, plain.wanted, plain.temperature) == (None, 0.0, found.temperature)
-    assert plain.rests_on == "9 examples, which also chose when the training stopped"
+    assert plain.rests_on.startswith("9 examples, each judged by a model that was not trained on it; the version was")
+    assert "stopped by validation" in plain.rests_on
 
 
 def test_for_another_accuracy_the_threshold_comes_from_the_result_of_the_very_training(tmp_path: Path) -> None:

@@ -1,15 +1,18 @@
 import errno
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from ...encoders.tests.tiny import messages
+from ...labelled_data.base import Example, Span
 from ...project_base.config import load_settings
 from ...project_base.progress import Advance
 from ...registry.registry import Registry
 from ..ladder.data import read_data
+from ..ladder.estimating import spread, tried_examples
 from ..ladder.keeping import keep
 from ..ladder.ladder import Ladder, climb_ladder
 from ..ladder.ladder_table import ladder_table, result_table
@@ -42,6 +45,7 @@ def test_the_cheapest_rung_that_no_dearer_one_beats_is_kept(tmp_path: Path, enco
     assert max(map(len, shown.stdout.splitlines())) <= 80
     assert "Kept: word_counts." in shown.stdout
     assert "lora minus word_counts" in shown.stdout
+    assert "not corrected for their number" in " ".join(shown.stdout.split())
     assert "left out: full (fine_tuning.climb_to is lora)" in shown.stdout
     assert "The test data was not looked at." in " ".join(shown.stdout.split())
     assert "next: python -m " in shown.stderr
@@ -215,6 +219,34 @@ def test_the_test_data_has_no_say(tmp_path: Path, encoder: Path) -> None:
     tested = {example.text for example in other.data.test}
     for part in other.data.parts:
         assert not tested & {example.text for example in (*part.train, *part.validation, *part.judged)}
+
+
+def test_a_rung_of_other_parts_or_of_other_evidence_is_another_one(tmp_path: Path, encoder: Path) -> None:
+    climb = climb_of(tmp_path, encoder)
+    key = climb.key(rung_of("classification", "word_counts"))
+    first, *others = climb.data.parts
+    moved = replace(first, train=(*first.train, *first.validation), validation=())
+    together = replace(first, judged=tuple(replace(each, unit="one") for each in first.judged))
+    assert climb.key(rung_of("classification", "word_counts")) == key
+    for changed in (moved, together):
+        data = replace(climb.data)
+        # What a cached property holds is what it gives.
+        data.__dict__["parts"] = (changed, *others)
+        assert replace(climb, data=data).key(rung_of("classification", "word_counts")) != key
+
+
+def test_the_few_examples_of_a_trial_hold_what_can_be_learnt_whatever_is_rare() -> None:
+    # Of like length, so that the rare ones could fall between those that are picked.
+    texts = [
+        Example(f"message {number:04}", "spam" if number in {70, 71} else "ham", f"a:{number}") for number in range(900)
+    ]
+    assert {example.target for example in spread(texts, 64)} == {"ham"}
+    tried = tried_examples(texts, "classification")
+    assert {example.target for example in tried} == {"ham", "spam"}
+    assert len(tried) == 64
+    spans = [replace(each, target=(Span(0, 4, "x"),) if each.target == "spam" else ()) for each in texts]
+    assert sum(bool(example.target) for example in tried_examples(spans, "extraction")) == 1
+    assert tried_examples(texts[:3], "classification") == spread(texts[:3], 64)
 
 
 def test_labels_that_the_kept_rung_doubts_are_named(tmp_path: Path, encoder: Path) -> None:
