@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ...labelled_data.base import Example
+from ...labelled_data.duplicates import group_examples
 from ...labelled_data.labels import known_label
 from ...labelled_data.reading import stream_inputs
 from ...project_base.errors import UserError
@@ -59,7 +60,8 @@ def known_rows(examples: Sequence[Example], labels: Sequence[str]) -> list[Examp
 def unlabelled_texts(settings: ProjectSettings, data: Data, tell: Tell) -> list[str]:
     """The texts of `fine_tuning.unlabelled`; none where it names no file.
 
-    Test rows among them are left out: what a student was taught does not measure it any more.
+    Those that are test rows, or nearly the same as one, are left out: what a student was taught does not measure it any
+    more.
 
     Raises:
         UserError: The file cannot be read.
@@ -69,14 +71,18 @@ def unlabelled_texts(settings: ProjectSettings, data: Data, tell: Tell) -> list[
         tell("fine_tuning.unlabelled names no texts: the student learns from the training data alone")
         return []
     rows = list(stream_inputs(Path(given.unlabelled), given.task, without_targets(settings.labelled_data)))
-    texts = [row.example.text for row in rows if row.example is not None]
-    if len(texts) < len(rows):
+    examples = [row.example for row in rows if row.example is not None]
+    if len(examples) < len(rows):
         first = next(f"{row.place}: {row.fault}" for row in rows if row.fault)
-        tell(f"{len(rows) - len(texts):,} rows of fine_tuning.unlabelled cannot be used; the first is {first}")
-    tests = {example.text.strip() for example in data.test}
-    kept = [text for text in texts if text.strip() not in tests]
-    if len(kept) < len(texts):
-        tell(f"{len(texts) - len(kept):,} texts of fine_tuning.unlabelled are left out: they are test rows")
+        tell(f"{len(rows) - len(examples):,} rows of fine_tuning.unlabelled cannot be used; the first is {first}")
+    group = group_examples([*data.test, *examples], settings.labelled_data.near_duplicate).group.tolist()
+    tests = set(group[: len(data.test)])
+    kept = [example.text for example, each in zip(examples, group[len(data.test) :], strict=True) if each not in tests]
+    if left_out := len(examples) - len(kept):
+        tell(
+            f"{left_out:,} texts of fine_tuning.unlabelled are left out: they are test rows, or nearly the same as one "
+            "(labelled_data.near_duplicate)"
+        )
     return kept
 
 

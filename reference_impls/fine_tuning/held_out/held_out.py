@@ -83,14 +83,17 @@ def unseen_by(other: Version, digest: str, test: Sequence[Example]) -> tuple[lis
     """Positions of the test rows that another version was not trained on, and whether that is known.
 
     A version that was made of the same data and split has seen none of them. For one that was made of other data it is
-    known where it was evaluated, since that keeps hashes of what it was trained on; else all rows are taken.
+    known where it was evaluated, since that keeps hashes of what it was trained on; else all rows are taken. A row that
+    hangs together with one that it was trained on, as nearly the same or of one group, counts as seen.
     """
     if other.about.get("data") == digest:
         return list(range(len(test))), True
     seen = read_seen(other.path)
     if seen is None:
         return list(range(len(test))), False
-    return [place for place, example in enumerate(test) if hash_of(example) not in seen], True
+    met = [hash_of(example) in seen for example in test]
+    units = {example.unit for example, known in zip(test, met, strict=True) if known and example.unit}
+    return [place for place, example in enumerate(test) if not met[place] and example.unit not in units], True
 
 
 def looks(runs_folder: Path, version: str, test_data: str) -> int:

@@ -13,7 +13,9 @@ from ...evaluation.paired import mcnemar_exact
 from ...labelled_data.base import Example, Span
 from ...labelled_data.rungs import Run
 from ...registry.model_folder import write_model
+from ...registry.version import Version
 from ..answering.comparing import ModelComparison
+from ..held_out.held_out import unseen_by
 from ..held_out.seen import keep_seen
 from ..ladder.data import read_data
 from .asked import WORDS, add_version, settings_in
@@ -167,3 +169,16 @@ def test_what_cannot_be_compared_is_told(tmp_path: Path, rows: Path) -> None:
         assert "Traceback" not in refused.output
     refused = compare(tmp_path, first, second, "--on", rows, fine_tuning__task="extraction")
     assert "was made for classification, and fine_tuning.task is extraction" in refused.stderr
+
+
+def test_a_row_that_is_nearly_one_that_was_learnt_from_judges_nobody(tmp_path: Path) -> None:
+    rows = [
+        Example("my card is lost", "a", "rows.csv:2", unit="rows.csv:2"),
+        Example("my card is lost!!", "a", "rows.csv:3", unit="rows.csv:2"),
+        Example("my cards are lost", "a", "rows.csv:4", unit="rows.csv:2"),
+        Example("where is my parcel", "b", "rows.csv:5"),
+    ]
+    keep_seen(tmp_path, rows[:1])
+    version = Version("0001-head", tmp_path, "head", {"data": "other"}, "")
+    assert unseen_by(version, "present", rows) == ([3], True)
+    assert unseen_by(version, "other", rows) == ([0, 1, 2, 3], True)

@@ -172,7 +172,7 @@ def test_a_pruned_model_that_loses_too_much_is_refused_unless_it_is_wanted(proje
 def test_a_student_learns_from_unlabelled_texts_too(project: Project) -> None:
     test = project.data.test[0].text
     texts = [(each.text,) for each in examples(60, 9)]
-    file = write_csv(project.folder / "unlabelled.csv", [*texts, (test,), ("",)], ("text",))
+    file = write_csv(project.folder / "unlabelled.csv", [*texts, (test,), (f"{test.upper()} !",), ("",)], ("text",))
     done = project.export(
         fine_tuning__compress="distilled",
         fine_tuning__unlabelled=str(file),
@@ -180,7 +180,7 @@ def test_a_student_learns_from_unlabelled_texts_too(project: Project) -> None:
         compression__most_loss=1.0,
     )
     assert done.exit_code == 0, done.output
-    assert "1 texts of fine_tuning.unlabelled are left out: they are test rows" in done.stderr
+    assert "2 texts of fine_tuning.unlabelled are left out: they are test rows" in done.stderr
     assert "1 rows of fine_tuning.unlabelled cannot be used" in done.stderr
     result = json.loads((project.folder / "exported" / f"{project.version}-distilled" / "export.json").read_text())
     assert [form["name"] for form in result["forms"]] == ["teacher", "student"]
