@@ -1,8 +1,6 @@
 """Plays each policy through the windows: asks for work, and goes on when it is done."""
 
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +8,7 @@ from numpy.typing import NDArray
 from ..predictors.weights import recency_weights
 from .asking import rows_to_ask
 from .base import Policy
+from .game import Game, Log
 from .policies import trains_at
 from .tasks import Chain, Fit, Look, Mode, Positions, Result, Task, Trajectory
 from .timeline import Timeline
@@ -18,73 +17,6 @@ Playing = Generator[Sequence[Task], Sequence[Result], Trajectory]
 """Yields work that can be done at once, is sent the results in the same order, and returns what the policy did."""
 
 _NO_ROWS: Positions = np.zeros(0, dtype=np.int64)
-
-
-@dataclass(frozen=True, eq=False)
-class Game:
-    """What all policies share.
-
-    Attributes:
-        timeline: The history and the replayed windows.
-        kind: Of the models.
-        incremental_kind: Of the models that are updated.
-        trigger_labels: Whether a trigger looks at errors too.
-        seed: Of what active learning draws.
-        reference: How many windows a trigger compares the latest one with.
-        against_first: Whether these are the first that a model has served, or those before the latest one.
-    """
-
-    timeline: Timeline
-    kind: str
-    incremental_kind: str
-    trigger_labels: bool
-    seed: int
-    reference: int = 1
-    against_first: bool = True
-
-
-@dataclass
-class _Log:
-    """What is written down while a policy is played."""
-
-    timeline: Timeline
-    predictions: NDArray[Any] | None = None
-    retrained: list[bool] = field(default_factory=list)
-    newest: list[int] = field(default_factory=list)
-    labels: set[int] = field(default_factory=set)
-    first_seconds: float = 0.0
-    new_seconds: float = 0.0
-
-    def spend(self, seconds: float, *, first: bool = False) -> None:
-        if first:
-            self.first_seconds += seconds
-        else:
-            self.new_seconds += seconds
-
-    def serve(self, index: int, result: Result, first_row: int, newest: int, *, retrained: bool) -> None:
-        """Lets a model predict a window; it had predicted the rows from `first_row` on."""
-        rows, start = self.timeline.rows(index), self.timeline.start
-        if self.predictions is None:
-            total = len(self.timeline.history) - start
-            self.predictions = np.zeros(total, dtype=result["predictions"].dtype)
-        part = result["predictions"][rows.start - first_row : rows.stop - first_row]
-        self.predictions[rows.start - start : rows.stop - start] = part
-        self.retrained.append(retrained)
-        self.newest.append(newest)
-        self.spend(float(result["seconds"][1]) * len(rows))
-
-    def closed(self, remarks: Sequence[str] = ()) -> Trajectory:
-        if self.predictions is None:
-            raise ValueError("a policy has predicted nothing")
-        return Trajectory(
-            predictions=self.predictions,
-            retrained=tuple(self.retrained),
-            newest=tuple(self.newest),
-            labels=np.array(sorted(self.labels), dtype=np.int64),
-            first_seconds=self.first_seconds,
-            new_seconds=self.new_seconds,
-            remarks=tuple(remarks),
-        )
 
 
 def play(policy: Policy, game: Game) -> Playing:
@@ -111,7 +43,7 @@ def _planned(policy: Policy, game: Game) -> Playing:
     trained = [index for index in range(len(timeline)) if trains_at(policy, index)]
     fits = [_fit_at(policy, game, index) for index in trained]
     results = yield fits
-    log = _Log(timeline)
+    log = Log(timeline)
     for position, index in enumerate(trained):
         fit, result = fits[position], results[position]
         log.labels.update(fit.positions.tolist())
@@ -164,7 +96,7 @@ def _chained(policy: Policy, game: Game, mode: Mode) -> Playing:
     kind = game.incremental_kind if mode == "incremental" else game.kind
     chain = Chain(mode, kind, tuple(steps), tuple(timeline.rows(index) for index in range(len(timeline))))
     (result,) = yield [chain]
-    log = _Log(timeline)
+    log = Log(timeline)
     newest = 0
     for index, step in enumerate(steps):
         if len(step):
@@ -187,7 +119,7 @@ def _triggered(policy: Policy, game: Game) -> Playing:
     timeline = game.timeline
     fit = _fit_at(policy, game, 0)
     (model,) = yield [fit]
-    log = _Log(timeline)
+    log = Log(timeline)
     log.labels.update(fit.positions.tolist())
     log.spend(float(model["seconds"][0]), first=True)
     log.serve(0, model, fit.first_row, int(fit.positions[-1]), retrained=True)
@@ -233,7 +165,7 @@ def _asking(policy: Policy, game: Game) -> Playing:
     classification = history.task == "classification"
     fit = Fit(timeline.labelled(0), game.kind, timeline.start, unsure=classification)
     (model,) = yield [fit]
-    log = _Log(timeline)
+    log = Log(timeline)
     log.labels.update(fit.positions.tolist())
     log.spend(float(model["seconds"][0]), first=True)
     log.serve(0, model, fit.first_row, int(fit.positions[-1]), retrained=True)

@@ -22,8 +22,9 @@ from .blocks import earlier_half
 from .digests import replay_digest, sha256_of_history
 from .driving import drive, workers
 from .freshness import blocks_for, cut_for_test, judge_freshness, too_short
+from .game import Game
 from .judging import judge
-from .playing import Game, play
+from .playing import play
 from .policies import standard_policies
 from .results import Freshness, Replayed
 from .settings import Settings

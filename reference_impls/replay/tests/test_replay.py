@@ -13,7 +13,8 @@ from ...predictors.vectors import accept
 from ...project_base.errors import UserError
 from ..base import Policy
 from ..choice import choose
-from ..playing import Game, play
+from ..game import Game
+from ..playing import play
 from ..replay import replay
 from ..results import Replayed
 from ..settings import Settings

@@ -106,6 +106,30 @@ def test_each_window_may_be_compared_with_those_before_it(tmp_path: Path) -> Non
     assert jumped.windows[0] == 3
 
 
+def test_errors_without_a_measure_are_not_called_none(tmp_path: Path) -> None:
+    file = trained(tmp_path, CHANGE - 140)
+    project, champion = at(file, CHANGE - 15)
+    assert monitor(project, champion).verdict == "none"
+    (kept,) = project.runs.rglob("*-reference.json")
+    kept.unlink()
+    found = monitor(project, champion)
+    assert found.verdict == "cannot be told"
+    assert "of 0 labelled rows" in found.why
+
+
+def test_labels_that_are_still_to_come_are_waited_for(tmp_path: Path) -> None:
+    file = trained(tmp_path, CHANGE - 140, history__known="", history__label_delay="30d")
+    found = monitor(*at(file, CHANGE - 90))
+    assert found.watched is not None
+    assert [each.drift.labels for each in found.watched.windows] == [None]
+    assert "may still come" in found.why
+    later = monitor(*at(file, CHANGE - 40))
+    assert later.watched is not None
+    assert later.watched.windows[0].drift.labels is not None
+    columns = [each.watched.windows[0].drift.columns for each in (found, later) if each.watched]
+    assert columns[0] == columns[1]
+
+
 def test_labels_that_were_asked_for_out_of_doubt_do_not_measure(tmp_path: Path) -> None:
     project, champion = at(trained(tmp_path, CHANGE), ROWS - 1)
     history = project.read(champion.columns)
