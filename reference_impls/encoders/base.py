@@ -143,6 +143,7 @@ class Labelled:
         numbers: The label of each, int64 [n].
         validation_texts: The validation texts; empty for a refit.
         validation_numbers: The label of each.
+        units: What each training text hangs together with, as `labelled_data.base.Example.unit`; empty for nothing.
     """
 
     labels: tuple[str, ...]
@@ -150,6 +151,7 @@ class Labelled:
     numbers: Numbers
     validation_texts: list[str]
     validation_numbers: Numbers
+    units: tuple[str, ...] = ()
 
     @property
     def told_shares(self) -> tuple[float, ...]:
@@ -206,6 +208,7 @@ def labelled(train: Sequence[Example], validation: Sequence[Example], fewest_lab
         numbers=np.array([number_of[label_of(example)] for example in train], dtype=np.int64),
         validation_texts=[example.text for example in validation],
         validation_numbers=np.array([number_of[label_of(example)] for example in validation], dtype=np.int64),
+        units=tuple(example.unit for example in train),
     )
 
 

@@ -161,7 +161,8 @@ def _fitted(context: Context, made: VectorSource, data: Labelled, run: Run) -> t
     settings = context.encoders
     vectors = _vectors(made, data, run)
     vocabulary, rows = count_words(data, settings.most_ngrams, run) if settings.count_words else (None, None)
-    choice, layers, counts = choose_layers(context, data, parts_of(data, run.seed), vectors, rows, run)
+    parts = parts_of(data, run.seed)
+    choice, layers, counts = choose_layers(context, data, parts, vectors, rows, run)
     layer = layers.get(choice.penalty) or layer_of(vectors, data, choice.penalty, settings.balance)
     words_penalty = choice.words_inverse_penalty
     words: NgramScorer | None = None

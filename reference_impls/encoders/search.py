@@ -36,50 +36,87 @@ class Part:
 def parts_of(data: Labelled, seed: int) -> list[Part]:
     """How hyper-parameters are judged: by cross-validation for few data, by validation or a held-out fifth for many.
 
+    What hangs together is never fitted on and judged by at once. Few data are folded at random also where they stand in
+    the order of time, since the last of them alone are few to choose by.
+
     Args:
         data: With or without validation.
         seed: Shuffles what is held out.
     """
     count = len(data.numbers)
     if count <= SMALL:
-        return folds_of(data.numbers, _FOLDS, seed)
+        return folds_of(data.numbers, _FOLDS, seed, data.units)
     if data.validation_texts:
         return [Part(np.arange(count), np.arange(count, count + len(data.validation_numbers)))]
-    return folds_of(data.numbers, _FOLDS, seed)[:1]
+    return folds_of(data.numbers, _FOLDS, seed, data.units)[:1]
 
 
-def parts_of_texts(data: Labelled, sizes: Sequence[int], seed: int) -> list[Part]:
+def parts_of_texts(data: Labelled, sizes: Sequence[int], seed: int, units: Sequence[str] = ()) -> list[Part]:
     """The same for the words of texts: validation judges, or a fifth of the texts that is held out.
 
     Args:
         data: The tags of all words.
         sizes: How many words each training text has.
         seed: Shuffles what is held out.
+        units: What each training text hangs together with.
     """
     count = len(data.numbers)
     if len(data.validation_numbers):
         return [Part(np.arange(count), np.arange(count, count + len(data.validation_numbers)))]
-    held = np.random.default_rng(seed).permutation(len(sizes)) % _FOLDS == 0
-    judging = np.repeat(held, sizes)
-    if judging.all() or not judging.any():
+    part = folds_of(np.zeros(len(sizes), dtype=np.int64), _FOLDS, seed, units)[0]
+    side = np.full(len(sizes), -1)
+    side[part.fitted], side[part.judging] = 0, 1
+    of_word = np.repeat(side, sizes)
+    if not (of_word == 0).any() or not (of_word == 1).any():
         return [Part(np.arange(count), np.arange(count))]
-    return [Part(np.flatnonzero(~judging), np.flatnonzero(judging))]
+    return [Part(np.flatnonzero(of_word == 0), np.flatnonzero(of_word == 1))]
 
 
-def folds_of(numbers: Integers, folds: int, seed: int) -> list[Part]:
+def folds_of(numbers: Integers, folds: int, seed: int, units: Sequence[str] = ()) -> list[Part]:
     """Parts for a cross-validation in which each label is spread over all folds as evenly as it can be.
 
     Args:
         numbers: Label of each example, int64 [n].
         folds: How many parts, at least 2.
         seed: Shuffles the examples of each label.
+        units: What hangs together stays in one fold, the largest units first, each where its labels are fewest.
     """
     order = np.random.default_rng(seed).permutation(len(numbers))
+    fold_of: NDArray[np.int64] = np.full(len(numbers), -1, dtype=np.int64)
+    members: dict[str, list[int]] = {}
+    for place in order.tolist() if units else ():
+        if units[place]:
+            members.setdefault(units[place], []).append(place)
+    held = np.zeros((folds, int(numbers.max(initial=0)) + 1))
+    for places in sorted(members.values(), key=len, reverse=True):
+        labels = numbers[places]
+        # The size of a fold decides between those that hold as many of these labels.
+        fold = int((held[:, labels].sum(axis=1) * len(numbers) + held.sum(axis=1)).argmin())
+        fold_of[places] = fold
+        np.add.at(held[fold], labels, 1)
+    order = order[fold_of[order] < 0]
     # Sorted by label, every k-th example falls into the same fold, also across the borders of labels.
     order = order[np.argsort(numbers[order], kind="stable")]
-    fold_of: NDArray[np.int64] = np.empty(len(numbers), dtype=np.int64)
-    fold_of[order] = np.arange(len(numbers)) % folds
-    return [Part(np.flatnonzero(fold_of != fold), np.flatnonzero(fold_of == fold)) for fold in range(folds)]
+    fold_of[order] = np.arange(len(order)) % folds if not members else _filled(held, numbers[order])
+    parts = [Part(np.flatnonzero(fold_of != fold), np.flatnonzero(fold_of == fold)) for fold in range(folds)]
+    return [part for part in parts if len(part.fitted) and len(part.judging)] or [_all(len(numbers))]
+
+
+def _filled(held: NDArray[np.float64], numbers: Integers) -> Integers:
+    """The fold of each single example, where the fewest of its label are: int64 [n]; `held` is filled up."""
+    found = np.empty(len(numbers), dtype=np.int64)
+    sizes = held.sum(axis=1)
+    for place, number in enumerate(numbers.tolist()):
+        fold = int((held[:, number] * (len(numbers) + 1) + sizes / (sizes.sum() + 1)).argmin())
+        found[place] = fold
+        held[fold, number] += 1
+        sizes[fold] += 1
+    return found
+
+
+def _all(count: int) -> Part:
+    """Everything, where all examples hang together: nothing judges as well as it may."""
+    return Part(np.arange(count), np.arange(count))
 
 
 @dataclass(frozen=True)

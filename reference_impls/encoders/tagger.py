@@ -102,6 +102,7 @@ class TaggedTexts:
         spans: The spans of each.
         validation_texts: The validation texts; empty for a refit.
         validation_spans: The spans of each.
+        units: What each training text hangs together with, as `labelled_data.base.Example.unit`; empty for nothing.
     """
 
     labels: tuple[str, ...]
@@ -109,6 +110,7 @@ class TaggedTexts:
     spans: list[tuple[Span, ...]]
     validation_texts: list[str]
     validation_spans: list[tuple[Span, ...]]
+    units: tuple[str, ...] = ()
 
     @property
     def all_texts(self) -> list[str]:
@@ -173,7 +175,12 @@ def tagged(train: Sequence[Example], validation: Sequence[Example], run: Run) ->
             "whole words"
         )
     return TaggedTexts(
-        labels, texts, spans, [example.text for example in validation], [spans_of(example) for example in validation]
+        labels,
+        texts,
+        spans,
+        [example.text for example in validation],
+        [spans_of(example) for example in validation],
+        tuple(example.unit for example in train),
     )
 
 
@@ -192,7 +199,8 @@ def fewer(data: TaggedTexts, run: Run, most: int = MOST_WORDS) -> TaggedTexts:
     kept = np.sort(order[np.cumsum(sizes[order]) <= most])
     kept = kept if len(kept) else order[:1]
     run.tell(f"{len(kept)} of {len(sizes)} texts are taken, drawn at random: a linear tagger learns little from more")
-    return replace(data, texts=[data.texts[at] for at in kept], spans=[data.spans[at] for at in kept])
+    units = tuple(data.units[at] for at in kept) if data.units else ()
+    return replace(data, texts=[data.texts[at] for at in kept], spans=[data.spans[at] for at in kept], units=units)
 
 
 def span_f1(true: Sequence[Sequence[Span]], given: Sequence[Sequence[Span]]) -> float:

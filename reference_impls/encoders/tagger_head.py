@@ -198,7 +198,9 @@ def _seen(context: Context, encoder: "FrozenEncoder", data: TaggedTexts, run: Ru
     vectors = context.vectors.words(key, lambda: word_vectors(encoder, windows, advance))
     count = len(data.texts)
     by_word = data.by_word(windows.words[:count], windows.words[count:])
-    return _Seen(data, windows, vectors, by_word, parts_of_texts(by_word, windows.sizes[:count], run.seed))
+    sizes = windows.sizes[:count]
+    parts = parts_of_texts(by_word, sizes, run.seed, data.units)
+    return _Seen(data, windows, vectors, by_word, parts)
 
 
 def _encoder(context: Context, source: Source, precision: str = "auto") -> "FrozenEncoder":

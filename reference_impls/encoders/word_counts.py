@@ -107,7 +107,8 @@ def word_counts(context: Context) -> Fit:
         started = time.perf_counter()
         data = labelled(train, validation)
         vocabulary, rows = count_words(data, settings.most_ngrams, run)
-        choice, layer = choose_counts(context, data, parts_of(data, run.seed), rows, run)
+        parts = parts_of(data, run.seed)
+        choice, layer = choose_counts(context, data, parts, rows, run)
         scorer = NgramScorer(vocabulary, layer.weight.T / choice.temperature, layer.bias / choice.temperature)
         about = WordCountsAbout(labels=data.labels, shares=data.told_shares, choice=choice)
         return Fitted(

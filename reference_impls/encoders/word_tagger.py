@@ -110,7 +110,7 @@ def word_tagger(context: Context) -> Fit:
         vocabulary = learn_features(data.texts, words, affordable(settings.most_ngrams, 1 + 2 * len(data.labels)))
         rows = vocabulary.rows(data.all_texts, [*words, *checked])
         by_word = data.by_word(words, checked)
-        parts = parts_of_texts(by_word, list(map(len, words)), run.seed)
+        parts = parts_of_texts(by_word, list(map(len, words)), run.seed, data.units)
         choice, layer = choose_counts(context, by_word, parts, rows, run)
         scorer = FeatureScorer(vocabulary, layer.weight.T / choice.temperature, layer.bias / choice.temperature)
         about = WordTaggerAbout(labels=data.labels, choice=choice)

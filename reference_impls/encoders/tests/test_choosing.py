@@ -38,12 +38,34 @@ def test_few_data_are_cross_validated_and_many_judged_apart() -> None:
     assert len(part.fitted) + len(part.judging) == len(many)
 
 
+def test_what_hangs_together_is_never_fitted_on_and_judged_by_at_once() -> None:
+    numbers = np.array([0] * 40 + [1] * 20)
+    # Copies of one text of each label, pairs, and texts of their own.
+    units = ["first"] * 9 + [f"pair {place // 2}" for place in range(9, 25)] + [""] * 15 + ["second"] * 6 + [""] * 14
+    parts = folds_of(numbers, 5, 1, units)
+    assert sorted(np.concatenate([part.judging for part in parts]).tolist()) == list(range(60))
+    names = np.array([unit or str(place) for place, unit in enumerate(units)])
+    for part in parts:
+        assert not set(names[part.fitted]) & set(names[part.judging])
+        assert len(part.judging) == pytest.approx(12, abs=3)
+        assert np.bincount(numbers[part.judging])[1] == pytest.approx(4, abs=2)
+    assert all(
+        np.array_equal(one.judging, other.judging)
+        for one, other in zip(folds_of(numbers, 5, 1), folds_of(numbers, 5, 1, [""] * 60), strict=True)
+    )
+    alone = folds_of(numbers, 5, 1, ["all"] * 60)
+    assert [len(part.fitted) for part in alone] == [60]
+
+
 def test_words_are_held_out_by_whole_texts() -> None:
     sizes = [3, 0, 5, 2, 4, 1, 6, 2]
     (part,) = parts_of_texts(numbered(np.zeros(sum(sizes), dtype=np.int64)), sizes, seed=0)
     owners = np.repeat(np.arange(len(sizes)), sizes)
     assert not set(owners[part.fitted]) & set(owners[part.judging])
     assert len(part.judging)
+    (part,) = parts_of_texts(numbered(np.zeros(20, dtype=np.int64)), [2] * 10, 0, ["copy"] * 5 + [""] * 5)
+    copies = set(range(10))
+    assert not copies & set(part.judging) or not copies & set(part.fitted)
     # One text alone cannot be divided.
     (part,) = parts_of_texts(numbered(np.zeros(4, dtype=np.int64)), [4], seed=0)
     assert len(part.fitted) == len(part.judging) == 4
