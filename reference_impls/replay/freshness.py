@@ -151,7 +151,7 @@ def judge_freshness(scores: Floats, rows: int, level: float, resamples: int, see
             f"p = {p:.2g}): what was learnt fades"
             if fades
             else f"models of {rows:,} rows are not shown to do better on neighbouring rows than on rows further away "
-            f"in time ({gain:+.3g}, p = {p:.2g}): old rows serve as well as new ones"
+            f"in time ({gain:+.3g}, p = {p:.2g}): that is no proof that old rows serve as well"
         ),
     )
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from ...project_base.rooms import command_line
 from ...registry import evaluations
 from ...registry.registry import Registry
 from ..answering.answering import open_answering, read_rules
@@ -44,7 +45,7 @@ def test_a_better_version_is_promoted_and_one_that_regressed_is_refused(tmp_path
     told = run(tmp_path, "evaluate", weak, **changes)
     assert told.exit_code == 0, told.output
     assert "majority" in told.output
-    assert f"next: python -m reference_impls promote {weak}" in told.output
+    assert f"next: {command_line(f'promote {weak}')}" in told.output
     assert run(tmp_path, "promote", weak, **changes).exit_code == 0
 
     told = run(tmp_path, "evaluate", good, **changes)
