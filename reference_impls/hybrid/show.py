@@ -67,7 +67,7 @@ def reply_text(reply: Reply) -> str:
 
 def trained_text(trained: Trained) -> str:
     """What `train` left."""
-    return "\n".join([*trained.told, f"{trained.version} stands in the registry and is not in service yet"])
+    return "\n".join([*trained.told, f"{trained.version} stands in the registry; promote puts a version in service"])
 
 
 def findings_text(findings: Sequence[Finding]) -> str:

@@ -71,8 +71,8 @@ def _reasons(replayed: Replayed, found: Selected, chosen: Played, at: Prices) ->
         if found.cheapest is not None:
             yield (
                 f"{found.cheapest.name} did better than never ({_metric(found.cheapest, replayed)} against "
-                f"{_metric(never, replayed)}), because it had more rows to learn from; one training on all rows that "
-                "are there now has them at once"
+                f"{_metric(never, replayed)}); it had more rows to learn from, and whether that alone explains it "
+                f"cannot be told at the level {replayed.level:g}: more windows would tell, or a higher replay.level"
             )
         yield "do not retrain; monitor, and replay again when drift is found"
         return

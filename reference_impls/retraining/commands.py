@@ -81,7 +81,14 @@ def replay(config: Path, form: str, if_needed: bool) -> None:
         click.echo(json.dumps(choice.model_dump(mode="json", by_alias=True), indent=2, ensure_ascii=False))
     else:
         click.echo(printable(replay_table(replayed, choice)))
-    tell_next(f"replay: {file}; chart: {chart}", f"next: {command_line('retrain')}")
+    tell_next(f"replay: {file}; chart: {chart}")
+    if settings.retraining.policy not in ("auto", choice.kind):
+        tell_next(
+            f"note: retrain goes by retraining.policy ({settings.retraining.policy}) and not by this choice; set it to "
+            "auto to follow the replay"
+        )
+    watched = choice.do_not_retrain and project.registry.in_service() is not None
+    tell_next(f"next: {command_line('monitor' if watched else 'retrain')}")
 
 
 @click.command()

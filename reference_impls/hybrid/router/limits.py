@@ -1,5 +1,7 @@
 """From which confidence on a request is kept from retrieval: chosen on validation data for a wanted accuracy."""
 
+import hashlib
+import json
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -21,12 +23,12 @@ from ..evaluation import Table
 from .promise import promise_accuracy
 
 SCHEMA: Final = "router/1"
-FILE = "router.json"
+_FILES = "router-*.json"
 _POINTS = 10
 
 
 class Limits(BaseModel):
-    """When the classifier is sure enough; contents of router.json beside model.json.
+    """When the classifier is sure enough; contents of a router-*.json beside model.json.
 
     Attributes:
         schema_id: `schema` in JSON.
@@ -103,30 +105,49 @@ def choose_limits(
     )
 
 
+def limits_file(folder: Path, fixed: Collection[str], wanted_accuracy: float) -> Path:
+    """Where the limits of a version stand for these fixed answers and this wanted accuracy.
+
+    Each choice has a file of its own, so that a new one takes nothing from a version that is in service.
+    """
+    key = json.dumps([sorted(fixed), wanted_accuracy])
+    return folder / f"router-{hashlib.sha256(key.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}.json"
+
+
+def limits_files(folder: Path) -> list[Path]:
+    """All limits of a version, the newest last."""
+    return sorted(folder.glob(_FILES), key=lambda file: file.stat().st_mtime_ns)
+
+
 def write_limits(folder: Path, limits: Limits) -> None:
-    """Writes router.json into the folder of a version.
+    """Writes limits into the folder of a version.
 
     Raises:
         OSError: No permission or no space; a former file stands then.
     """
-    write_text(folder / FILE, limits.model_dump_json(by_alias=True, indent=2) + "\n")
+    file = limits_file(folder, limits.fixed, limits.wanted_accuracy)
+    write_text(file, limits.model_dump_json(by_alias=True, indent=2) + "\n")
 
 
 def read_limits(folder: Path, fixed: Collection[str], wanted_accuracy: float) -> Limits:
-    """Reads router.json of a version, which must be of this model, these fixed answers and this wanted accuracy.
+    """Reads the limits of a version, which must be of this model, these fixed answers and this wanted accuracy.
 
     Raises:
-        UserError: It is missing, damaged, or was chosen for something else.
+        UserError: They are missing, damaged, or there are others only.
     """
     again = f"choose it anew, which trains nothing that is finished: {command_line('train')}"
+    file = limits_file(folder, fixed, wanted_accuracy)
+    others = limits_files(folder)
+    if not others:
+        raise UserError(f"{folder.name} was not made for a router: it has no {_FILES}", again)
+    if file not in others:
+        file = others[-1]
     try:
-        found = Limits.model_validate_json((folder / FILE).read_bytes())
-    except FileNotFoundError as error:
-        raise UserError(f"{folder.name} was not made for a router: it has no {FILE}", again) from error
+        found = Limits.model_validate_json(file.read_bytes())
     except (OSError, ValidationError) as error:
-        raise UserError(f"{folder / FILE} is damaged", again) from error
+        raise UserError(f"{file} is damaged", again) from error
     if found.model_sha256 != model_digest(folder):
-        raise UserError(f"{folder / FILE} belongs to another model", again)
+        raise UserError(f"{file} belongs to another model", again)
     if set(found.fixed) != set(fixed):
         other = ", ".join(sorted(set(found.fixed) ^ set(fixed)))
         raise UserError(f"the labels with a fixed answer changed since the threshold was chosen: {other}", again)

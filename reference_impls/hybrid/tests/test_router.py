@@ -11,7 +11,7 @@ from ...project_base.errors import UserError
 from ...registry.version import model_digest
 from ..router.deciding import decide, unknown_labels
 from ..router.handling import Handling, read_handling
-from ..router.limits import choose_limits, coverage_table, read_limits, write_limits
+from ..router.limits import choose_limits, coverage_table, limits_file, read_limits, write_limits
 from ..router.promise import promise_accuracy
 from .projects import HANDLING, SAMPLE
 
@@ -119,12 +119,22 @@ def test_limits_of_another_model_file_or_wish_are_refused(tmp_path: Path) -> Non
     (tmp_path / "model.json").write_text("{ }", encoding="utf-8")
     with pytest.raises(UserError, match="belongs to another model"):
         read_limits(tmp_path, ["delivery"], 0.9)
-    (tmp_path / "router.json").write_text("{", encoding="utf-8")
+    file = limits_file(tmp_path, ["delivery"], 0.9)
+    file.write_text("{", encoding="utf-8")
     with pytest.raises(UserError, match="damaged"):
         read_limits(tmp_path, ["delivery"], 0.9)
-    (tmp_path / "router.json").unlink()
+    file.unlink()
     with pytest.raises(UserError, match="was not made for a router"):
         read_limits(tmp_path, ["delivery"], 0.9)
+
+
+def test_a_new_choice_leaves_the_former_one_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "model.json").write_text("{}", encoding="utf-8")
+    outcome, judged, digest = result(["delivery"], ["delivery"]), rows(["delivery"], [0.9]), model_digest(tmp_path)
+    first = choose_limits(outcome, judged, ["delivery"], 0.9, digest)
+    write_limits(tmp_path, first)
+    write_limits(tmp_path, choose_limits(outcome, judged, ["delivery", "misspelt"], 0.9, digest))
+    assert read_limits(tmp_path, ["delivery"], 0.9) == first
 
 
 def test_the_curve_counts_coverage_over_all_requests_and_accuracy_over_those_kept() -> None:
