@@ -25,6 +25,18 @@ def config(folder: Path, **changes: object) -> Path:
     return write_config(folder, ProjectSettings.model_fields, given)
 
 
+def config_of(data: Path, **changes: object) -> Path:
+    """The same for data of one's own, beside which everything is written."""
+    folder = data.parent
+    paths = {
+        "retraining__data": str(data),
+        "retraining__runs_folder": str(folder / "runs"),
+        "retraining__metrics_file": str(folder / "runs" / "metrics.jsonl"),
+        "registry__folder": str(folder / "models"),
+    }
+    return config(folder, **paths, history__known="", **changes)
+
+
 def run(file: Path, *arguments: str) -> Result:
     """Runs a command, as the terminal would."""
     return CliRunner().invoke(RoomCommands("main", "retraining"), [*arguments, "--config", str(file)])

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from .projects import config, run
+from .projects import config_of, run
 
 FIRST = date(2025, 1, 1)
 
@@ -38,15 +38,10 @@ def project(tmp_path: Path) -> tuple[Path, Write]:
                 writer.writerow(["north" if number % 2 else "south", day, day - timedelta(days=wait), grade])
 
     write(300, 10)
-    file = config(
-        tmp_path,
-        retraining__data=str(tmp_path / "rows.csv"),
-        retraining__runs_folder=str(tmp_path / "runs"),
-        retraining__metrics_file=str(tmp_path / "runs" / "metrics.jsonl"),
-        registry__folder=str(tmp_path / "models"),
+    file = config_of(
+        tmp_path / "rows.csv",
         history__target="grade",
         history__time="day",
-        history__known="",
         history__window="60",
         history__ignore="site",
         predictors__kind="forest",
@@ -93,15 +88,10 @@ def test_predictions_stand_beside_their_rows_whatever_tells_the_header(tmp_path:
         for row, x in enumerate(draw.normal(size=400))
     ]
     (tmp_path / "rows.csv").write_text("site,2022,2023\n" + "\n".join(rows) + "\n", encoding="utf-8")
-    file = config(
-        tmp_path,
-        retraining__data=str(tmp_path / "rows.csv"),
-        retraining__runs_folder=str(tmp_path / "runs"),
-        retraining__metrics_file=str(tmp_path / "runs" / "metrics.jsonl"),
-        registry__folder=str(tmp_path / "models"),
+    file = config_of(
+        tmp_path / "rows.csv",
         history__target="2023",
         history__time="",
-        history__known="",
         history__ignore="site",
         history__window="60",
         retraining__policy="scheduled",

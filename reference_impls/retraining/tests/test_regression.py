@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from .projects import config, run
+from .projects import config_of, run
 
 FIRST = date(2023, 1, 1)
 CHANGE, ROWS = 420, 600
@@ -29,15 +29,10 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
             writer.writerow(
                 [day, round(heat, 4), day.strftime("%a"), round(50 + slope * heat + draw.normal(0, 0.5), 4)]
             )
-    return config(
-        folder,
-        retraining__data=str(folder / "demand.csv"),
-        retraining__runs_folder=str(folder / "runs"),
-        retraining__metrics_file=str(folder / "runs" / "metrics.jsonl"),
-        registry__folder=str(folder / "models"),
+    return config_of(
+        folder / "demand.csv",
         history__target="sold",
         history__time="day",
-        history__known="",
         history__window="60d",
         retraining__policy="sliding_window",
         replay__cadences="1",

@@ -27,7 +27,7 @@ def test_the_flags_of_a_processor_are_read(tmp_path: Path, line: str, flag: str)
     assert _cpu_flags(tmp_path / "absent") == set()
 
 
-@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+@pytest.mark.skipif(torch.cuda.is_available(), reason="beside a GPU, cuda is not refused")
 def test_a_device_that_is_not_there_is_refused() -> None:
     assert chosen_device(settings()) == CPU
     with pytest.raises(UserError, match=r"training\.device is cuda"):
