@@ -112,6 +112,12 @@ def test_the_sample_paths_lead_to_something_in_the_room(room: str) -> None:
 
 
 @pytest.mark.parametrize("path", CODE, ids=lambda path: path.relative_to(IMPLS).as_posix())
+def test_no_code_knows_the_package_by_the_name_that_it_has_here(path: Path) -> None:
+    """In a project the package has the project's name; its tests come along."""
+    assert IMPLS.name not in path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("path", CODE, ids=lambda path: path.relative_to(IMPLS).as_posix())
 def test_imports_within_the_project_are_relative(path: Path) -> None:
     for level, module in imports(path):
         first = module.split(".")[0]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from ...project_base.rooms import PACKAGE_NAME
 from ...registry.registry import Registry
 from .projects import run, write_texts
 
@@ -149,7 +150,7 @@ def test_a_damaged_version_is_not_judged(read_on: Path, encoder: Path, tmp_path:
 def test_help_loads_no_model_library() -> None:
     root = Path(__file__).parents[3]
     code = (
-        "import sys; import reference_impls.continued_pretraining.commands; "
+        f"import sys; import {PACKAGE_NAME}.continued_pretraining.commands; "
         "print([name for name in ('torch', 'transformers', 'numpy') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=root, check=True)
