@@ -8,8 +8,14 @@ from ..project_base.errors import UserError
 _SHOWN = 24
 
 
-def find(wanted: str, columns: Sequence[str], setting: str) -> str:
+def find(wanted: str, columns: Sequence[str], setting: str, otherwise: str = "") -> str:
     """The column that a setting means: called so, or so but for case and spaces where only one is.
+
+    Args:
+        wanted: What the setting says.
+        columns: Names in the files.
+        setting: Its name.
+        otherwise: What else to do where the files have no such column.
 
     Raises:
         UserError: There is none, or there are several.
@@ -27,7 +33,7 @@ def find(wanted: str, columns: Sequence[str], setting: str) -> str:
     hint = f"; did you mean {near!r}?" if near else "."
     raise UserError(
         f"{setting}: there is no column {wanted!r}{hint} Columns: {shown(columns)}",
-        f"set {setting} to one of them, or look whether history.header and history.delimiter fit the file",
+        f"set {setting} to one of them, {otherwise}or look whether history.header and history.delimiter fit the file",
     )
 
 

@@ -63,7 +63,9 @@ def read_with_table(
         _same_task(columns, settings)
     time = _time_column(names, settings, with_target, tell)
     target = _target_column(names, settings, with_target)
-    known = find(settings.known, names, "history.known") if settings.known and with_target else ""
+    # Without such a column a delay says from when on labels are known.
+    delay = "empty it and set history.label_delay, "
+    known = find(settings.known, names, "history.known", delay) if settings.known and with_target else ""
     missing = {token.casefold() for token in listed(settings.missing)}
     try:
         ordering = order_of(files, table, time, settings, tell)

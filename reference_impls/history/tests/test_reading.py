@@ -364,3 +364,11 @@ def test_rows_to_predict_need_no_target_and_keep_the_kinds_of_training(tmp_path:
         read_history(
             written(tmp_path, "bad.csv", "code\n1\n007x\n"), Settings(), False, columns=Columns({"code": "number"})
         )
+
+
+def test_without_the_column_of_late_labels_a_delay_is_offered(tmp_path: Path) -> None:
+    (tmp_path / "rows.csv").write_text("day,x,y\n2024-01-01,1,a\n2024-01-02,2,b\n", encoding="utf-8")
+    settings = Settings(target="y", time="day", known="confirmed")
+    with pytest.raises(UserError, match="there is no column 'confirmed'") as caught:
+        read_history(tmp_path / "rows.csv", settings)
+    assert "set history.label_delay" in caught.value.next_step
