@@ -85,7 +85,8 @@ class TablePredictor:
         """Logarithms of the model's probabilities before recalibration: float64 [n, classes]."""
         if not len(features):
             return np.empty((0, len(self.classes)))
-        shares = self.model.predict_proba(self.prepared(features))
+        # Of texts alone some models compute in single precision.
+        shares = np.asarray(self.model.predict_proba(self.prepared(features)), dtype=np.float64)
         found: Floats = np.log(np.maximum(shares, _LEAST))
         return found
 

@@ -133,6 +133,16 @@ def test_recency_weights_halve_with_age() -> None:
     assert recency_weights(np.array([1e9, 0.0]), 1)[0] > 0
 
 
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_shares_are_in_double_precision_of_texts_alone_too(kind: str) -> None:
+    texts = ["some words", *(f"other words {number % 3}" for number in range(11))]
+    history = history_of({"t1": texts}, ["x"] * 7 + ["y"] + ["x"] * 4, "classification")
+    found = fit(history, Settings(), kind=kind).probabilities(history.features)
+    assert found is not None
+    assert found.dtype == np.float64
+    np.testing.assert_allclose(found.sum(axis=1), 1)
+
+
 def test_a_missing_column_is_named_with_the_one_that_it_may_be_now() -> None:
     past = mixed(50, "regression")
     model = fit(past, QUICK, kind="linear")
