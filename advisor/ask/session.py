@@ -42,6 +42,7 @@ class Session:
         self.until = until
         self._order: list[str] = []
         self.spared: Path | None = None
+        self._made = False
         ours = as_yaml(answers, knowledge).encode()
         written = out.read_bytes() if out.is_file() else ours
         self._owners = None if written == ours else written
@@ -50,6 +51,7 @@ class Session:
         """Asks as far as it was told to; returns how settled the advice is."""
         if not self._out.exists():
             self._save()  # whether it can be written is known before the first question
+            self._made = True
         while True:
             question, progress = next_question(self.answers, self._knowledge, self.until)
             if question is None:
@@ -63,6 +65,13 @@ class Session:
                 last = self._order.pop()
                 self._keep([given for given in self.answers.given if given.fact != last])
                 asker.note(self._knowledge.asks[last], None)
+
+    def leave_nothing_empty(self) -> bool:
+        """Takes away the file that this questionnaire made where no answer stands in it; whether it did."""
+        if not self._made or self.answers != Answers():
+            return False
+        self._out.unlink(missing_ok=True)
+        return True
 
     def _keep(self, given: list[Given]) -> None:
         self.answers = self.answers.model_copy(update={"given": tuple(sorted(given, key=lambda one: one.fact))})

@@ -89,10 +89,12 @@ def main() -> NoReturn:
         fault.show()
         sys.exit(fault.exit_code)
     except AdvisorError as fault:
+        from advisor.cli.output import remark
+
         for problem in fault.problems[:_SHOWN]:
-            click.echo(f"error: {problem}", err=True)
+            remark(f"error: {problem}")
         if len(fault.problems) > _SHOWN:
-            click.echo(f"error: ... and {len(fault.problems) - _SHOWN} more", err=True)
+            remark(f"error: ... and {len(fault.problems) - _SHOWN} more")
         if fault.next_step:
             click.echo(f"next: {fault.next_step}", err=True)
         sys.exit(fault.exit_code)

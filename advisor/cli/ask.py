@@ -33,7 +33,7 @@ def command(out: Path | None, resume: Path | None, until: str, plain: bool, rule
 
     Every answer is saved as it is given. Ctrl-C stops; `advisor ask --resume FILE` goes on.
     """
-    from advisor.ask.answers_file import read_answers
+    from advisor.ask.answers_file import as_yaml, read_answers
     from advisor.ask.lines import LineAsker, ended
     from advisor.ask.order import Until, could_change
     from advisor.ask.session import Asker, Session
@@ -45,7 +45,9 @@ def command(out: Path | None, resume: Path | None, until: str, plain: bool, rule
 
     knowledge = load_knowledge(rules)
     target = out or resume or Path("answers.yaml")
-    if target.exists() and (resume is None or not target.samefile(resume)):
+    untouched = as_yaml(Answers(), knowledge).encode()  # what a questionnaire leaves that was killed at its beginning
+    taken = target.exists() and not (target.is_file() and target.read_bytes() == untouched)
+    if taken and (resume is None or not target.samefile(resume)):
         raise AnswersError(
             f"{target}: stands there already, and is not overwritten",
             f"go on with it: advisor ask --resume {target}; or choose another --out",
@@ -64,6 +66,11 @@ def command(out: Path | None, resume: Path | None, until: str, plain: bool, rule
         with between:
             progress = session.run(asker)
     except (KeyboardInterrupt, EOFError):
+        if session.leave_nothing_empty():
+            options = f" --out {quote(str(target))}" if out else ""
+            own = f" --rules {quote(str(rules))}" if rules else ""
+            say(f"\nnothing was answered, so that no file is left\nnext: advisor ask{options}{own}")
+            sys.exit(INTERRUPTED)
         count = len(session.answers.given)
         say(f"\nsaved {count} answer{'' if count == 1 else 's'} in {target}; go on with: {resuming}{far}")
         _say_spared(session.spared)

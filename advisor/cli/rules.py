@@ -32,6 +32,7 @@ command.add_command(score)
 @rules_option
 def list_rules(what: str | None, rules: Path | None) -> None:
     """List every rule by criterion; or the facts, the patterns, the figures, or the claims."""
+    from advisor.cli.output import show
     from advisor.evaluate import effect_in_words
     from advisor.knowledge import load_knowledge
 
@@ -39,21 +40,21 @@ def list_rules(what: str | None, rules: Path | None) -> None:
     if what == "facts":
         for ask in sorted(knowledge.asks.values(), key=lambda ask: (ask.criterion, ask.fact)):
             unit = f" or a number ({ask.unit})" if ask.unit else ""
-            click.echo(f"{ask.fact}: {', '.join(ask.codes)}, dont_know{unit}")
+            show(f"{ask.fact}: {', '.join(ask.codes)}, dont_know{unit}")
         return
     if what == "patterns":
         for spec in knowledge.approaches.values():
             click.echo(spec.id)
             for pattern in spec.patterns:
                 built = pattern.component or "not built yet"
-                click.echo(f"  {pattern.id:<26} {built:<14} {pattern.title}")
+                show(f"  {pattern.id:<26} {built:<14} {pattern.title}", " " * 44)
         return
     if what == "figures":
         for figure in knowledge.prices.figures.values():
             number = f"{figure.low:g}" if figure.low == figure.high else f"{figure.low:g} to {figure.high:g}"
             unit = f"{figure.currency} {figure.unit}" if figure.currency else figure.unit
             said = figure.evidence or figure.source
-            click.echo(
+            show(
                 f"{figure.id}: {number} {unit}, {figure.means}; {figure.as_of}, {figure.status}"
                 + (f" ({said})" if said else "")
             )
@@ -65,12 +66,12 @@ def list_rules(what: str | None, rules: Path | None) -> None:
         for kind in ("claim", "evidence"):
             for source in (one for one in knowledge.sources.values() if one.kind == kind):
                 status = f" ({source.status})" if kind == "evidence" else ""
-                click.echo(f"{source.id}: {source.title}{status}")
+                show(f"{source.id}: {source.title}{status}")
                 click.echo(textwrap.fill(encoding(source, uses), 80, initial_indent="  ", subsequent_indent="    "))
         return
     for criterion, title in sorted(knowledge.criteria.items()):
         own = [rule for rule in knowledge.rules if rule.criterion == criterion]
-        click.echo(f"{criterion}: {title}")
+        show(f"{criterion}: {title}")
         for rule in own:
             click.echo(f"  {rule.id}")
             click.echo(textwrap.fill(effect_in_words(rule), 80, initial_indent="    ", subsequent_indent="    "))
@@ -79,7 +80,7 @@ def list_rules(what: str | None, rules: Path | None) -> None:
 @command.command("show")
 @click.argument("name", metavar="RULE|FACT|PATTERN|CONFLICT")
 @rules_option
-def show(name: str, rules: Path | None) -> None:
+def show_one(name: str, rules: Path | None) -> None:
     """Show one rule, fact, pattern or conflict, whole."""
     from advisor.errors import UsageFault, allowed
     from advisor.evaluate import effect_in_words
@@ -212,14 +213,14 @@ def check(rules: Path | None) -> None:
     from datetime import date
 
     from advisor.checks import check_knowledge
-    from advisor.cli.output import say
+    from advisor.cli.output import remark
     from advisor.errors import RulesError
     from advisor.knowledge import load_knowledge
 
     knowledge = load_knowledge(rules, with_cases=True)
     checked = check_knowledge(knowledge, date.today())
     for warning in checked.warnings:
-        say(f"warning: {warning}")
+        remark(f"warning: {warning}")
     if checked.faults:
         raise RulesError(checked.faults, "mend these, then check again")
     cases = sum(len(listed) for rule in knowledge.rules for listed in rule.cases.values())

@@ -36,17 +36,18 @@ def command(
     The last line is the path of the report. It is written also when the smoke run fails; the exit code is 4 then.
     """
     from advisor.ask.answers_file import read_answers, with_answers
-    from advisor.cli.output import emit, say
+    from advisor.cli.output import emit, say, say_choice
     from advisor.documents import Dossier
     from advisor.errors import SmokeFailed
     from advisor.knowledge import load_knowledge
     from advisor.pipeline import advise
     from advisor.report.write import check_report_place, write_report
-    from advisor.scaffold.plan import choose_pattern, package_name, plan_project
+    from advisor.scaffold.plan import check_choice, choose_pattern, package_name, plan_project
     from advisor.scaffold.write import check_destination, write_project
     from advisor.smoke import run_smoke
 
     knowledge = load_knowledge(rules)
+    check_choice(knowledge, approach, pattern)
     answers = with_answers(read_answers(file, knowledge), settings, knowledge)
     check_destination(destination)
     if out is not None:
@@ -54,9 +55,11 @@ def command(
     recommendation = advise(answers, knowledge)
     emit(recommendation, "text")
     chosen = choose_pattern(recommendation, knowledge, approach, pattern)
+    say("")
+    say_choice(recommendation, chosen)
     plan = plan_project(recommendation, chosen, knowledge, package_name(destination.resolve().name))
     manifest = write_project(plan, destination)
-    say(f"\nproject: {destination} ({len(manifest.files)} files); its checks run now, offline:")
+    say(f"project: {destination} ({len(manifest.files)} files); its checks run now, offline:")
     smoke = run_smoke(destination, manifest, isolated=False, timeout=timeout)
     page = out or destination / "report.html"
     write_report(Dossier(recommendation=recommendation, manifest=manifest, smoke=smoke), page)

@@ -33,19 +33,20 @@ def command(
 ) -> None:
     """Write a working project of what is recommended for the answers in FILE into the new folder DEST."""
     from advisor.ask.answers_file import read_answers, with_answers
-    from advisor.cli.output import audit, say
+    from advisor.cli.output import audit, say, say_choice, say_vetoes
     from advisor.errors import ScaffoldError
     from advisor.knowledge import load_knowledge
     from advisor.pipeline import advise
-    from advisor.scaffold.plan import choose_pattern, package_name, plan_project
+    from advisor.scaffold.plan import check_choice, choose_pattern, package_name, plan_project
     from advisor.scaffold.update import read_manifest, update_project
     from advisor.scaffold.write import check_destination, write_project
 
     knowledge = load_knowledge(rules)
+    check_choice(knowledge, approach, pattern)
     answers = with_answers(read_answers(file, knowledge), settings, knowledge)
     recommendation = advise(answers, knowledge)
     audit(recommendation)
-    manifest = None
+    manifest, kept = None, False
     if update:
         manifest = read_manifest(destination)
         if manifest.own_rules and rules is None:
@@ -53,16 +54,15 @@ def command(
                 f"{destination}: was made with rules of your own ({', '.join(path for path, _ in manifest.own_rules)})",
                 "give their folder again with --rules, so that the update does not drop them",
             )
-        if approach is None and pattern is None:
+        kept = approach is None and pattern is None
+        if kept:
             pattern = manifest.pattern
             if recommendation.pattern != pattern:
                 say(f"note: the verdict is {recommendation.pattern} now; the project stays {pattern} without --pattern")
     else:
         check_destination(destination)
     chosen = choose_pattern(recommendation, knowledge, approach, pattern)
-    for veto in recommendation.vetoes:
-        if veto.pattern == chosen.id or (veto.pattern is None and veto.approach == chosen.approach):
-            say(f"warning: {veto.rule} rules {chosen.id} out; to bring it back: {veto.relax}")
+    (say_vetoes if kept else say_choice)(recommendation, chosen)
     if manifest is not None:
         plan = plan_project(recommendation, chosen, knowledge, manifest.package)
         changes = update_project(plan, destination)

@@ -23,7 +23,7 @@ from advisor.scaffold.names import package_name
 from advisor.states import answered_codes, states_of
 from advisor.values import Approach, Value
 
-__all__ = ["PlannedFile", "ProjectPlan", "choose_pattern", "package_name", "plan_project"]
+__all__ = ["PlannedFile", "ProjectPlan", "check_choice", "choose_pattern", "package_name", "plan_project"]
 
 _LEFT_BEHIND = {"__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache"}
 """What tools leave in the folders of components, in a checkout and in an installed wheel."""
@@ -51,6 +51,24 @@ class ProjectPlan:
     files: tuple[PlannedFile, ...]
 
 
+def check_choice(knowledge: Knowledge, approach: str | None, pattern: str | None) -> None:
+    """Whether what the user insists on exists and fits together; known before any answer is read.
+
+    Raises:
+        ScaffoldError: there is no such pattern, or it belongs to another approach.
+    """
+    if pattern is None:
+        return
+    if pattern not in knowledge.patterns:
+        raise ScaffoldError(
+            f"unknown pattern {pattern!r}; {allowed(pattern, sorted(knowledge.patterns))}",
+            "correct --pattern; what each is: advisor rules list --patterns",
+        )
+    owner = knowledge.patterns[pattern].approach
+    if approach is not None and owner != approach:
+        raise ScaffoldError(f"{pattern} is a pattern of {owner}, not of {approach}", "leave --approach out")
+
+
 def choose_pattern(
     recommendation: Recommendation, knowledge: Knowledge, approach: str | None, pattern: str | None
 ) -> Pattern:
@@ -59,14 +77,9 @@ def choose_pattern(
     Raises:
         ScaffoldError: there is no verdict, the words do not fit, or no component stands for the pattern yet.
     """
+    check_choice(knowledge, approach, pattern)
     if pattern is not None:
-        if pattern not in knowledge.patterns:
-            raise ScaffoldError(f"unknown pattern {pattern!r}; {allowed(pattern, sorted(knowledge.patterns))}")
         chosen = knowledge.patterns[pattern]
-        if approach is not None and chosen.approach != approach:
-            raise ScaffoldError(
-                f"{pattern} is a pattern of {chosen.approach}, not of {approach}", "leave --approach out"
-            )
     elif approach is not None and approach != recommendation.approach:
         own = knowledge.approaches[Approach(approach)].patterns
         chosen = next((one for one in own if one.component is not None), own[0])

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.ask.terminal import BACKSPACE, CTRL_C, DOWN, ENTER, ESCAPE, F5, UP, Terminal
+from tests.ask.terminal import BACKSPACE, CTRL_C, DOWN, ENTER, ESCAPE, F5, ROOT, UP, Terminal
 from tests.conftest import Run
 
 FIRST = "What sort of model is being adapted?"
@@ -343,3 +343,44 @@ def test_bytes_that_are_no_text_are_refused(run: Run, tmp_path: Path) -> None:
     assert b"Traceback" not in done.stderr  # type: ignore[operator]
     assert len(done.stderr) < 10_000
     assert saved(tmp_path) == {"model_kind": "llm"}
+
+
+@pytest.mark.parametrize("given", ["", "q\n", "1\nb\nq\n"])
+def test_a_questionnaire_without_an_answer_leaves_no_file(given: str, run: Run, tmp_path: Path) -> None:
+    done = run("ask", "--plain", "--out", "my answers.yaml", input=given)
+    assert (done.returncode, done.stdout) == (130, "")
+    assert done.stderr.endswith(
+        "\nnothing was answered, so that no file is left\nnext: advisor ask --out 'my answers.yaml'\n"
+    )
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_was_killed_before_the_first_answer_is_begun_anew(run: Run, tmp_path: Path) -> None:
+    left = "# Answers for advisor. Change a code, or delete a line to leave that fact unknown.\nanswers: {}\n"
+    (tmp_path / "answers.yaml").write_text(left)
+    done = run("ask", *KIND_FIRST, "--plain", input="encoder\nq\n")
+    assert done.returncode == 130
+    assert "saved 1 answer in answers.yaml" in done.stderr
+    assert saved(tmp_path, "answers.yaml") == {"model_kind": "encoder"}
+    assert [path.name for path in tmp_path.iterdir()] == ["answers.yaml"]
+
+
+def test_a_file_of_the_user_stays_where_nothing_was_answered(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text("answers: {}\n")
+    done = run("ask", "--plain", "--resume", "mine.yaml", input="q\n")
+    assert "saved 0 answers in mine.yaml" in done.stderr
+    assert (tmp_path / "mine.yaml").read_text() == "answers: {}\n"
+
+
+FAULTY = str(ROOT / "tests" / "broken" / "rules" / "unknown_fact")
+
+
+@pytest.mark.parametrize("words", [("list", "--facts"), ("list", "--figures"), ("check", "--rules", FAULTY)])
+def test_rules_fit_a_terminal_and_are_whole_lines_elsewhere(words: tuple[str, ...], terminal: Open, run: Run) -> None:
+    shown = terminal("rules", *words, rows=50)
+    shown.ended()
+    done = run("rules", *words)
+    whole = (done.stdout or done.stderr).splitlines()
+    assert any(len(line) > 80 for line in whole)
+    assert shown.raw.split() == (done.stdout or done.stderr).split()
+    assert max(len(line) for line in shown.raw.splitlines() if FAULTY not in line) <= 80

@@ -141,3 +141,41 @@ def test_an_interrupt_is_quiet(call: Call, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr("advisor.ask.answers_file.read_answers", interrupted)
     done = call("recommend", "-")
     assert (done.code, done.out, done.err.strip()) == (130, "", "")
+
+
+@pytest.mark.parametrize("command", ["run", "scaffold"])
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--pattern", "plain_rga"), "unknown pattern 'plain_rga'; did you mean plain_rag?"),
+        (("--pattern", "plain_rag", "--approach", "prompting"), "plain_rag is a pattern of rag, not of prompting"),
+    ],
+)
+def test_a_pattern_that_cannot_be_is_told_first(
+    command: str, words: tuple[str, ...], said: str, call: Call, help_desk: Path, tmp_path: Path
+) -> None:
+    for file in (help_desk, "no such file"):
+        done = call(command, file, "project", *words)
+        assert (done.code, done.out) == (1, "")
+        assert done.err.startswith(f"error: {said}")
+        assert "\nnext: " in done.err
+    assert not list(tmp_path.iterdir())
+
+
+def test_run_says_that_the_project_is_not_the_verdict(
+    call: Call, help_desk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nowhere(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("advisor.scaffold.write.write_project", nowhere)
+    done = call("run", help_desk, "project", "--approach", "fine_tuning")
+    assert done.code == 1
+    assert (
+        "\nnote: the verdict is rag, incremental_index (high confidence); "
+        "the project is fine_tuning, frozen_encoder_head, since you insist on it\n"
+    ) in done.err
+    assert "\nwarning: facts_outpace_training rules frozen_encoder_head out; to bring it back: " in done.err
+    done = call("run", help_desk, "project")
+    assert "the verdict is" not in done.err
+    assert not list(tmp_path.iterdir())

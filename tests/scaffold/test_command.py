@@ -97,4 +97,14 @@ def test_a_vetoed_pattern_is_built_on_request_with_a_warning(run: Run, tmp_path:
     words = ("--pattern", "plain_rag", "--set", "access_control=per_user")
     done = run("scaffold", FILE, "desk", *words)
     assert (done.returncode, done.stdout) == (0, "desk\n")
-    assert re.match(r"warning: \w+ rules plain_rag out; to bring it back: \w+", done.stderr)
+    note, warning, *_ = done.stderr.splitlines()
+    assert re.fullmatch(
+        r"note: the verdict is rag, access_filtered \(\w+ confidence\); the project is rag, plain_rag, .*", note
+    )
+    assert re.match(r"warning: \w+ rules plain_rag out; to bring it back: \w+", warning)
+
+
+def test_nothing_is_said_of_a_choice_that_is_the_verdict(run: Run) -> None:
+    done = run("scaffold", FILE, "desk", "--pattern", "incremental_index")
+    assert done.returncode == 0
+    assert "the verdict is" not in done.stderr
