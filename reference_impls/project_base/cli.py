@@ -8,8 +8,10 @@ from typing import Any
 
 import click
 
+from .commands import CONFIG
 from .errors import UserError, system_error
 from .rooms import room_module, rooms_needed, rooms_with
+from .setting_lines import setting_lines
 
 
 class RoomCommands(click.Group):
@@ -44,7 +46,10 @@ class RoomCommands(click.Group):
         return _of_room(cmd_name) if cmd_name in rooms else None
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Runs the command; what a user can mend is printed as `error:` and `next:`, with exit code 1."""
+        """Runs the command; what a user can mend is printed as `error:` and `next:`, with exit code 1.
+
+        Between the two stand the lines of config.yaml with the settings that they name.
+        """
         try:
             result = super().invoke(ctx)
             # A full disk behind standard output shows itself only here; it must not end in a traceback.
@@ -61,6 +66,8 @@ class RoomCommands(click.Group):
         else:
             return result
         click.echo(f"error: {message}", err=True)
+        for line in setting_lines(f"{message} {next_step}", ctx.meta[CONFIG]) if CONFIG in ctx.meta else ():
+            click.echo(f"       {line}", err=True)
         click.echo(f"next: {next_step}", err=True)
         return ctx.exit(1)
 

@@ -8,12 +8,22 @@ from pathlib import Path
 
 import click
 
+CONFIG = "project_base.config"
+"""Under this name the path of the configuration stands in the context of a command that reads one."""
+
+
+def _kept(context: click.Context, _: click.Parameter, path: Path) -> Path:
+    context.meta[CONFIG] = path
+    return path
+
+
 CONFIG_OPTION = click.option(
     "--config",
     "config",
     type=click.Path(path_type=Path),
     default=Path("config.yaml"),
     show_default=True,
+    callback=_kept,
     help="The project's settings.",
 )
 
