@@ -98,11 +98,13 @@ class Trained:
         version: Id in the registry of what was made, which is not in service before it is promoted.
         told: What was found, one line each, for the terminal.
         measured: Figures by name: losses, seconds, examples.
+        next_step: What to do where it is not to be judged next; else empty.
     """
 
     version: str
     told: tuple[str, ...] = ()
     measured: Mapping[str, float] = field(default_factory=dict)
+    next_step: str = ""
 
 
 @dataclass(frozen=True)
@@ -113,11 +115,13 @@ class Finding:
         says: One sentence; where, what is wrong, what is allowed.
         next_step: What to do; empty where nothing has to be done.
         blocking: Whether training or answering would make no sense or do harm.
+        rows: What it speaks of, as lines of at most 80 columns.
     """
 
     says: str
     next_step: str = ""
     blocking: bool = False
+    rows: tuple[str, ...] = ()
 
 
 class Answerer(Protocol):

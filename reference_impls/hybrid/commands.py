@@ -9,6 +9,7 @@ from ..project_base.commands import CONFIG_OPTION
 from ..project_base.rooms import command_line
 from ..project_base.terminal import printable
 from ..rag.asked import asking_options, filters_of, question_of, reader_of
+from .wrapping import wrapped
 
 if TYPE_CHECKING:
     from .base import Pattern
@@ -58,7 +59,7 @@ def train(config: Path, again: bool, despite: tuple[str, ...]) -> None:
     with progress_bars() as progress:
         trained = pattern.train(settings, Work(again, despite, progress=progress, tell=_tell))
     click.echo(printable(trained_text(trained)))
-    click.echo(f"next: {command_line(f'evaluate {trained.version}')}", err=True)
+    click.echo(f"next: {trained.next_step or command_line(f'evaluate {trained.version}')}", err=True)
 
 
 @click.command()
@@ -100,16 +101,14 @@ def evaluate(version: str, config: Path, form: str, out: Path | None) -> None:
     """Judge VERSION beside both of its halves alone, in one table; the newest if left out.
 
     The four cells are base and tuned, without and with retrieval, on items that nothing was trained or chosen on. Says
-    whether the second half pays, does not pay, or that nobody can tell yet, and how to drop it. The version in service
+    whether the second half pays, does not pay, or is not shown to pay yet, and how to drop it. The version in service
     is compared with on the same items, and judged anew where no result of it is on file. `promote` reads the result.
     """
     from ..project_base.bars import progress_bars
     from ..project_base.errors import UserError
     from ..project_base.files import write_text
-    from ..registry.evaluations import say_what_follows
-    from ..registry.registry import Registry
     from .base import Work
-    from .gate import gate
+    from .following import say_what_follows
     from .present import beside_present, version_in_service
     from .result_files import write_result
     from .show import table_text
@@ -126,11 +125,7 @@ def evaluate(version: str, config: Path, form: str, out: Path | None) -> None:
         write_text(out, found.to_json())
     click.echo(found.to_json().rstrip() if form == "json" else printable(table_text(found)))
     click.echo(f"result: {file}", err=True)
-    if found.verdict == "does_not_pay":
-        click.echo(f"next: {command_line('drop --keep rag')}", err=True)
-    else:
-        registry = Registry(Path(settings.registry.folder))
-        say_what_follows(registry, registry.find(found.version), gate(config))
+    say_what_follows(found, settings, config)
 
 
 @click.command()
@@ -159,8 +154,8 @@ def drop(keep: Literal["rag", "fine_tuning"], out: Path | None, config: Path) ->
 
     _, settings = _opened(config)
     dropped = write_half(config, settings, keep, out or config.parent / f"keep-{keep.replace('_', '-')}.yaml")
-    click.echo(printable(f"{dropped.file} holds the settings of {keep} alone, without {', '.join(dropped.sections)}"))
-    click.echo(printable("\n".join(dropped.steps)))
+    told = f"{dropped.file} holds the settings of {keep} alone, without {', '.join(dropped.sections)}"
+    click.echo(printable("\n".join(line for step in (told, *dropped.steps) for line in wrapped(step))))
 
 
 def _opened(config: Path) -> "tuple[Pattern, ProjectSettings]":
@@ -175,7 +170,7 @@ def _opened(config: Path) -> "tuple[Pattern, ProjectSettings]":
 
 
 def _tell(line: str) -> None:
-    click.echo(printable(f"note: {line}"), err=True)
+    click.echo(printable("\n".join(wrapped(line, "note: "))), err=True)
 
 
 COMMANDS: list[click.Command] = [check, train, ask, evaluate, serve, drop]

@@ -7,7 +7,7 @@ from ..evaluation.holm import holm
 from ..evaluation.metrics import mean
 from ..evaluation.paired import MARGIN
 from .form import CELLS, SCHEMA, Against, Cell, Item, Table, TwoByTwo, read_table
-from .judging import judged_words, no_gain_of, verdict_of
+from .judging import Verdict, idle_words, judged_words, no_gain_of, verdict_of
 from .patterns import PATTERNS, CellName, PatternName
 from .significance import interval_of, paired
 
@@ -29,12 +29,14 @@ def two_by_two(
     version: str = "",
     model_sha256: str = "",
     index: str = "",
+    choice: str = "",
     measured: Mapping[str, float] | None = None,
     tables: Sequence[Table] = (),
     notes: Sequence[str] = (),
     item_notes: Sequence[str] = (),
     contents: Sequence[str] = (),
     no_gain: str | None = None,
+    idle: str = "",
 ) -> TwoByTwo:
     """Makes the table of the scores of each item.
 
@@ -54,6 +56,7 @@ def two_by_two(
         version: The tuned part in the registry.
         model_sha256: sha256 of its model.json.
         index: Generation of the index.
+        choice: What was chosen after the training; see `choice.choice_of`.
         measured: Further figures.
         tables: Further tables.
         notes: What limits the result.
@@ -61,6 +64,7 @@ def two_by_two(
         contents: What is asked and wanted of each item, or none at all.
         no_gain: Why nothing is seen to be gained by the tuned part; by default where the hybrid scores no higher than
             `base_retrieval`, or lower by more than 0.02 where being as good suffices.
+        idle: Why the tuned part does nothing at all, so that it does not pay whatever these items say; else empty.
 
     Raises:
         ValueError: Scores are missing, not in [0, 1] or not one for each item, or a cell has neither scores nor reason.
@@ -84,20 +88,25 @@ def two_by_two(
         for name, (difference, p), adjusted in zip(others, pairs, corrected, strict=True)
     )
     halves = [(systems[each.cell], each.difference, each.p_holm, each.equal_suffices) for each in against if each.half]
-    verdict = verdict_of(halves, least_gain)
+    verdict: Verdict = "does_not_pay" if idle else verdict_of(halves, least_gain)
     return TwoByTwo(
         pattern=pattern,
         version=version,
         model_sha256=model_sha256,
         index=index,
+        choice=choice,
         measure=measure,
         items=len(ids),
         groups=len(set(groups)) if groups else len(ids),
         cells=tuple(_cell(name, scores, systems, why_not, groups) for name in CELLS),
         against=against,
         verdict=verdict,
-        why=judged_words(verdict, halves, least_gain),
-        no_gain=no_gain_of(halves[0]) if no_gain is None and "base_retrieval" in scores else no_gain or "",
+        why=idle_words(idle, halves) if idle else judged_words(verdict, halves, least_gain),
+        no_gain=idle
+        if idle
+        else no_gain_of(halves[0])
+        if no_gain is None and "base_retrieval" in scores
+        else no_gain or "",
         dropping=spec.dropping,
         measured=dict(measured or {}),
         tables=tuple(tables),

@@ -124,6 +124,8 @@ class TwoByTwo(_Frozen):
         version: The tuned part in the registry.
         model_sha256: sha256 of its model.json, by which a gate knows it again; empty where it is not in the registry.
         index: The generation of the index; empty where none took part.
+        choice: What was chosen after the training, such as a threshold, by which a gate knows it again; see
+            `choice.choice_of`.
         measure: What a score is, in a few words.
         items: How many items there are.
         groups: How many groups they form; as many as items where each stands alone.
@@ -145,6 +147,7 @@ class TwoByTwo(_Frozen):
     version: str = ""
     model_sha256: str = ""
     index: str = ""
+    choice: str = ""
     measure: str
     items: int
     groups: int

@@ -40,6 +40,11 @@ def judged_words(verdict: Verdict, halves: Sequence[Half], least_gain: float = M
     return f"These items cannot tell whether the second half pays{enough}: {seen}."
 
 
+def idle_words(idle: str, halves: Sequence[Half]) -> str:
+    """Why a tuned part that does nothing does not pay, whatever the differences are."""
+    return f"The second half does not pay: {idle}. {'; '.join(_seen(half) for half in halves)}."
+
+
 def no_gain_of(untuned: Half) -> str:
     """Why nothing is seen to be gained over retrieval without the tuned part; empty where something is.
 

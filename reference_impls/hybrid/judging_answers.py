@@ -57,6 +57,9 @@ def without_cache(settings: ProjectSettings) -> ProjectSettings:
     return settings.model_copy(update={"rag": settings.rag.model_copy(update={"cache_answers": 0})})
 
 
+MANNER = "the responses that were set aside are shown to be likelier"
+
+
 def judge_answers(
     pattern: PatternName,
     settings: ProjectSettings,
@@ -109,6 +112,7 @@ def judge_answers(
             "tuned_retrieval": "the tuned model with retrieval",
         },
         groups=[groups[question.id] or question.id for question in questions],
+        equal_suffices={"base_retrieval": MANNER} if manner else {},
         least_gain=settings.hybrid.least_gain,
         version=version.id,
         model_sha256=digest_of_version(version),

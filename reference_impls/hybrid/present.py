@@ -8,6 +8,7 @@ from ..project_base.errors import UserError
 from ..registry.registry import Registry
 from ..registry.version import Version
 from .base import Pattern, Work
+from .choice import choice_of
 from .evaluation import TwoByTwo
 from .form import Beside, Item
 from .result_files import known_result, write_result
@@ -33,9 +34,9 @@ def beside_present(
 ) -> TwoByTwo:
     """The result with the comparison that `promote` asks for.
 
-    The result of the version in service is taken where one of the same items and the same index is on file; else that
-    version is judged now. Where it cannot be, since its data has changed since, the items of its former result count
-    that both have: each version was judged on what it had not learnt from.
+    The result of the version in service is taken where one of the same items, index and threshold is on file; else
+    that version is judged now. Where it cannot be, since its data has changed since, the items of its former result
+    count that both have: each version was judged on what it had not learnt from.
 
     Args:
         pattern: Judges.
@@ -84,7 +85,11 @@ def _result_of(
         kept = None
     if kept is not None and kept.model_sha256 != digest_of_version(present):
         kept = None
-    if kept is not None and kept.index == found.index and _items(found).keys() <= _items(kept).keys():
+    if (
+        kept is not None
+        and (kept.index, kept.choice) == (found.index, _choice_now(settings, present))
+        and _items(found).keys() <= _items(kept).keys()
+    ):
         return kept, ""
     work.tell(f"{present.id} is in service, and is judged on the same items")
     try:
@@ -94,6 +99,13 @@ def _result_of(
         return kept, told
     write_result(folder, theirs)
     return theirs, ""
+
+
+def _choice_now(settings: ProjectSettings, present: Version) -> str | None:
+    try:
+        return choice_of(settings, present)
+    except UserError:
+        return None
 
 
 def _items(found: TwoByTwo) -> Mapping[str, Item]:

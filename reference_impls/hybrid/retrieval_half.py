@@ -12,6 +12,7 @@ from ..rag.answer import Answer
 from ..rag.indexing import documents_changed
 from ..rag.live import LivePipeline
 from ..retrieval.manifest import read_manifest
+from .asked import check_corpus, check_questions
 from .base import Finding, Reply, Way, Work
 from .settings import ProjectSettings
 
@@ -35,13 +36,15 @@ def open_retrieval(
 
 
 def check_index(settings: ProjectSettings, embedder_id: str = "") -> list[Finding]:
-    """Whether an index stands, and is of these documents and of this embedder.
+    """Whether an index stands, and is of these documents and of this embedder; and whether questions fit to it.
 
     Args:
         settings: Of the project.
         embedder_id: Of the embedder that will be asked; empty for the one that the settings name, which is loaded.
     """
     again = f"build it: {command_line('index')}"
+    if nothing := check_corpus(settings):
+        return nothing
     manifest = read_manifest(Path(settings.retrieval.index_folder))
     if manifest is None:
         return [Finding(f"there is no index in {settings.retrieval.index_folder} yet", again, blocking=True)]
@@ -62,7 +65,8 @@ def check_index(settings: ProjectSettings, embedder_id: str = "") -> list[Findin
         changed = documents_changed(settings.rag_project())
     except UserError as error:
         return [Finding(error.message, error.next_step, blocking=True)]
-    return [Finding(f"{len(changed)} files differ from the index", again)] if changed else []
+    found = [Finding(f"{len(changed)} files differ from the index", again)] if changed else []
+    return [*found, *check_questions(settings, manifest)]
 
 
 def reply_of(answer: Answer, started: float, *, way: Way = "retrieval", why: str = "", **more: object) -> Reply:

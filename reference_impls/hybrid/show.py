@@ -1,6 +1,6 @@
 """What the commands print for people."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from ..evaluation.bootstrap import Interval
 from ..evaluation.paired import in_words
@@ -8,11 +8,14 @@ from .base import Finding, Reply, Trained
 from .evaluation import Against, Cell, Table, TwoByTwo
 from .form import Beside
 from .patterns import PATTERNS
+from .wrapping import wrapped
 
+_STEP = 7
+"""Columns by which what stands below a finding is indented, as far as its first word reaches."""
 _VERDICTS = {
     "pays": "THE SECOND HALF PAYS",
     "does_not_pay": "THE SECOND HALF DOES NOT PAY",
-    "cannot_tell": "NOBODY CAN TELL YET",
+    "cannot_tell": "THE SECOND HALF IS NOT SHOWN TO PAY",
 }
 
 
@@ -27,23 +30,28 @@ def table_text(found: TwoByTwo) -> str:
     ]
     groups = f" in {found.groups} groups" if found.groups != found.items else ""
     lines = [
-        f"{PATTERNS[found.pattern].title}, {found.version or 'untuned'}: {found.measure}, {found.items} items{groups}",
+        *wrapped(
+            f"{PATTERNS[found.pattern].title}, {found.version or 'untuned'}: {found.measure}, {found.items} "
+            f"items{groups}"
+        ),
         "",
         *_aligned(rows),
         "",
-        *(f"{name}: {cell.system}{'; ' + cell.why_not if cell.why_not else ''}" for name, cell in _named(found)),
+        *_wrapped(
+            f"{name}: {cell.system}{'; ' + cell.why_not if cell.why_not else ''}" for name, cell in _named(found)
+        ),
         "",
-        *(_against_text(each, found) for each in found.against),
+        *_wrapped(_against_text(each, found) for each in found.against),
         "",
-        f"{_VERDICTS[found.verdict]}. {found.why}",
-        f"To drop it: {found.dropping}",
+        *wrapped(f"{_VERDICTS[found.verdict]}. {found.why}"),
+        *wrapped(f"To drop it: {found.dropping}"),
         *_beside_text(found.beside),
     ]
     if found.measured:
         lines += ["", *(f"{name}: {value:.4g}" for name, value in found.measured.items())]
     for table in found.tables:
         lines += ["", *table_lines(table)]
-    return "\n".join([*lines, *([""] if found.notes else []), *(f"note: {note}" for note in found.notes)])
+    return "\n".join([*lines, *([""] if found.notes else []), *_wrapped(found.notes, "note: ")])
 
 
 def table_lines(table: Table) -> list[str]:
@@ -56,18 +64,19 @@ def reply_text(reply: Reply) -> str:
     """A reply with the way that it took and its sources."""
     lines = [reply.text, ""]
     lines += [f"[{source.number}] {source.document} {source.heading}".rstrip() for source in reply.sources]
-    lines += [f"repaired: {each}" for each in reply.repaired]
+    lines += _wrapped(reply.repaired, "repaired: ")
     if reply.reason:
-        lines.append(f"refused: {reply.reason}")
+        lines += wrapped(reply.reason, "refused: ")
     if reply.why:
-        lines.append(f"{reply.way}: {reply.why}")
-    lines += [f"note: {note}" for note in reply.notes]
+        lines += wrapped(reply.why, f"{reply.way}: ")
+    lines += _wrapped(reply.notes, "note: ")
     return "\n".join([*lines, f"{reply.total_ms:.0f} ms"])
 
 
 def trained_text(trained: Trained) -> str:
     """What `train` left."""
-    return "\n".join([*trained.told, f"{trained.version} stands in the registry; promote puts a version in service"])
+    stands = f"{trained.version} stands in the registry; promote puts a version in service"
+    return "\n".join(_wrapped([*trained.told, stands]))
 
 
 def findings_text(findings: Sequence[Finding]) -> str:
@@ -76,9 +85,10 @@ def findings_text(findings: Sequence[Finding]) -> str:
         return "nothing stands in the way"
     lines = []
     for finding in sorted(findings, key=lambda each: not each.blocking):
-        lines.append(f"{'STOPS' if finding.blocking else 'note'}: {finding.says}")
+        lines += wrapped(finding.says, "STOPS: " if finding.blocking else "note: ", _STEP)
+        lines += finding.rows
         if finding.next_step:
-            lines.append(f"       {finding.next_step}")
+            lines += wrapped(finding.next_step, " " * _STEP)
     return "\n".join(lines)
 
 
@@ -114,10 +124,14 @@ def _against_text(each: Against, found: TwoByTwo) -> str:
 def _beside_text(beside: Beside | None) -> list[str]:
     if beside is None:
         return []
-    lines = ["", f"In service is {beside.version}."]
+    told = f"In service is {beside.version}."
     if beside.difference is not None:
-        lines[-1] += f" {in_words(beside.difference, beside.version)}"
-    return [*lines, *([f"note: {beside.told}"] if beside.told else [])]
+        told += f" {in_words(beside.difference, beside.version)}"
+    return ["", *wrapped(told), *(wrapped(beside.told, "note: ") if beside.told else [])]
+
+
+def _wrapped(texts: Iterable[str], lead: str = "") -> list[str]:
+    return [line for text in texts for line in wrapped(text, lead)]
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:

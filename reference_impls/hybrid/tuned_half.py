@@ -15,6 +15,7 @@ from ..fine_tuning.ladder.ladder import Ladder, climb_ladder, write_ladder
 from ..fine_tuning.ladder.models import Ways
 from ..fine_tuning.ladder.rungs import rung_of
 from ..fine_tuning.ladder.trying import Climb
+from ..labelled_data.report_table import suspect_lines
 from ..project_base.errors import UserError
 from ..project_base.rooms import command_line
 from ..registry.registry import Registry
@@ -37,6 +38,8 @@ def climbed(settings: ProjectSettings, work: Work) -> tuple[Ladder, Trained]:
     data = replace(data, despite=overruled(report, work.despite))
     for warning in report.warnings:
         tell(warning)
+    if report.suspects or report.conflicts:
+        tell(f"the rows that this speaks of are listed by {_listed()}")
     climb = Climb(given, data, Ways(given), work.again, work.progress, tell)
     ladder, kept = climb_ladder(climb)
     write_ladder(climb, ladder)
@@ -60,7 +63,13 @@ def check_labels(settings: ProjectSettings, work: Work) -> list[Finding]:
     """
     report = check_data(read_data(settings.fine_tuning_project()), work.progress, work.tell)
     blocking = [Finding(f"{each.text} ({each.name})", each.next_step, blocking=True) for each in report.blocking]
-    return blocking + [Finding(says) for says in report.warnings]
+    notes = [Finding(says) for says in report.warnings]
+    if report.warnings and report.suspects:
+        rows = tuple(suspect_lines(report.suspects))
+        notes.append(Finding("these labels are likely wrong:", f"what else there is: {_listed()}", rows=rows))
+    elif report.conflicts:
+        notes.append(Finding("rows that these notes speak of are listed elsewhere", f"look at them: {_listed()}"))
+    return blocking + notes
 
 
 def newest(settings: ProjectSettings, wanted: str, made_by: Callable[[Version], bool]) -> Version:
@@ -125,6 +134,10 @@ class InUse:
 def digest_of_version(version: Version) -> str:
     """sha256 of a version's model.json, by which a result knows it again."""
     return model_digest(version.path)
+
+
+def _listed() -> str:
+    return command_line("fine_tuning check")
 
 
 def _once(tell: Callable[[str], object]) -> Callable[[str], object]:

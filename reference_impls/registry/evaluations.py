@@ -93,7 +93,8 @@ def say_what_follows(registry: Registry, candidate: Version, gate: Gate) -> None
     event = registry.in_service()
     refusal = gate(candidate, registry.find(event.version) if event else None)
     if event and event.version == candidate.id:
-        click.echo(f"{candidate.id} is in service", err=True)
+        told = f", and promote would refuse it now: {refusal}" if refusal else ""
+        click.echo(printable(f"{candidate.id} is in service{told}"), err=True)
     elif refusal:
         click.echo(printable(f"promote would refuse it: {refusal}"), err=True)
     else:

@@ -119,6 +119,7 @@ def judge_router(settings: ProjectSettings, work: Work) -> TwoByTwo:
         version=version.id,
         model_sha256=digest_of_version(version),
         index=retrieval.current().pipeline.manifest.generation,
+        choice=sorter.limits.digest,
         measured={
             "kept_from_retrieval": sum(kept) / len(kept),
             "kept_rightly": _share([requests[place].label == decisions[place].label for place in _places(kept)]),
@@ -139,7 +140,8 @@ def judge_router(settings: ProjectSettings, work: Work) -> TwoByTwo:
             request.question.model_dump_json(exclude={"id"}) if request.question else f"{request.label} {request.text}"
             for request in requests
         ],
-        no_gain=None if any(kept) else "it keeps no request from retrieval",
+        no_gain=None if any(kept) else "it keeps none of these requests from retrieval",
+        idle="" if sorter.limits.threshold else sorter.limits.in_words,
     )
 
 

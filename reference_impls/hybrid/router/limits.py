@@ -20,7 +20,7 @@ from ...project_base.files import write_text
 from ...project_base.rooms import command_line
 from ...registry.version import model_digest
 from ..evaluation import Table
-from .promise import promise_accuracy
+from .promise import fewest_right, promise_accuracy
 
 SCHEMA: Final = "router/1"
 _FILES = "router-*.json"
@@ -57,12 +57,18 @@ class Limits(BaseModel):
         return at_temperature(probabilities, self.temperature)
 
     @property
+    def digest(self) -> str:
+        """sha256 of it, by which a result says what was judged."""
+        return hashlib.sha256(self.model_dump_json().encode("utf-8", "surrogatepass")).hexdigest()
+
+    @property
     def in_words(self) -> str:
         """What was chosen and by what, as a sentence."""
         if self.threshold is None:
             return (
                 f"no threshold can promise {self.wanted_accuracy:g} on {self.taken} validation examples that were "
-                "taken for a label with a fixed answer: everything goes to retrieval"
+                f"taken for a label with a fixed answer ({fewest_right(self.wanted_accuracy)} right ones are the least "
+                "that can): the router routes nothing, and everything goes to retrieval"
             )
         found = self.threshold
         return (

@@ -6,16 +6,18 @@ from ...fine_tuning.ladder.data import read_data
 from ...fine_tuning.ladder.results import read_probabilities, read_result
 from ...project_base.checks import Check
 from ...project_base.errors import UserError
+from ...project_base.rooms import command_line
 from ...registry.registry import Registry
 from ...registry.version import model_digest
+from ...retrieval.manifest import read_manifest
 from ..base import Answerer, Finding, Trained, Work
 from ..evaluation import TwoByTwo
 from ..retrieval_half import check_index
 from ..settings import ProjectSettings
 from ..tuned_half import check_labels, climbed
 from .answers import open_router
-from .deciding import unknown_labels
-from .handling import Handling, read_handling
+from .checking import check_documents, check_handling
+from .handling import read_handling
 from .judging_requests import judge_router
 from .limits import choose_limits, write_limits
 from .proof import checks_of
@@ -32,7 +34,9 @@ def check(settings: ProjectSettings) -> list[Finding]:
         return [Finding(*_TASK, blocking=True)]
     handling = read_handling(Path(settings.hybrid.handling))
     data = read_data(settings.fine_tuning_project())
-    return [*_labels(handling, data.labels), *check_labels(settings, Work()), *check_index(settings)]
+    found = [*check_handling(handling, data.labels), *check_labels(settings, Work()), *check_index(settings)]
+    manifest = read_manifest(Path(settings.retrieval.index_folder))
+    return [*found, *check_documents(handling, [each.path for each in manifest.documents])] if manifest else found
 
 
 def train(settings: ProjectSettings, work: Work) -> Trained:
@@ -44,10 +48,10 @@ def train(settings: ProjectSettings, work: Work) -> Trained:
     if settings.fine_tuning.task != "classification":
         raise UserError(*_TASK)
     handling = read_handling(Path(settings.hybrid.handling))
-    for finding in _labels(handling, read_data(settings.fine_tuning_project()).labels):
+    for finding in check_handling(handling, read_data(settings.fine_tuning_project()).labels):
         if finding.blocking:
             raise UserError(finding.says, finding.next_step)
-        work.tell(finding.says)
+        work.tell(f"{finding.says}; {finding.next_step}")
     ladder, trained = climbed(settings, work)
     folder = Path(settings.fine_tuning.runs_folder) / ladder.kept
     result = read_result(folder)
@@ -62,7 +66,11 @@ def train(settings: ProjectSettings, work: Work) -> Trained:
     write_limits(version.path, limits)
     coverage = limits.threshold.answered / limits.judged if limits.threshold else 0.0
     measured = {**trained.measured, "validation_coverage": coverage}
-    return Trained(trained.version, (*trained.told, limits.in_words), measured)
+    told = [*trained.told, limits.in_words]
+    event = Registry(Path(settings.registry.folder)).in_service()
+    if event and event.version == version.id:
+        told.append(f"{version.id} is in service, and answers by this threshold once `evaluate` has judged it")
+    return Trained(trained.version, tuple(told), measured, "" if limits.threshold else _mended(settings))
 
 
 def open_answers(settings: ProjectSettings, work: Work) -> Answerer:
@@ -80,25 +88,9 @@ def checks(settings: ProjectSettings, workdir: Path) -> list[Check]:
     return checks_of(settings, workdir)
 
 
-def _labels(handling: Handling, labels: tuple[str, ...]) -> list[Finding]:
-    unused, unwritten = unknown_labels(handling, labels)
-    found = []
-    if not set(labels) & handling.fixed.keys():
-        found.append(
-            Finding(
-                f"no example has a label with a fixed answer: examples have {', '.join(labels)}, and fixed answers are "
-                f"written for {', '.join(handling.fixed)}",
-                "write the labels in hybrid.handling as they stand in fine_tuning.examples",
-                blocking=True,
-            )
-        )
-    elif unused:
-        found.append(Finding(f"no example has the label {', '.join(unused)} of hybrid.handling"))
-    if unwritten and found == []:
-        found.append(
-            Finding(
-                f"nothing is written for the label {', '.join(unwritten)}: such requests go to retrieval",
-                "write them under fixed or under retrieval in hybrid.handling",
-            )
-        )
-    return found
+def _mended(settings: ProjectSettings) -> str:
+    """What to do where no threshold keeps anything from retrieval: such a router costs and gives nothing."""
+    return (
+        f"label more requests or lower hybrid.wanted_accuracy ({settings.hybrid.wanted_accuracy:g}), then "
+        f"{command_line('train')}; or go on without a router: {command_line('drop --keep rag')}"
+    )

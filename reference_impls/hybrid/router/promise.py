@@ -14,6 +14,11 @@ STARTS: Final = 4
 _STEPS: Final = 40
 
 
+def fewest_right(wanted_accuracy: float, risk: float = RISK) -> int:
+    """How many items that are all right promise an accuracy in (0, 1) at a risk in (0, 1); fewer never do."""
+    return math.ceil(math.log(risk / STARTS) / math.log(wanted_accuracy))
+
+
 def promise_accuracy(
     confidence: NDArray[Any], right: NDArray[Any], wanted_accuracy: float, risk: float = RISK
 ) -> Threshold | None:
@@ -36,7 +41,7 @@ def promise_accuracy(
     # Items of one confidence are answered together: each rank goes on to the last of its equals.
     last = np.searchsorted(-ordered, -ordered, side="right") - 1
     level = risk / STARTS
-    fewest = math.ceil(math.log(level) / math.log(wanted_accuracy))
+    fewest = fewest_right(wanted_accuracy, risk)
     if fewest > len(ordered):
         return None
     ranks = np.unique(np.linspace(fewest, len(ordered), _STEPS).astype(np.int64))

@@ -159,5 +159,14 @@ def test_the_printed_table_holds_verdict_differences_and_the_way_back() -> None:
     told = table_text(table(scores(1000, 900, 900, 600)))
     assert "DOES NOT PAY" in told
     assert f"below {MARGIN:g}" in told
-    assert PATTERNS["router"].dropping in told
+    assert PATTERNS["router"].dropping in " ".join(told.split())
     assert "hybrid minus retrieval alone: +0.000" in told
+    assert max(map(len, told.splitlines())) <= 80
+
+
+def test_a_part_that_does_nothing_does_not_pay_whatever_the_items_say() -> None:
+    same = scores(12, 9, 9, 0)
+    assert table(same, equal_suffices={"base_retrieval": "a call is saved"}).verdict == "cannot_tell"
+    found = table(same, equal_suffices={"base_retrieval": "a call is saved"}, idle="it routes nothing")
+    assert (found.verdict, found.no_gain) == ("does_not_pay", "it routes nothing")
+    assert found.why.startswith("The second half does not pay: it routes nothing. +0.000 over retrieval alone")

@@ -116,7 +116,7 @@ def _trained(
     # A fresh adapter changes nothing: this is the untuned embedder.
     before = pool.ndcg(network.eval())
     work.tell(f"{len(lessons.train.pairs)} pairs to train on; untuned, validation stands at {before:.3f}")
-    if settings.training.processes > 1:
+    if settings.training.shared:
         work.tell("the embedder is trained in one process: training.processes counts for the rungs of the ladder")
     trained = train_network(
         network,
@@ -124,7 +124,7 @@ def _trained(
         contrastive_loss,
         lambda: pool.ndcg(network),
         # The wrong passages of a pair are those of its whole step: a share of it would teach less.
-        settings.training.model_copy(update={"processes": 1}),
+        settings.training.alone(),
         Run(folder, settings.labelled_data.seed, None, work.progress, work.tell),
         key=key,
         longest="encoders.most_tokens",
@@ -152,7 +152,8 @@ def _write(settings: ProjectSettings, network: PairNetwork, part: Path) -> None:
 
 
 def _key(settings: ProjectSettings, lessons: Lessons, source: Source) -> str:
-    training = settings.training.model_dump(mode="json")
+    # The passages of a part of a batch are the negatives of its questions: here its size has a say.
+    training = {**settings.training.deciding(), "gradient_accumulation": settings.training.gradient_accumulation}
     lora = {name: value for name, value in settings.encoders.model_dump(mode="json").items() if name.startswith("lora")}
     lora.pop("lora_learning_rate")
     code = hashlib.sha256()
