@@ -2,12 +2,22 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from .base import Example, Span, Task, Turn
 from .rows import Row
 from .settings import Settings
 from .targets import BadRow, as_text, conversation, label_of, sortable_time, spans_of, turns_of
-from .usual_names import find_column, no_column, value_at
+from .usual_names import find_column, no_column, no_set_columns, set_but_missing, value_at
+
+Read = TypeVar("Read")
+
+_NEEDED: Mapping[Task, tuple[str, str]] = {
+    "classification": ("text", "label"),
+    "extraction": ("text", "spans"),
+    "generation": ("instruction", "response"),
+}
+_OPTIONAL = ("input", "system", "messages")
 
 
 @dataclass(frozen=True)
@@ -53,15 +63,17 @@ def columns_of_task(known: Sequence[str], where: str, task: Task, settings: Sett
     def column(part: str) -> str | None:
         return find_column(part, known, settings)
 
+    names = _NEEDED[task]
+    read = [*names, *(_OPTIONAL if task == "generation" else ()), "group", "time"]
+    if wrong := set_but_missing(read, known, settings):
+        raise no_set_columns(wrong, known, settings, where)
     more = {"group": column("group"), "time": column("time")}
     if task == "generation":
         messages = column("messages")
         if messages is not None and not settings.instruction:
             return Columns(None, None, messages=messages, **more)
         found = Columns(column("instruction"), column("response"), column("input"), column("system"), **more)
-        names = ("instruction", "response")
     else:
-        names = ("text", "label" if task == "classification" else "spans")
         found = Columns(column(names[0]), column(names[1]), **more)
     missing = [
         name
@@ -107,7 +119,7 @@ class Maker:
     def _classified(self, row: Row) -> Example:
         text = self._text(row, self.columns.text, "text").strip()
         column = self.columns.target if self.labelled else None
-        target = label_of(value_at(row.values, column)) if column else ""
+        target = _in_column(column, "label", label_of, value_at(row.values, column)) if column else ""
         return Example(text, target, row.place, group=self._group(row), when=self._when(row))
 
     def _extracted(self, row: Row) -> Example:
@@ -115,7 +127,8 @@ class Maker:
         text = self._text(row, self.columns.text, "text")
         spans: tuple[Span, ...] = ()
         if self.labelled and self.columns.target:
-            spans = spans_of(value_at(row.values, self.columns.target), text)
+            column = self.columns.target
+            spans = _in_column(column, "spans", lambda value: spans_of(value, text), value_at(row.values, column))
         return Example(text, spans, row.place, group=self._group(row), when=self._when(row))
 
     def _written(self, row: Row) -> Example:
@@ -139,7 +152,7 @@ class Maker:
     def _text(self, row: Row, column: str | None, what: str) -> str:
         text = self._optional(row, column, what)
         if not text.strip():
-            raise BadRow(f"the {what} is empty")
+            raise BadRow(f"the {what} is empty{_of(column, what)}")
         self._not_too_long(text, what)
         return text
 
@@ -149,7 +162,7 @@ class Maker:
         try:
             return as_text(value_at(row.values, column))
         except BadRow as error:
-            raise BadRow(f"the {what or column} {error}") from error
+            raise BadRow(f"the {what or column} {error}{_of(column, what) if what else ''}") from error
 
     def _not_too_long(self, text: str, what: str) -> None:
         if len(text) > self.settings.largest_text:
@@ -171,3 +184,16 @@ class Maker:
             if self.settings.time or self.settings.split == "time":
                 raise
             return ""
+
+
+def _in_column(column: str, part: str, read: Callable[[object], Read], value: object) -> Read:
+    """What a cell holds; where it cannot be read, the reason names the column too."""
+    try:
+        return read(value)
+    except BadRow as reason:
+        raise BadRow(f"{reason}{_of(column, part)}") from reason
+
+
+def _of(column: str | None, part: str) -> str:
+    """The column, for a message that does not name it by calling the part of the example what the column is called."""
+    return f" (column {column})" if column and column != part else ""

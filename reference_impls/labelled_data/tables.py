@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..project_base.errors import UserError
 from .settings import Settings, listed
-from .usual_names import is_known, shown_columns
+from .usual_names import USUAL, is_known, likely_column, no_set_columns, set_but_missing, shown_columns
 
 _DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
 _LOOKED_AT = 200
@@ -73,18 +73,32 @@ def columns_of(path: Path, first: Sequence[str], settings: Settings) -> tuple[li
             )
         return given, False
     if settings.header == "auto" and not any(is_known(cell, settings) for cell in cells):
-        row = " | ".join(cell[:_SHOWN] for cell in cells[:6])
-        raise UserError(
-            f"{path}: the first row names no column that is known: {row}",
-            "if it names the columns, set labelled_data.text, labelled_data.label and the like to the right ones; if "
-            "it is data already, set labelled_data.header to no and labelled_data.names to the columns, for example "
-            "label, text",
-        )
+        raise _unknown_header(path, cells, settings)
     names = [cell or f"column {number}" for number, cell in enumerate(cells, start=1)]
     twice = [name for name in names if names.count(name) > 1]
     if twice:
         raise UserError(f"{path} has two columns {twice[0]!r}: {shown_columns(names)}", "rename one of them")
     return names, True
+
+
+def _unknown_header(path: Path, cells: Sequence[str], settings: Settings) -> UserError:
+    """What is told where the first row has no name that is set or usual: wrong settings, or a row of data."""
+    is_data = (
+        "if the first row is data already, set labelled_data.header to no and labelled_data.names to the columns, for "
+        "example label, text"
+    )
+    if wrong := set_but_missing(USUAL, cells, settings):
+        told = no_set_columns(wrong, cells, settings, str(path))
+        return UserError(told.message, f"{told.next_step}; {is_data}")
+    row = " | ".join(cell[:_SHOWN] for cell in cells[:6])
+    likely = {part: likely_column(part, cells) for part in ("text", "label")}
+    named = [f"{name} for labelled_data.{part}" for part, name in likely.items() if name is not None]
+    hint = f"; did you mean {' and '.join(named)}?" if named else ""
+    return UserError(
+        f"{path}: the first row names no column that is known: {row}{hint}",
+        "if it names the columns, set labelled_data.text, labelled_data.label and the like in config.yaml to the right "
+        f"ones; {is_data}",
+    )
 
 
 def _reader(lines: Iterable[str], delimiter: str) -> Iterator[list[str]]:

@@ -1,6 +1,7 @@
 """Which column holds what: as the settings say, or by the names that such columns usually have."""
 
 import difflib
+import re
 from collections.abc import Iterable, Mapping
 
 from ..project_base.errors import UserError
@@ -43,33 +44,73 @@ def find_column(part: str, columns: Iterable[str], settings: Settings) -> str | 
     known = list(columns)
     wanted: str = getattr(settings, part)
     if wanted:
-        return _set_column(part, wanted, known)
+        found = _set_column(wanted, known)
+        if found is None:
+            raise no_set_columns([part], known, settings)
+        return found
     by_name = {name.casefold(): name for name in reversed(known)}
     return next((by_name[name] for name in USUAL[part] if name in by_name), None)
 
 
-def _set_column(part: str, wanted: str, known: list[str]) -> str:
+def _set_column(wanted: str, known: list[str]) -> str | None:
     if wanted in known or (wanted.partition(".")[0] in known):
         return wanted
     alike = [name for name in known if name.casefold().strip() == wanted.casefold()]
-    if len(alike) == 1:
-        return alike[0]
-    near = difflib.get_close_matches(wanted, known, n=1, cutoff=0.5)
-    hint = f"; did you mean {near[0]}?" if near else ""
-    raise UserError(
-        f"no column {wanted} (labelled_data.{part}); there are: {shown_columns(known)}{hint}",
-        f"set labelled_data.{part} in config.yaml to one of them",
+    return alike[0] if len(alike) == 1 else None
+
+
+def set_but_missing(parts: Iterable[str], columns: Iterable[str], settings: Settings) -> list[str]:
+    """Those of the parts for which the settings name a column that is not there.
+
+    Args:
+        parts: Keys of `USUAL`.
+        columns: All columns of the file.
+        settings: May name columns.
+    """
+    known = list(columns)
+    return [part for part in parts if getattr(settings, part) and _set_column(getattr(settings, part), known) is None]
+
+
+def no_set_columns(parts: Iterable[str], columns: Iterable[str], settings: Settings, where: str = "") -> UserError:
+    """What is told where the settings name columns that are not there, with the one that each is nearest to.
+
+    Args:
+        parts: Those of `set_but_missing`.
+        columns: All columns of the file.
+        settings: As they stand in config.yaml.
+        where: The file; empty where nobody knows it.
+    """
+    known, told, keys = list(columns), [], [f"labelled_data.{part}" for part in parts]
+    for key in keys:
+        wanted = getattr(settings, key.partition(".")[2])
+        near = difflib.get_close_matches(wanted, known, n=1, cutoff=0.5)
+        told.append(f"no column {wanted} ({key}{f'; did you mean {near[0]}?' if near else ''})")
+    return UserError(
+        f"{f'{where}: ' if where else ''}{' and '.join(told)}; there are: {shown_columns(known)}",
+        f"set {' and '.join(keys)} in config.yaml to {'columns that are' if len(keys) > 1 else 'one that is'} there",
     )
+
+
+def likely_column(part: str, columns: Iterable[str]) -> str | None:
+    """The column whose name has a usual name of the part as one of its words, such as body_text; None for none."""
+    for name in columns:
+        words = {word.casefold() for word in re.findall(r"[A-Z]?[^\W\d_A-Z]+|[A-Z]+", name)}
+        if not words.isdisjoint(USUAL[part]):
+            return name
+    return None
 
 
 def no_column(parts: Iterable[str], columns: Iterable[str], where: str) -> UserError:
     """What is told where none of several parts has a column."""
-    wanted = list(parts)
+    wanted, known = list(parts), list(columns)
     tried = "; ".join(f"{part}: {', '.join(USUAL[part])}" for part in wanted)
+    likely = [f"{name} for the {part}" for part in wanted if (name := likely_column(part, known)) is not None]
+    hint = f"; did you mean {' and '.join(likely)}?" if likely else ""
     return UserError(
         f"{where} has no column for the {' or the '.join(wanted)} (looked for {tried}); there are: "
-        f"{shown_columns(list(columns))}",
-        f"set {' or '.join(f'labelled_data.{part}' for part in wanted)} in config.yaml to the right column",
+        f"{shown_columns(known)}{hint}",
+        f"set {' and '.join(f'labelled_data.{part}' for part in wanted)} in config.yaml to the right "
+        f"{'columns' if len(wanted) > 1 else 'column'}",
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
 from ...labelled_data.base import Example
 from ...labelled_data.duplicates import group_examples
@@ -11,6 +12,7 @@ from ...labelled_data.near_duplicates import Groups
 from ...labelled_data.reading import Read, read_examples
 from ...labelled_data.sides import Units, united
 from ...labelled_data.splits import Split, split_examples
+from ...project_base.errors import UserError
 from ..settings import ProjectSettings
 from .digests import data_digest
 from .parts import Part, blocks_of, folds_of, in_folds, one_part
@@ -116,6 +118,15 @@ class Data:
         return data_digest({"train": self.train, "validation": self.validation})
 
 
+def _read(settings: ProjectSettings, key: Literal["examples", "test"], spelled_like: Sequence[Example] = ()) -> Read:
+    """The examples of a file that fine_tuning names; an error says by which key."""
+    given = settings.fine_tuning
+    try:
+        return read_examples(Path(getattr(given, key)), given.task, settings.labelled_data, spelled_like)
+    except UserError as error:
+        raise UserError(f"fine_tuning.{key}: {error.message}", error.next_step) from error
+
+
 def read_data(settings: ProjectSettings) -> Data:
     """Reads and splits the project's data.
 
@@ -123,10 +134,8 @@ def read_data(settings: ProjectSettings) -> Data:
         UserError: A file is missing or cannot be read, its columns cannot be told, or a side would be empty.
     """
     given = settings.fine_tuning
-    read = read_examples(Path(given.examples), given.task, settings.labelled_data)
-    read_test = None
-    if given.test:
-        read_test = read_examples(Path(given.test), given.task, settings.labelled_data, read.examples)
+    read = _read(settings, "examples")
+    read_test = _read(settings, "test", read.examples) if given.test else None
     examples: Sequence[Example] = [*read.examples, *(read_test.examples if read_test else ())]
     groups = group_examples(examples, settings.labelled_data.near_duplicate)
     tests = len(read_test.examples) if read_test else 0

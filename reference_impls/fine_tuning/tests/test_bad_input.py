@@ -111,7 +111,9 @@ def test_a_missing_column_names_those_there_are(tmp_path: Path, encoder: Path) -
     assert "remark" in told
     assert "labelled_data.text" in told
     mended = quick(encoder, fine_tuning__examples=str(file), labelled_data__text="remark", labelled_data__label="sort")
-    assert "no column sort (labelled_data.label)" in stated(tmp_path, "check", **mended)
+    told = stated(tmp_path, "check", **mended)
+    assert "error: fine_tuning.examples: odd.csv: no column sort (labelled_data.label); there are: remark, kind" in told
+    assert ": labelled_data.label is sort next: " in told
 
 
 def test_a_file_that_is_not_there_and_one_that_is_empty(tmp_path: Path, encoder: Path) -> None:

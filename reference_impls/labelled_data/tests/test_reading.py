@@ -128,9 +128,31 @@ def test_lines_in_another_encoding_are_named(tmp_path: Path) -> None:
             "a.csv",
             "text,klass\na,x\n",
             {"label": "clas"},
-            "no column clas (labelled_data.label); there are: text, klass",
+            "no column clas (labelled_data.label; did you mean klass?); there are: text, klass",
         ),
         ("a.csv", "text,klass\na,x\n", {"label": "clas"}, "did you mean klass?"),
+        (
+            "a.csv",
+            "body_text,kind_of\na,x\n",
+            {"text": "bodytext", "label": "kindof"},
+            "a.csv: no column bodytext (labelled_data.text; did you mean body_text?) and no column kindof "
+            "(labelled_data.label; did you mean kind_of?); there are: body_text, kind_of",
+        ),
+        (
+            "a.jsonl",
+            '{"remark": "a", "kind_of": "x"}\n',
+            {"text": "remarks", "label": "kindof", "group": "who"},
+            "a.jsonl: no column remarks (labelled_data.text; did you mean remark?) and no column kindof "
+            "(labelled_data.label; did you mean kind_of?) and no column who (labelled_data.group); there are: remark, "
+            "kind_of",
+        ),
+        (
+            "a.csv",
+            "bodyText,userLabel\na,x\n",
+            {},
+            "bodyText | userLabel; did you mean bodyText for labelled_data.text and userLabel for labelled_data.label?",
+        ),
+        ("a.jsonl", '{"mail_body": "a"}\n', {}, "there are: mail_body; did you mean mail_body for the text?"),
         ("a.csv", "a,x,1\n", {"names": "text, label"}, "3 cells in its first row, and labelled_data.names has 2"),
         ("a.csv", b"\x7fELF\0\0\0\0\1\0\0\0" * 9, {}, "a binary file"),
         ("a.csv", "text,label\na,b\n".encode("utf-16-be"), {}, "utf-16-be without a byte-order mark"),
@@ -144,6 +166,28 @@ def test_a_file_that_cannot_be_used_says_why(
     with pytest.raises(UserError) as caught:
         read(tmp_path, name, content, **settings)
     assert expected in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("a.csv", "remark,kind\na,x\n,y\n", "a.csv:3: the text is empty (column remark)"),
+        ("a.csv", "remark,kind\na,x\nb, \n", "a.csv:3: the label is empty (column kind)"),
+        (
+            "a.jsonl",
+            '{"remark":"a","kind":"x"}\n{"remark":"a","kind":["x"]}\n',
+            "a.jsonl:2: the label is a list; each text needs exactly one (column kind)",
+        ),
+        (
+            "a.jsonl",
+            '{"remark":"a","kind":"x"}\n{"remark":{},"kind":"x"}\n',
+            "a.jsonl:2: the text is a list or an object, where a text is wanted (column remark)",
+        ),
+    ],
+)
+def test_a_row_that_cannot_be_used_says_in_which_column(tmp_path: Path, name: str, content: str, reason: str) -> None:
+    found = read(tmp_path, name, content, text="remark", label="kind")
+    assert [str(fault) for fault in found.faults] == [reason]
 
 
 def test_only_the_first_of_many_faults_are_told(tmp_path: Path) -> None:
