@@ -11,19 +11,34 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from advisor.conditions import ALWAYS, State
 from advisor.knowledge.approaches import ApproachSpec, Pattern
-from advisor.knowledge.model import Knowledge, Rule
+from advisor.knowledge.model import Knowledge, Move, Rule
 from advisor.values import Approach, Outcome, Value
 
-__all__ = ["Choice", "Verdict", "choose_settings", "contributions", "decide", "decide_states", "fired_rules"]
+__all__ = [
+    "Choice",
+    "Verdict",
+    "Weighing",
+    "choose_settings",
+    "contributions",
+    "decide",
+    "decide_states",
+    "fired_rules",
+]
 __all__ += ["likely_patterns", "open_patterns", "served_needs", "why_no_project"]
+
+_Key = TypeVar("_Key", bound=str)
 
 _HALVES = (Approach.RAG, Approach.FINE_TUNING)
 _HYBRID_NEEDS = ("knowledge", "behaviour")
 _EQUAL = 1e-9
 _STRONGEST_FIRST = ("hard", "strong", "clear", "mild")
+_APPROACHES = tuple(Approach)
+_NONE: frozenset[Approach] = frozenset()
+_HYBRID = frozenset((Approach.HYBRID,))
 _SIMPLICITY = {approach: place for place, approach in enumerate(Approach)}
 
 
@@ -66,7 +81,7 @@ class Verdict:
 
 def fired_rules(knowledge: Knowledge, states: Mapping[str, State]) -> list[Rule]:
     """The rules whose condition holds on what is known."""
-    return [rule for rule in knowledge.rules if rule.when.judge(states) is Outcome.TRUE]
+    return knowledge.firing.on(states)
 
 
 def decide_states(
@@ -81,7 +96,6 @@ def decide(
     states: Mapping[str, State],
     fired: Sequence[Rule],
     factors: Mapping[str, float] | None = None,
-    alive: Mapping[Approach, tuple[Pattern, ...]] | None = None,
 ) -> Verdict:
     """The verdict that the fired rules lead to.
 
@@ -90,52 +104,86 @@ def decide(
         states: what is known.
         fired: the rules that hold.
         factors: scales the points of each rule, by its id; all as they are when None.
-        alive: what `open_patterns` says, for a caller that asks many times about the same.
     """
-    needs = dict.fromkeys(knowledge.needs, 0.0)
-    direct = dict.fromkeys(Approach, 0.0)
-    for rule in fired:
-        factor = 1.0 if factors is None else factors[rule.id]
-        effect = rule.effect
-        for need, points in effect.need.items():
-            needs[need] += points * factor
-        for approach, points in effect.support.items():
-            direct[approach] += points * factor
-        for approach, points in effect.oppose.items():
-            direct[approach] -= points * factor
-    if alive is None:
-        alive = open_patterns(knowledge, states, fired)
-    scores = {approach: knowledge.approaches[approach].prior + direct[approach] for approach in Approach}
-    scores[Approach.HYBRID] += sum(direct[half] for half in _HALVES) / len(_HALVES)
-    for approach, spec in knowledge.approaches.items():
-        scores[approach] += sum(needs[need] for need in served_needs(spec, states, alive[approach]))
-    vetoed = frozenset(approach for approach in Approach if not alive[approach])
-    gate = knowledge.hybrid
-    both_real = (
-        min(needs[need] for need in _HYBRID_NEEDS) >= gate.least_need
-        and gate.knowledge_is_real.judge(states) is Outcome.TRUE
-        and gate.behaviour_is_real.judge(states) is Outcome.TRUE
-    )
-    closed = frozenset() if both_real else frozenset((Approach.HYBRID,))
-    winner = None
-    stops = {rule.effect.stop for rule in fired if rule.effect.stop} - vetoed
-    for approach in Approach:
-        if approach in vetoed or approach in closed:
-            continue
-        if stops and approach not in stops:
-            continue
-        if winner is None or scores[approach] > scores[winner] + _EQUAL:
-            winner = approach
-    pattern = None if winner is None else _pattern(alive[winner], states, fired, factors)
-    return Verdict(winner, pattern, scores, vetoed, closed, bool(stops))
+    return Weighing(knowledge, states, fired).verdict(factors)
+
+
+class Weighing:
+    """What a decision rests on whatever the rules weigh, for a caller that asks for many weights.
+
+    Args:
+        knowledge: the rules.
+        states: what is known.
+        fired: the rules that hold.
+    """
+
+    def __init__(self, knowledge: Knowledge, states: Mapping[str, State], fired: Sequence[Rule]) -> None:
+        self._knowledge = knowledge
+        self._states = states
+        self._alive = open_patterns(knowledge, states, fired)
+        self._served = {
+            approach: served_needs(spec, states, self._alive[approach])
+            for approach, spec in knowledge.approaches.items()
+        }
+        gate = knowledge.hybrid
+        self._needs_can_be_real = (
+            gate.knowledge_is_real.judge(states) is Outcome.TRUE
+            and gate.behaviour_is_real.judge(states) is Outcome.TRUE
+        )
+        self._vetoed = frozenset(approach for approach in _APPROACHES if not self._alive[approach])
+        self._stops = {rule.effect.stop for rule in fired if rule.effect.stop} - self._vetoed
+        self._needs = [one for rule in fired for one in rule.moves.needs]
+        self._direct = [one for rule in fired for one in rule.moves.approaches]
+        self._prefers = [one for rule in fired for one in rule.moves.patterns]
+        self._candidates: dict[Approach, tuple[str, ...]] = {}
+
+    def verdict(self, factors: Mapping[str, float] | None = None) -> Verdict:
+        """The verdict when the points of each rule are scaled by the factor of its id; as they are when None."""
+        needs = _summed(dict.fromkeys(self._knowledge.needs, 0.0), self._needs, factors)
+        direct = _summed(dict.fromkeys(_APPROACHES, 0.0), self._direct, factors)
+        scores = {approach: self._knowledge.approaches[approach].prior + direct[approach] for approach in _APPROACHES}
+        scores[Approach.HYBRID] += sum(direct[half] for half in _HALVES) / len(_HALVES)
+        for approach, served in self._served.items():
+            scores[approach] += sum([needs[need] for need in served])
+        both_real = self._needs_can_be_real and (
+            min(needs[need] for need in _HYBRID_NEEDS) >= self._knowledge.hybrid.least_need
+        )
+        closed = _NONE if both_real else _HYBRID
+        winner = None
+        for approach in _APPROACHES:
+            if approach in self._vetoed or approach in closed:
+                continue
+            if self._stops and approach not in self._stops:
+                continue
+            if winner is None or scores[approach] > scores[winner] + _EQUAL:
+                winner = approach
+        pattern = None if winner is None else self._pattern(winner, factors)
+        return Verdict(winner, pattern, scores, self._vetoed, closed, bool(self._stops))
+
+    def _pattern(self, approach: Approach, factors: Mapping[str, float] | None) -> str:
+        among = self._candidates.get(approach)
+        if among is None:
+            among = self._candidates[approach] = _candidates(self._alive[approach], self._states)
+        return _preferred(among, self._prefers, factors)
+
+
+def _summed(
+    start: dict[_Key, float], moves: Iterable[Move[_Key]], factors: Mapping[str, float] | None
+) -> dict[_Key, float]:
+    if factors is None:
+        for key, points, _ in moves:
+            start[key] += points
+    else:
+        for key, points, rule in moves:
+            start[key] += points * factors[rule]
+    return start
 
 
 def served_needs(spec: ApproachSpec, states: Mapping[str, State], alive: Sequence[Pattern]) -> list[str]:
     """The needs that an approach serves on what is known, through a pattern that is open to it."""
     served = []
     for need, when in spec.serves.items():
-        carried_by_some = any(need in pattern.carries for pattern in spec.patterns)
-        if carried_by_some and not any(need in pattern.carries for pattern in alive):
+        if need in spec.carried and not any(need in pattern.carries for pattern in alive):
             continue
         if when is ALWAYS or when.judge(states) is Outcome.TRUE:
             served.append(need)
@@ -169,22 +217,24 @@ def open_patterns(
 def likely_patterns(knowledge: Knowledge, states: Mapping[str, State], fired: Sequence[Rule]) -> dict[Approach, str]:
     """For each approach that vetoes leave, the pattern that it would take."""
     alive = open_patterns(knowledge, states, fired)
-    return {approach: _pattern(patterns, states, fired, None) for approach, patterns in alive.items() if patterns}
+    prefers = [one for rule in fired for one in rule.moves.patterns]
+    return {
+        approach: _preferred(_candidates(patterns, states), prefers, None)
+        for approach, patterns in alive.items()
+        if patterns
+    }
 
 
-def _pattern(
-    patterns: Sequence[Pattern],
-    states: Mapping[str, State],
-    fired: Sequence[Rule],
-    factors: Mapping[str, float] | None,
-) -> str:
+def _candidates(patterns: Sequence[Pattern], states: Mapping[str, State]) -> tuple[str, ...]:
+    """Of open patterns those that fit, and all of them where it is unknown of each."""
     fitting = [pattern for pattern in patterns if pattern.when.judge(states) is Outcome.TRUE]
-    points = dict.fromkeys((pattern.id for pattern in fitting or patterns), 0.0)
-    for rule in fired:
-        for pattern, preferred in rule.effect.prefer.items():
-            if pattern in points:
-                points[pattern] += preferred * (1.0 if factors is None else factors[rule.id])
-    return max(points, key=lambda pattern: points[pattern])
+    return tuple(pattern.id for pattern in fitting or patterns)
+
+
+def _preferred(among: Sequence[str], prefers: Iterable[Move[str]], factors: Mapping[str, float] | None) -> str:
+    points = dict.fromkeys(among, 0.0)
+    _summed(points, [one for one in prefers if one[0] in points], factors)
+    return max(points, key=points.__getitem__)
 
 
 def contributions(

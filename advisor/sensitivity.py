@@ -15,7 +15,7 @@ from functools import lru_cache
 from itertools import chain
 
 from advisor.conditions import State
-from advisor.deciding import decide, open_patterns
+from advisor.deciding import Weighing, decide
 from advisor.documents import Facts, Stability
 from advisor.documents.stability import Alternative, OpenFact, Share
 from advisor.flips import flips_of
@@ -105,21 +105,41 @@ def completions(
     certain, open_rules = split_rules(knowledge, states)
     weighed = [*certain, *open_rules] if vary_weights else []
     weights = {rule.id: _coordinates(f"rule {rule.id}", points) for rule in weighed}
+    may_fire = frozenset(open_rules)
     impossible = never_so(knowledge, states)
     moved = moving(knowledge, columns)
-    # With nothing to fill in, only the weights differ from point to point.
-    alive = None if columns else open_patterns(knowledge, states, certain)
+    if not columns:
+        if not any(when.judge(states) is Outcome.TRUE for when in impossible):
+            yield from _weighed_anew(
+                knowledge, states, certain + knowledge.firing.on(states, may_fire), weights, points
+            )
+        return
     for point in range(points):
         filled = {fact: column[point] for fact, column in columns.items()}
         told = {fact: code for fact, code in filled.items() if code != DONT_KNOW} if unknown else filled
         full = restated(knowledge, {**codes, **told}, states, moved)
         if any(when.judge(full) is Outcome.TRUE for when in impossible):
             continue
-        fired = certain + [rule for rule in open_rules if rule.when.judge(full) is Outcome.TRUE]
-        factors = {rule: 0.5 + column[point] for rule, column in weights.items()} if vary_weights else None
+        fired = certain + knowledge.firing.on(full, may_fire)
+        factors = {rule.id: 0.5 + weights[rule.id][point] for rule in fired} if vary_weights else None
         applicable = {fact: code for fact, code in filled.items() if full[fact].possible}
-        verdict = decide(knowledge, full, fired, factors, alive)
+        verdict = decide(knowledge, full, fired, factors)
         yield Completed(applicable, verdict.approach, verdict.pattern)
+
+
+def _weighed_anew(
+    knowledge: Knowledge,
+    states: Mapping[str, State],
+    fired: Sequence[Rule],
+    weights: Mapping[str, Sequence[float]],
+    points: int,
+) -> Iterator[Completed]:
+    """With nothing to fill in, only the weights differ from point to point."""
+    weighing = Weighing(knowledge, states, fired)
+    for point in range(points):
+        factors = {rule.id: 0.5 + weights[rule.id][point] for rule in fired} if weights else None
+        verdict = weighing.verdict(factors)
+        yield Completed({}, verdict.approach, verdict.pattern)
 
 
 def split_rules(knowledge: Knowledge, states: Mapping[str, State]) -> tuple[list[Rule], list[Rule]]:

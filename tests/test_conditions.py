@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from advisor.conditions import Codes, State, parse
+from advisor.conditions import Codes, Not, State, parse
+from advisor.holding import Holding
 from advisor.states import NOT_APPLICABLE
 from advisor.values import Outcome
 
@@ -112,3 +113,26 @@ def test_what_holds_on_little_holds_whatever_else_is_learned(written: dict[str, 
     assert full is not Outcome.UNKNOWN
     for partial in (judged(written), judged(written, speed), judged(written, colour=colour)):
         assert partial in (Outcome.UNKNOWN, full)
+
+
+@given(st.lists(conditions, max_size=4), st.sampled_from((*SPEED, None)), st.sampled_from(("red", "green", None)))
+def test_many_at_once_hold_where_each_is_judged_true(
+    written: list[dict[str, Any]], speed: str | None, colour: str | None
+) -> None:
+    parsed = [parse(one, VOCABULARY) for one in written]
+    states = {"speed": state("speed", speed), "colour": state("colour", colour)}
+    expected = [place for place, one in enumerate(parsed) if one.judge(states) is Outcome.TRUE]
+    assert Holding((one, place) for place, one in enumerate(parsed)).on(states) == expected
+
+
+@pytest.mark.parametrize("speed", ["weekly", "static", None])
+def test_what_is_too_wide_to_spell_out_holds_all_the_same(speed: str | None) -> None:
+    either = {"any": [{"speed": "weekly"}, {"colour": "red"}]}
+    other = {"any": [{"speed": "weekly"}, {"colour": "green"}]}
+    wide = parse({"all": [either, other] * 4}, VOCABULARY)
+    narrow = parse({"speed": "weekly"}, VOCABULARY)
+    states = {"speed": state("speed", speed), "colour": state("colour", None)}
+    held = Holding([(wide, "wide"), (Not(wide), "not wide"), (narrow, "narrow")])
+    wanted = {"weekly": ["wide", "narrow"], "static": [], None: []}[speed]
+    assert held.on(states) == wanted
+    assert held.on(states, {"narrow"}) == [one for one in wanted if one == "narrow"]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-GROUND = {"errors", "values", "conditions", "strict_yaml", "files"}
+GROUND = {"errors", "values", "conditions", "holding", "strict_yaml", "files"}
 KNOWING = GROUND | {"resources", "documents", "knowledge", "states", "deciding", "confidence", "notes"}
 SENSITIVITY = "sensitivity"
 ALLOWED = {

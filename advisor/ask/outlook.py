@@ -55,7 +55,8 @@ class Outlook:
         self._knowledge = knowledge
         self.codes = {given.fact: given.code for given in answers.given if given.code != DONT_KNOW}
         self.states: Mapping[str, State] = states_of(knowledge, self.codes)
-        self._certain, self._open = split_rules(knowledge, self.states)
+        self._certain, may_fire = split_rules(knowledge, self.states)
+        self._open = frozenset(may_fire)
         self._gains: dict[Aim, dict[str, float]] = {}
         self.verdict = self._decide(self.states)
         self.unasked = tuple(f for f, state in self.states.items() if len(state.possible) > 1 and f not in asked)
@@ -158,8 +159,7 @@ class Outlook:
 
     def _decide(self, states: Mapping[str, State]) -> Verdict:
         """The verdict on states that know at least what `states` does: only the rules open there are judged again."""
-        fired = [rule for rule in self._open if rule.when.judge(states) is Outcome.TRUE]
-        return decide(self._knowledge, states, [*self._certain, *fired])
+        return decide(self._knowledge, states, [*self._certain, *self._knowledge.firing.on(states, self._open)])
 
 
 def _of(found: Verdict | Completed, aim: Aim) -> str | None:

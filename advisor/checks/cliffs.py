@@ -29,11 +29,15 @@ def cliffs(knowledge: Knowledge) -> Iterator[Flaw]:
     Looked for on the labelled cases and completions of them, so an edge that is not named may still be one. A side on
     which everything is vetoed has no verdict, hence no confidence.
     """
+    impossible = [conflict.when for conflict in knowledge.conflicts if conflict.cannot_be]
 
     # A profile has as many neighbours as edges, and is a side of each pair.
     @cache
     def verdict(side: _Side) -> Approach | None:
-        return decide_states(knowledge, states_of(knowledge, dict(side))).approach
+        states = states_of(knowledge, dict(side))
+        if any(when.judge(states) is Outcome.TRUE for when in impossible):
+            return None
+        return decide_states(knowledge, states).approach
 
     @cache
     def is_sure(side: _Side, approach: Approach) -> bool:
@@ -65,7 +69,6 @@ def cliffs(knowledge: Knowledge) -> Iterator[Flaw]:
 
 def _neighbours(knowledge: Knowledge) -> Iterator[tuple[_Edge, dict[str, str], dict[str, str]]]:
     """Every profile beside the one that has the next code of one ordered fact; each pair once."""
-    impossible = [conflict.when for conflict in knowledge.conflicts if conflict.cannot_be]
     seen = set()
     for profile in whole_profiles(knowledge):
         for fact, code in profile.items():
@@ -74,10 +77,7 @@ def _neighbours(knowledge: Knowledge) -> Iterator[tuple[_Edge, dict[str, str], d
                 key = (fact, low, frozenset(({**profile, fact: low}).items()))
                 if code in (low, high) and key not in seen:
                     seen.add(key)
-                    sides = {**profile, fact: low}, {**profile, fact: high}
-                    states = [states_of(knowledge, side) for side in sides]
-                    if not any(when.judge(side) is Outcome.TRUE for side in states for when in impossible):
-                        yield (fact, low, high), *sides
+                    yield (fact, low, high), {**profile, fact: low}, {**profile, fact: high}
 
 
 def _fired(codes: Mapping[str, str], knowledge: Knowledge) -> frozenset[str]:

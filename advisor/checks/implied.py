@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from advisor.checks.possible import Possible
+from advisor.deciding import fired_rules
 from advisor.knowledge import Knowledge, Rule
 from advisor.states import states_of
 from advisor.values import Outcome
@@ -42,7 +43,7 @@ def _firing_together(knowledge: Knowledge, examples: list[dict[str, str]]) -> li
     for codes in _filled_up(knowledge, examples):
         states = states_of(knowledge, codes)
         if not any(when.judge(states) is Outcome.TRUE for when in impossible):
-            found.append(frozenset(rule.id for rule in knowledge.rules if rule.when.judge(states) is Outcome.TRUE))
+            found.append(frozenset(rule.id for rule in fired_rules(knowledge, states)))
     return found
 
 

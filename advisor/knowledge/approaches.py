@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from advisor.conditions import Condition
 from advisor.knowledge.grounds import SourceRef
@@ -97,6 +98,11 @@ class ApproachSpec:
     serves: Mapping[str, Condition]
     patterns: tuple[Pattern, ...]
     where: str
+
+    @cached_property
+    def carried(self) -> frozenset[str]:
+        """The needs that it serves only through patterns that carry them."""
+        return frozenset(need for pattern in self.patterns for need in pattern.carries)
 
 
 @dataclass(frozen=True, eq=False)

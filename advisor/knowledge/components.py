@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from advisor import resources
 from advisor.errors import RulesError, allowed
-from advisor.strict_yaml import StrictYamlError, load_file
+from advisor.strict_yaml import StrictYamlError, load_text
 from advisor.values import Value
 
 __all__ = ["Component", "Setting", "all_components", "components_for", "settings_faults"]
@@ -104,12 +105,19 @@ def _fits(value: Value, default: Any) -> bool:
 
 def _read(path: Path, name: str) -> Component:
     try:
-        loaded = load_file(path)
+        return _component(path.read_bytes(), path, name)
+    except OSError as fault:
+        raise RulesError(f"{path}: cannot be read: {fault.strerror}") from None
+
+
+@lru_cache(maxsize=128)
+def _component(raw: bytes, path: Path, name: str) -> Component:
+    """What the file says; every pattern and every rule that sets something asks for the same ones."""
+    try:
+        loaded = load_text(raw, str(path))
         component = Component.model_validate_json(json.dumps(loaded.data))
     except StrictYamlError as fault:
         raise RulesError(fault.problems) from None
-    except OSError as fault:
-        raise RulesError(f"{path}: cannot be read: {fault.strerror}") from None
     except ValidationError as fault:
         errors = fault.errors(include_url=False)
         raise RulesError(f"{path}: {'.'.join(map(str, e['loc']))}: {e['msg']}" for e in errors) from None

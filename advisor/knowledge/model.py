@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple, TypeVar
 
 from advisor.conditions import Codes, Condition
+from advisor.holding import Holding
 from advisor.knowledge.approaches import AdvisedOnly, ApproachSpec, HybridGate, Pattern
 from advisor.knowledge.asked import Ask, Derivation
 from advisor.knowledge.figures import Prices
@@ -13,7 +16,7 @@ from advisor.knowledge.grounds import Source, SourceRef
 from advisor.knowledge.labelled import CaseGroup
 from advisor.values import Approach, Reach, Value
 
-__all__ = ["Accepted", "Conflict", "Effect", "Knowledge", "Levels", "PlanStep", "Risk", "Rule", "Side"]
+__all__ = ["Accepted", "Conflict", "Effect", "Knowledge", "Levels", "Move", "Moves", "PlanStep", "Risk", "Rule", "Side"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +40,19 @@ class Effect:
     plan: tuple[str, ...]
 
 
+_Key = TypeVar("_Key", bound=str)
+Move = tuple[_Key, float, str]
+"""What a rule moves, by how many points, and the id of the rule."""
+
+
+class Moves(NamedTuple):
+    """All that a rule moves, signed, as the arithmetic adds it up."""
+
+    needs: tuple[Move[str], ...]
+    approaches: tuple[Move[Approach], ...]
+    patterns: tuple[Move[str], ...]
+
+
 @dataclass(frozen=True, eq=False)
 class Rule:
     """One rule; `facts` are those that its condition reads, `where` is its file and line."""
@@ -52,6 +68,17 @@ class Rule:
     sources: tuple[SourceRef, ...]
     cases: Mapping[str, tuple[Mapping[str, str | int | float], ...]]
     where: str
+
+    @cached_property
+    def moves(self) -> Moves:
+        """The points of its effect."""
+        effect = self.effect
+        against = {approach: -points for approach, points in effect.oppose.items()}
+        return Moves(
+            tuple((need, points, self.id) for need, points in effect.need.items()),
+            tuple((one, points, self.id) for moved in (effect.support, against) for one, points in moved.items()),
+            tuple((pattern, points, self.id) for pattern, points in effect.prefer.items()),
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -165,6 +192,11 @@ class Knowledge:
     prices: Prices
     digest: str
     own: tuple[tuple[str, str], ...] = field(default=())
+
+    @cached_property
+    def firing(self) -> Holding[Rule]:
+        """Finds the rules that fire, in their order."""
+        return Holding((rule.when, rule) for rule in self.rules)
 
     def rule(self, rule_id: str) -> Rule:
         """The rule with this id."""
