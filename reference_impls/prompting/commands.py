@@ -37,7 +37,7 @@ def check(config: Path, prompt: Path | None, form: str) -> None:
     import json
 
     from ..project_base.errors import UserError
-    from .items.checking import check_items
+    from .items.checking import check_items, counted
     from .measuring.opening import Opened
 
     opened = Opened(_settings(config), prompt)
@@ -53,10 +53,14 @@ def check(config: Path, prompt: Path | None, form: str) -> None:
         if opened.corpus is not None:
             about = "" if opened.corpus.counted else "about "
             click.echo(f"note: the whole corpus fits: {about}{opened.corpus.tokens:,} tokens with the instruction")
-    errors = [finding.text for finding in found if finding.severity == "error"]
+    errors = [finding for finding in found if finding.severity == "error"]
     if errors:
+        # Worked examples are looked at too, and stand in a file of their own.
+        files = dict.fromkeys(finding.place.rpartition(":")[0] or opened.own.items for finding in errors)
         raise UserError(
-            f"{len(errors)} faults keep the evaluation set from being tried", f"mend them in {opened.own.items}"
+            f"{counted(len(errors), 'fault')} {'keeps' if len(errors) == 1 else 'keep'} the evaluation set from being "
+            "tried",
+            f"mend {'it' if len(errors) == 1 else 'them'} in {' and '.join(files)}",
         )
     click.echo(f"next: {command_line('try')}", err=True)
 
@@ -94,7 +98,8 @@ def try_command(config: Path, prompt: Path | None, form: str) -> None:
         click.echo(trial.to_json(), nl=False)
     else:
         click.echo(trial_table(trial))
-    click.echo(f"next: {command_line('review')}, then {command_line('answers')} (the whole result: {path})", err=True)
+    sorting = f"{command_line('review')}, then " if any(row.right is not True for row in trial.rows) else ""
+    click.echo(f"next: {sorting}{command_line('answers')} (the whole result: {path})", err=True)
 
 
 @click.command()
@@ -209,7 +214,9 @@ def serve(config: Path) -> None:
 
 
 def _show_findings(found: "list[Finding]", items: "list[Item]", label: str) -> None:
-    click.echo(printable(f"{label}: {len(items)} items"))
+    from .items.checking import counted
+
+    click.echo(printable(f"{label}: {counted(len(items), 'item')}"))
     for finding in found:
         click.echo(printable(f"{finding.severity}: {finding.text}"))
 

@@ -15,7 +15,8 @@ from ...project_base.commands import CONFIG_OPTION
 def answers(result: str, config: Path, before: Path | None, out: Path | None) -> None:
     """Write what RESULT and its review say as an answers file that `advisor recommend` reads.
 
-    What was measured replaces what stands in --with; everything else there stays as it is.
+    What was measured replaces what stands in --with; everything else there stays as it is, such as the time within
+    which answers are wanted, also where prompting.most_ms is another one, which is told.
     """
     from ...project_base.config import load_settings
     from ...project_base.files import write_text
@@ -25,7 +26,7 @@ def answers(result: str, config: Path, before: Path | None, out: Path | None) ->
     from ..prompts.versions import kept_path
     from ..reviewing.heaps import Verdicts
     from ..settings import ProjectSettings
-    from .answers_file import advise, as_yaml, read_answers
+    from .answers_file import advise, as_yaml, conflicts, read_answers
     from .findings import labelled_items
 
     opened = Opened(load_settings(config, ProjectSettings))
@@ -42,6 +43,8 @@ def answers(result: str, config: Path, before: Path | None, out: Path | None) ->
     else:
         write_text(out, text)
         click.echo(str(out))
+    for told in conflicts(advice, given):
+        click.echo(f"note: {told}", err=True)
     for told in advice.missing:
         click.echo(f"note: unknown: {told}", err=True)
     click.echo(f"next: advisor recommend {out or 'FILE'}", err=True)

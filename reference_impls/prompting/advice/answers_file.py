@@ -20,6 +20,7 @@ _NUMBER = re.compile(r"\d+(\.\d+)?")
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_]*")
 _WORDS_OF_YAML = {"yes", "no", "on", "off", "true", "false", "null", "y", "n"}
 _NOT_TRIED = "not_tried"
+_LATENCY = "latency_p95"
 _TASKS = {"label": "classification", "fields": "extraction"}
 
 
@@ -66,15 +67,15 @@ def advise(trial: Trial, verdicts: Verdicts, settings: Settings, shape: str, lab
         missing.append(f"{told}: set language_models.generator to a model, then {command_line('try')}")
     else:
         _measured(measured(trial, verdicts), trial, settings, facts, missing)
-    if settings.most_ms:
-        facts["latency_p95"] = Fact(
-            _number(settings.most_ms),
-            f"what is wanted (prompting.most_ms); the trial took {trial.effort.ms_p95:,.0f} ms in 95 of 100 calls",
-        )
     if trial.effort.corpus_tokens:
         how = "counted by the model's tokenizer" if trial.effort.corpus_counted else "estimated from characters"
         facts["corpus_size"] = Fact(str(trial.effort.corpus_tokens), how)
     suggested = {"labelled_examples": Fact(str(labelled), "items and worked examples with a wanted output")}
+    if settings.most_ms:
+        suggested[_LATENCY] = Fact(
+            _number(settings.most_ms),
+            f"what is wanted (prompting.most_ms); the trial took {trial.effort.ms_p95:,.0f} ms in 95 of 100 calls",
+        )
     if not trial.stand_in:
         suggested["model_kind"] = Fact("llm", "a language model was prompted")
     if trial.method == "map_reduce":
@@ -84,6 +85,22 @@ def advise(trial: Trial, verdicts: Verdicts, settings: Settings, shape: str, lab
     if task:
         suggested["task_type"] = Fact(task, "by what the prompt declares")
     return Advice(facts, suggested, _figures(trial), tuple(missing))
+
+
+def conflicts(advice: Advice, answers: Mapping[str, str]) -> list[str]:
+    """What the settings want otherwise than the team has answered, whose answer stands.
+
+    Args:
+        advice: What the trial says.
+        answers: What the team has answered.
+    """
+    wanted, stated = advice.suggested.get(_LATENCY), answers.get(_LATENCY)
+    if wanted is None or stated is None or stated == wanted.value:
+        return []
+    return [
+        f"{_LATENCY}: the team has answered {stated}, which stands, and prompting.most_ms is {wanted.value}; the trial "
+        "was judged by the latter: make both the same"
+    ]
 
 
 def _measured(found: Measured, trial: Trial, settings: Settings, facts: dict[str, Fact], missing: list[str]) -> None:
@@ -162,7 +179,7 @@ def read_answers(path: Path) -> tuple[dict[str, str], dict[str, str]]:
     Raises:
         UserError: It is no answers file.
     """
-    text = read_text(path)
+    text = read_text(path, "give --with the path of the answers that the team gave, such as answers.yaml")
     parse_mapping(text, path)
     root = yaml.compose(text, Loader=yaml.SafeLoader)
     if not isinstance(root, yaml.MappingNode):

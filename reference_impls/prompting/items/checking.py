@@ -24,6 +24,13 @@ class Finding:
 
     severity: Severity
     text: str
+    place: str = ""
+    """Where it is to be mended, as `file:line`; empty where no line is."""
+
+
+def counted(count: int, word: str) -> str:
+    """A count with its noun: 1 item, 2 items."""
+    return f"{count:,} {word}{'' if count == 1 else 's'}"
 
 
 def check_items(items: Sequence[Item], examples: Sequence[Item], prompt: PromptFile, target: float) -> list[Finding]:
@@ -45,12 +52,12 @@ def _outputs(items: Sequence[Item], prompt: PromptFile) -> list[Finding]:
     found = []
     missing = [item.place for item in items if not item.complete]
     if missing and not prompt.judged_by_person:
-        found.append(
-            Finding("error", f"{len(missing)} items have no wanted output yet, the first at {missing[0]}: fill them in")
-        )
+        have = "has" if len(missing) == 1 else "have"
+        told = f"{counted(len(missing), 'item')} {have} no wanted output yet, the first at {missing[0]}: fill them in"
+        found.append(Finding("error", told, missing[0]))
     for item in items:
         if item.complete and (wrong := prompt.declaration.wrong_with_wanted(item)):
-            found.append(Finding("error", f"{item.place}: {wrong}"))
+            found.append(Finding("error", f"{item.place}: {wrong}", item.place))
     return found
 
 
@@ -64,6 +71,7 @@ def _leakage(items: Sequence[Item], examples: Sequence[Item]) -> list[Finding]:
             "error",
             f"the example {both[pair.first].id} is {_how(pair.similarity)} the item {both[pair.second].id} "
             f"({both[pair.second].place}): the prompt would hold its answer; take one of them out",
+            both[pair.second].place,
         )
         for pair in shared
     ]
@@ -75,7 +83,7 @@ def _duplicates(items: Sequence[Item]) -> list[Finding]:
         first, second = items[pair.first], items[pair.second]
         if first.wanted() != second.wanted() and pair.similarity == 1:
             text = f"the items {first.id} and {second.id} have the same input and want different outputs"
-            found.append(Finding("error", f"{text}: mend one of them ({second.place})"))
+            found.append(Finding("error", f"{text}: mend one of them ({second.place})", second.place))
         else:
             text = f"the item {second.id} ({second.place}) is {_how(pair.similarity)} the item {first.id}"
             found.append(Finding("warning", f"{text}, and counts twice"))
@@ -110,14 +118,16 @@ def items_for(share: float, half: float) -> int:
 
 def _balance(items: Sequence[Item], prompt: PromptFile) -> list[Finding]:
     labels = prompt.declaration.labels
-    if not labels:
+    # What nobody has answered yet, or not as declared, is told as a fault, and wants no label.
+    seen = Counter(item.output for item in items if item.output in labels)
+    if not seen:
         return []
-    seen = Counter(item.output for item in items)
     missing = [label for label in labels if not seen[label]]
     found = []
     if missing:
         found.append(Finding("warning", f"no item wants {', '.join(missing[:_TOLD])}: nothing will be known of it"))
     commonest, count = seen.most_common(1)[0]
-    share = count / len(items)
-    found.append(Finding("note", f"always saying {commonest} would be right on {share:.2f} of the items"))
+    share = count / seen.total()
+    told = f"always saying {commonest} would be right on {share:.2f} of the items"
+    found.append(Finding("note", told if seen.total() == len(items) else f"{told} that have a label"))
     return found

@@ -63,8 +63,12 @@ def refuse(problems: Sequence[str]) -> None:
         raise UserError("\n       ".join(problems[:_MOST_TOLD]) + more, f"write {_FORM}")
 
 
-def read_text(path: Path) -> str:
+def read_text(path: Path, next_step: str = "check its path in config.yaml, below prompting") -> str:
     """The text of a file in UTF-8.
+
+    Args:
+        path: Of the file.
+        next_step: What to do where it cannot be read; by default, for the files that the settings name.
 
     Raises:
         UserError: It cannot be read, or is no UTF-8.
@@ -74,9 +78,7 @@ def read_text(path: Path) -> str:
     except UnicodeDecodeError as error:
         raise UserError(f"{path} is not UTF-8 text (byte {error.start})", "save the file as UTF-8") from error
     except OSError as error:
-        raise UserError(
-            f"{path} cannot be read: {error.strerror}", "check its path in config.yaml, below prompting"
-        ) from error
+        raise UserError(f"{path} cannot be read: {error.strerror}", next_step) from error
 
 
 def read_rows(path: Path, text: str, problems: list[str]) -> Iterator[tuple[int, Mapping[str, Any]]]:

@@ -6,6 +6,8 @@ from ..asking.stand_in import NOTE
 from .trial import MergedField, Trial
 
 _MANY_VERSIONS = 3
+_FEW_TIMES = 20
+"""Below so many times not one of them lies beyond the 95th percentile."""
 _SHOWN = 60
 _MOST_FAILURES = 5
 _MOST_MERGED = 12
@@ -51,6 +53,9 @@ def _quality(trial: Trial) -> list[str]:
 def _effort(trial: Trial) -> list[str]:
     found = trial.effort
     lines = [f"latency    p50 {found.ms_p50:,.0f} ms, p95 {found.ms_p95:,.0f} ms (the whole output, without streaming)"]
+    timed = sum(not row.refused for row in trial.rows)
+    if timed < _FEW_TIMES:
+        lines.append(f"           of {timed} answers: with fewer than {_FEW_TIMES}, p95 says little beyond the slowest")
     if found.retried:
         lines.append(f"           {found.retried} items needed further attempts, {found.waited_s:.1f} s in all")
     parts = [f"instruction about {found.instruction_tokens:,}", f"input about {found.input_tokens:,}"]

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from ...project_base.errors import UserError
-from ..advice.answers_file import advise, as_yaml, read_answers
+from ..advice.answers_file import advise, as_yaml, conflicts, read_answers
 from ..advice.findings import Measured, baseline_codes, interval_codes, mode_codes, over_limits
 from ..asking.journal import Journal
 from ..measuring.trial import Trial
@@ -107,14 +107,20 @@ def test_what_was_measured_replaces_what_was_answered(trial: Trial, own: Setting
     )
     answers, figures = read_answers(before)
     limited = own.model_copy(update={"most_ms": 3000.0})
-    text = as_yaml(advise(trial, Verdicts(trial, tmp_path / "none"), limited, "label", 40), trial, answers, figures)
+    advice = advise(trial, Verdicts(trial, tmp_path / "none"), limited, "label", 40)
+    text = as_yaml(advice, trial, answers, figures)
+    # Within what time answers are wanted is for the team to say; a limit of the settings is no measurement.
+    (conflict,) = conflicts(advice, answers)
+    assert "latency_p95: the team has answered 500, which stands, and prompting.most_ms is 3000" in conflict
+    assert conflicts(advice, {"latency_p95": "3000"}) == conflicts(advice, {}) == []
+    assert "  latency_p95: 3000  # what is wanted (prompting.most_ms)" in as_yaml(advice, trial, {}, {})
     (tmp_path / "after.yaml").write_text(text)
     answers, figures = read_answers(tmp_path / "after.yaml")
     assert answers == {
         "baseline_quality": "far",
         "erasure_duty": "no",
         "labelled_examples": "50_199",
-        "latency_p95": "3000",
+        "latency_p95": "500",
         "model_kind": "llm",
         "task_type": "dialogue_support",
     }

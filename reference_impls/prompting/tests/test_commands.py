@@ -34,13 +34,63 @@ def test_check_ends_with_an_error_where_the_set_has_faults(tmp_path: Path) -> No
     assert "25 faults" in done.output
 
 
+def test_a_fault_of_an_example_is_mended_in_the_file_of_the_examples(tmp_path: Path) -> None:
+    own = tmp_path / "examples.jsonl"
+    own.write_text('{"input": "The tyre is flat.", "output": "tyres"}\n')
+    done = run(config(tmp_path, prompting__examples=str(own)), "check")
+    assert done.exit_code == 1
+    assert "1 fault keeps the evaluation set from being tried" in done.stderr
+    assert f"next: mend it in {own}" in done.stderr
+
+
+def test_a_set_is_drawn_with_its_outputs_and_examples_and_named_as_config_reads_it(tmp_path: Path) -> None:
+    rows = [json.loads(line) for line in (SAMPLE / "messages.jsonl").read_text(encoding="utf-8").splitlines()]
+    table = tmp_path / "mine.csv"
+    table.write_text("text,desk\n" + "".join(f'"{row["input"]}",{row["output"]}\n' for row in rows))
+    (tmp_path / "data").mkdir()
+    out, examples = tmp_path / "data" / "items.jsonl", tmp_path / "data" / "examples.jsonl"
+    words = ["make-set", str(table), "--input-column", "text", "--out", str(out), "--items", "20"]
+    unread = run(config(tmp_path), *words)
+    assert unread.exit_code == 1
+    assert "the column desk of" in unread.stderr
+    assert not out.exists()
+    made = run(config(tmp_path), *words, "--output-column", "desk", "--examples-out", str(examples))
+    assert made.exit_code == 0, made.output
+    assert "20 items in" in made.stdout
+    assert "20 with a wanted output" in made.stdout
+    assert f"5 worked examples in {examples}" in made.stdout
+    following = made.stderr.partition("next: ")[2]
+    assert following.startswith(
+        "set prompting.items to data/items.jsonl, set prompting.examples to data/examples.jsonl,"
+    )
+    assert "fill in" not in following
+    file = config(tmp_path, prompting__items="data/items.jsonl", prompting__examples="data/examples.jsonl")
+    assert run(file, "check").exit_code == 0
+    # Without a place for them, what else has an output is told; what stands is not written over.
+    out.unlink()
+    assert "examples.jsonl stands already" in run(file, *words, "--examples-out", str(examples)).stderr
+    told = run(config(tmp_path), *words, "--output-column", "desk").stderr
+    assert "5 more inputs with a wanted output: --examples-out FILE keeps them" in told
+    out.unlink()
+    left = run(config(tmp_path), *words, "--output-column", "").stderr
+    assert "no wanted outputs were read; not read: desk" in left
+    assert f"fill in what is missing in {out}" in left
+
+
+def test_a_path_of_the_command_line_that_is_wrong_is_no_fault_of_the_settings(tmp_path: Path) -> None:
+    gone = str(tmp_path / "gone.csv")
+    told = run(config(tmp_path), "make-set", gone, "--out", str(tmp_path / "x.jsonl")).stderr
+    assert "cannot be read" in told
+    assert "config.yaml" not in told
+
+
 def test_missing_outputs_can_be_filled_in(tmp_path: Path) -> None:
     inputs = tmp_path / "inputs.txt"
     inputs.write_text("The bell is broken.\nWhere is my money?\n")
     out = tmp_path / "set.jsonl"
     done = run(config(tmp_path), "make-set", str(inputs), "--out", str(out), "--fill", typed="2\n:q\n")
     assert done.exit_code == 0, done.output
-    assert "1 items of" in done.output
+    assert "1 item of" in done.output
     done = run(config(tmp_path), "make-set", str(inputs), "--out", str(out), "--fill", typed="billing\n")
     assert [json.loads(line)["output"] for line in out.read_text().splitlines()] == ["repair", "billing"]
 

@@ -112,7 +112,8 @@ def test_outputs_must_be_possible(tmp_path: Path) -> None:
     labels = "output: label\nlabels: {one: first, two: second}"
     told = found([Item("1", "a", "three", place="f:1"), Item("2", "b", None, place="f:2")], [], tmp_path, labels)
     assert "error: f:1: the wanted output is none of the labels one, two" in told
-    assert "error: 1 items have no wanted output yet, the first at f:2" in told
+    assert "error: 1 item has no wanted output yet, the first at f:2" in told
+    assert "always saying" not in told
     fields = "output: fields\nfields: {n: {type: integer, means: count}}"
     told = found(
         [Item("1", "a", fields={"n": "many"}, place="f:1"), Item("2", "b", fields={}, place="f:2")],
@@ -156,11 +157,32 @@ def test_a_set_is_drawn_without_repeats_and_examples() -> None:
 def test_inputs_are_read_from_texts_and_tables(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("one\n\ntwo\n")
     (tmp_path / "a.csv").write_text("text,desk\none,x\ntwo,\n")
-    assert [item.input for item in read_inputs(tmp_path / "a.txt", "input", "output")] == ["one", "two"]
-    items = read_inputs(tmp_path / "a.csv", "text", "desk")
-    assert [(item.input, item.output) for item in items] == [("one", "x"), ("two", None)]
+    assert [item.input for item in read_inputs(tmp_path / "a.txt", "input", "output").items] == ["one", "two"]
+    found = read_inputs(tmp_path / "a.csv", "text", "desk")
+    assert [(item.input, item.output) for item in found.items] == [("one", "x"), ("two", None)]
+    assert found.unread == ()
+    with pytest.raises(UserError, match="has no column dsek; it has text, desk"):
+        read_inputs(tmp_path / "a.csv", "text", "dsek")
     with pytest.raises(UserError, match="has no column input; it has text, desk"):
         read_inputs(tmp_path / "a.csv", "input", "output")
+
+
+def test_a_column_of_labels_is_not_left_unread_without_a_word(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("text,desk,day\nwhat is it,one,3\nwhere is it,two,4\n")
+    with pytest.raises(UserError, match=r"the column desk of .* holds labels of the prompt") as wrong:
+        read_inputs(tmp_path / "a.csv", "text", None, ("one", "two", "three"))
+    assert "--output-column desk" in wrong.value.next_step
+    without = read_inputs(tmp_path / "a.csv", "text", "", ("one", "two"))
+    assert ([item.output for item in without.items], without.unread) == ([None, None], ("desk", "day"))
+    assert read_inputs(tmp_path / "a.csv", "text", None, ("other",)).unread == ("desk", "day")
+
+
+def test_what_is_right_by_one_label_counts_labelled_items_alone(tmp_path: Path) -> None:
+    labels = "output: label\nlabels: {one: first, two: second}"
+    items = [Item("1", "a thing", "one", place="f:1"), Item("2", "other"), Item("3", "third"), Item("4", "more")]
+    told = found(items, [], tmp_path, labels)
+    assert "always saying one would be right on 1.00 of the items that have a label" in told
+    assert "None" not in found([Item("1", "a"), Item("2", "b")], [], tmp_path, labels)
 
 
 def test_rows_with_other_cells_than_columns_are_told_with_their_lines(tmp_path: Path) -> None:
@@ -180,7 +202,7 @@ def test_rows_with_other_cells_than_columns_are_told_with_their_lines(tmp_path: 
 def test_a_set_is_made_of_ordinary_files_and_says_which_lines_are_not(tmp_path: Path) -> None:
     table = tmp_path / "a.csv"
     table.write_text(f"input,output\n{'long ' * 40_000},x\n")
-    assert len(read_inputs(table, "input", "output")[0].input) == 199_999
+    assert len(read_inputs(table, "input", "output").items[0].input) == 199_999
     assert len(read_items(table)) == 1
     lines = write(
         tmp_path,

@@ -171,3 +171,13 @@ def test_a_leaked_example_keeps_the_prompt_from_being_tried(tmp_path: Path) -> N
         with pytest.raises(UserError, match="would hold its answer"):
             tried(tmp_path, server.base_url, prompting__examples=sample.own.items)
         assert not server.asked
+
+
+def test_each_answer_of_a_stand_in_has_a_time_of_its_own(tmp_path: Path) -> None:
+    opened = open_project(tmp_path)
+    with Journal.open(opened.runs_folder) as journal:
+        trial = try_prompt(opened, journal)
+    assert len({row.ms for row in trial.rows}) > 1
+    assert "p95 says little" not in trial_table(trial)
+    few = trial_table(trial.model_copy(update={"rows": trial.rows[:19]}))
+    assert "of 19 answers: with fewer than 20, p95 says little beyond the slowest" in few
