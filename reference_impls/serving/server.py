@@ -70,7 +70,8 @@ def _tell(listening: socket.socket, settings: Settings) -> None:
     port = listening.getsockname()[1]
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     reach = "this machine alone reaches it" if is_loopback(settings.host) else "the network reaches it"
-    click.echo(f"serving on http://{host}:{port} ({reach}; Ctrl-C stops)", err=True)
+    # The port is taken already, and what answers is loaded from now on: until then, whoever asks reads so.
+    click.echo(f"serving on http://{host}:{port} as soon as it has loaded ({reach}; Ctrl-C stops)", err=True)
     if not is_loopback(settings.host):
         click.echo("note: this is plain HTTP; put a reverse proxy with TLS before it", err=True)
 
