@@ -15,7 +15,7 @@ from ...project_base.errors import UserError
 from ...project_base.progress import Progress, silent
 from ...registry.version import Version, model_digest
 from ..held_out.beside import changed_rows, compared
-from ..held_out.held_out import unseen_by
+from ..held_out.held_out import unchecked, unseen_by, vanished
 from ..held_out.model_evaluation import ChangedRow
 from ..ladder.judging import judge
 from ..ladder.results import Metric, Outcome
@@ -100,12 +100,14 @@ class Rows:
         what: In words.
         digest: Of the data and the split that they are the test part of; empty for a file of its own.
         metric: To compare by.
+        present: All rows of the data that they are the test part of; none for a file of its own.
     """
 
     examples: Sequence[Example]
     what: str
     digest: str
     metric: Metric
+    present: Sequence[Example] = ()
 
 
 def compare_models(
@@ -158,13 +160,15 @@ def _held_out(models: Sequence[Answering], rows: Rows) -> tuple[list[int], list[
     for each in models:
         folder = each.folder
         version = Version(each.name, folder.path, folder.kind, folder.about, "")
-        unseen, known = unseen_by(version, rows.digest, rows.examples)
+        unseen, known = unseen_by(version, rows.digest, rows.examples, rows.present)
         kept &= set(unseen)
         if not known:
             notes.append(
                 f"it is not known what {each.name} was trained on: if these rows were among it, it looks better than "
                 "it is"
             )
+        if lost := vanished(version, rows.digest, (*rows.examples, *rows.present)):
+            notes.append(unchecked(each.name, lost))
     if left_out := len(rows.examples) - len(kept):
         notes.append(f"{left_out:,} rows are left out, since one of the models was trained on them")
     return sorted(kept), notes

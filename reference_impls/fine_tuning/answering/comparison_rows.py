@@ -63,4 +63,5 @@ def test_rows(settings: ProjectSettings) -> Rows:
         raise UserError(
             "there are no test rows", "raise labelled_data.test_share, set fine_tuning.test, or give --on FILE"
         )
-    return Rows(data.test, "the test data, which no model of this project was trained on", data.digest, data.metric)
+    what = "the test data, which no model of this project was trained on"
+    return Rows(data.test, what, data.digest, data.metric, data.present)

@@ -14,7 +14,7 @@ from ...registry.model_folder import ModelFolder
 from ...registry.version import Version
 from ..answering.answering import Tell
 from ..answering.predicting import without_targets
-from ..held_out.held_out import unseen_by
+from ..held_out.held_out import unchecked, unseen_by, vanished
 from ..ladder.data import Data
 from ..settings import ProjectSettings
 
@@ -34,7 +34,7 @@ def test_rows(folder: ModelFolder, name: str, labels: Sequence[str], data: Data,
     """
     rows = data.test
     version = Version(name, folder.path, folder.kind, folder.about, "")
-    unseen, known = unseen_by(version, data.digest, rows)
+    unseen, known = unseen_by(version, data.digest, rows, data.present)
     if not known:
         tell(
             f"it is not known what {name} was trained on: if the test rows were among it, the loss is measured too "
@@ -42,6 +42,8 @@ def test_rows(folder: ModelFolder, name: str, labels: Sequence[str], data: Data,
         )
     elif len(unseen) < len(rows):
         tell(f"{len(rows) - len(unseen):,} test rows are left out, since {name} was trained on them")
+    if lost := vanished(version, data.digest, data.present):
+        tell(unchecked(name, lost))
     if not unseen:
         raise UserError(
             "there are no test rows to measure the loss by",

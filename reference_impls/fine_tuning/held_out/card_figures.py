@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from ...evaluation.bootstrap import Interval
 from ...evaluation.calibration import Calibration
 from .figures import interval_text, number, sentence
+from .held_out import unchecked
 from .model_evaluation import ModelEvaluation
 
 _MARKS = re.compile(r"([\\|*_`\[\]#])")
@@ -85,6 +86,8 @@ def _against(found: ModelEvaluation) -> Iterator[str]:
                 else "nobody knows which test rows taught it, which flatters it."
             )
         )
+    if against.vanished:
+        yield f"{unchecked(against.version, against.vanished)}."
     for each in change.worse_groups:
         yield (
             f"Worse beyond chance on {cell(each.group)}: {each.newly_wrong} of {each.items} newly wrong, "

@@ -9,6 +9,7 @@ from ...evaluation.regression import regression_in_words
 from ..ladder.scoring import SHOWN, digits
 from .beside import shortened
 from .figures import interval_text, number, p_text, rows_for_questions, sentence, share, wrapped
+from .held_out import unchecked
 from .model_evaluation import Beside, Cases, ChangedRow, Floor, Measure, ModelEvaluation
 
 _NAME = 26
@@ -87,7 +88,8 @@ def _compared_by(against: Beside, rows: int) -> str:
         return ""
     if against.seen_known:
         left = f"; {against.left_out} of {rows} test rows taught it and were left out" if against.left_out else ""
-        return f"{against.version} was made of other data{left}."
+        lost = f" {unchecked(against.version, against.vanished)}." if against.vanished else ""
+        return f"{against.version} was made of other data{left}.{lost}"
     return (
         f"{against.version} was made of other data, and nobody knows which test rows taught it: that flatters it, "
         "and its lead may not be real."

@@ -79,12 +79,21 @@ def check_held_out(version: Version, digest: str, test: Sequence[Example]) -> No
         raise UserError("there are no test rows", "raise labelled_data.test_share, or set fine_tuning.test to a file")
 
 
-def unseen_by(other: Version, digest: str, test: Sequence[Example]) -> tuple[list[int], bool]:
+def unseen_by(
+    other: Version, digest: str, test: Sequence[Example], present: Sequence[Example] = ()
+) -> tuple[list[int], bool]:
     """Positions of the test rows that another version was not trained on, and whether that is known.
 
     A version that was made of the same data and split has seen none of them. For one that was made of other data it is
     known where it was evaluated, since that keeps hashes of what it was trained on; else all rows are taken. A row that
-    hangs together with one that it was trained on, as nearly the same or of one group, counts as seen.
+    hangs together with one that it was trained on, as nearly the same or of one group, counts as seen, as far as that
+    one still stands in the data; see `vanished`.
+
+    Args:
+        other: The version.
+        digest: Of the present data and its split.
+        test: The test rows of the present data.
+        present: All rows of the present data, where there are others than the test rows.
     """
     if other.about.get("data") == digest:
         return list(range(len(test))), True
@@ -92,8 +101,32 @@ def unseen_by(other: Version, digest: str, test: Sequence[Example]) -> tuple[lis
     if seen is None:
         return list(range(len(test))), False
     met = [hash_of(example) in seen for example in test]
-    units = {example.unit for example, known in zip(test, met, strict=True) if known and example.unit}
+    units = {example.unit for example in (*test, *present) if example.unit and hash_of(example) in seen}
     return [place for place, example in enumerate(test) if not met[place] and example.unit not in units], True
+
+
+def vanished(other: Version, digest: str, present: Sequence[Example]) -> int:
+    """How many texts a version was trained on that stand nowhere in the present data; 0 where nobody knows them.
+
+    Only hashes of them are kept: a row that is nearly the same as one of them cannot be told from an unseen one.
+
+    Args:
+        other: The version.
+        digest: Of the present data and its split; a version that was made of it has lost no text.
+        present: All rows of the present data.
+    """
+    if other.about.get("data") == digest:
+        return 0
+    return len((read_seen(other.path) or frozenset()) - {hash_of(example) for example in present})
+
+
+def unchecked(name: str, texts: int) -> str:
+    """What has to be said where texts that taught a model have vanished from the data."""
+    are, what = ("text", "it") if texts == 1 else ("texts", "one of them")
+    return (
+        f"{texts:,} {are} that taught {name} no longer stand{'s' if texts == 1 else ''} in the data: whether rows here "
+        f"are nearly the same as {what} cannot be checked, and such rows would flatter it"
+    )
 
 
 def looks(runs_folder: Path, version: str, test_data: str) -> int:

@@ -131,6 +131,8 @@ class Beside(_Frozen):
         rows: How many test rows both were judged by.
         left_out: Test rows that the other one was trained on, and that were left out therefore.
         seen_known: Whether it is known what the other one was trained on.
+        vanished: Texts that taught the other one and no longer stand in the data: test rows that are nearly the same as
+            one of them cannot be told, and are not left out.
         regression: What changed.
         newly_wrong: Rows that only the other one has right.
         newly_right: Rows that only this one has right.
@@ -143,6 +145,7 @@ class Beside(_Frozen):
     rows: int
     left_out: int
     seen_known: bool
+    vanished: int = 0
     regression: Regression
     newly_wrong: tuple[ChangedRow, ...]
     newly_right: tuple[ChangedRow, ...]

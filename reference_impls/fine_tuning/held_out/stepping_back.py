@@ -12,7 +12,7 @@ from ..ladder.models import open_model_of
 from ..ladder.results import Outcome
 from .beside import changed_rows, compared
 from .cases import ask_cases, judge_cases, read_cases
-from .held_out import unseen_by
+from .held_out import unseen_by, vanished
 from .model_evaluation import Beside
 from .trial import Trial
 
@@ -49,7 +49,7 @@ def against(
     file = trial.settings.fine_tuning.regression_cases
     if other is None:
         return {"cases": judge_cases(file, cases, ours, None) if cases else None}
-    places, known = unseen_by(other, trial.data.digest, trial.data.test)
+    places, known = unseen_by(other, trial.data.digest, trial.data.test, trial.data.present)
     if not places and not cases:
         trial.notes.append(f"{other.id} was trained on all of the test rows, and cannot be compared with by them")
         return {}
@@ -92,6 +92,7 @@ def _beside(
         rows=len(rows),
         left_out=len(data.test) - len(rows),
         seen_known=known,
+        vanished=vanished(other, data.digest, data.present),
         regression=found,
         newly_wrong=changed_rows(found.newly_wrong, rows, ours, theirs),
         newly_right=changed_rows(found.newly_right, rows, ours, theirs),

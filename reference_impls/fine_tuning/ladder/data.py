@@ -58,6 +58,11 @@ class Data:
         return tuple(examples[place] for place in self.split.test)
 
     @cached_property
+    def present(self) -> tuple[Example, ...]:
+        """All rows that there are, those of the test file last."""
+        return (*self.read.examples, *(self.read_test.examples if self.read_test else ()))
+
+    @cached_property
     def known(self) -> tuple[Example, ...]:
         """Training and validation together, in the order of the data."""
         return tuple(self.read.examples[place] for place in sorted((*self.split.train, *self.split.validation)))
@@ -77,7 +82,7 @@ class Data:
     def parts(self) -> tuple[Part, ...]:
         """What the rungs are trained on and judged by."""
         task, given = self.settings.fine_tuning.task, self.settings.labelled_data
-        examples = [*self.read.examples, *(self.read_test.examples if self.read_test else ())]
+        examples = self.present
         units = Units.of(examples, self.groups, given.seed).unit
         ordered = given.split in {"time", "order"}
 

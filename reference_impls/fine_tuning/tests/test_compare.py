@@ -15,7 +15,7 @@ from ...labelled_data.rungs import Run
 from ...registry.model_folder import write_model
 from ...registry.version import Version
 from ..answering.comparing import ModelComparison
-from ..held_out.held_out import unseen_by
+from ..held_out.held_out import unseen_by, vanished
 from ..held_out.seen import keep_seen
 from ..ladder.data import read_data
 from .asked import WORDS, add_version, settings_in
@@ -182,3 +182,7 @@ def test_a_row_that_is_nearly_one_that_was_learnt_from_judges_nobody(tmp_path: P
     version = Version("0001-head", tmp_path, "head", {"data": "other"}, "")
     assert unseen_by(version, "present", rows) == ([3], True)
     assert unseen_by(version, "other", rows) == ([0, 1, 2, 3], True)
+    assert unseen_by(version, "present", rows[2:]) == ([0, 1], True)
+    assert unseen_by(version, "present", rows[2:], rows) == ([1], True)
+    assert [vanished(version, "present", present) for present in (rows, rows[2:])] == [0, 1]
+    assert vanished(version, "other", rows[2:]) == 0
