@@ -1,6 +1,7 @@
 """Smoke checks of the router: trained on the sample requests, judged, put in service, asked and refused."""
 
 import json
+import re
 from pathlib import Path
 
 from ...project_base.checks import Check, CheckFailed, Outcome
@@ -50,11 +51,11 @@ def _looked_at(project: SmokeProject) -> Outcome:
 
 def _trained(project: SmokeProject) -> Outcome:
     said = project.asked("train")
-    promised = next((line for line in said.out.splitlines() if "kept from retrieval" in line), "")
-    if not promised:
+    promised = re.search(r"from a confidence of .* with a risk of [0-9.]+", " ".join(said.out.split()))
+    if promised is None:
         raise CheckFailed(f"no threshold was chosen: {said.out}")
     project.refused("promote", "1", saying="was not judged beside both halves")
-    return Outcome(promised)
+    return Outcome(promised[0])
 
 
 def _judged(project: SmokeProject) -> Outcome:

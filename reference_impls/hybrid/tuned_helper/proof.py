@@ -72,7 +72,7 @@ def _trained(project: SmokeProject) -> Outcome:
     project.asked("check")
     said = project.asked("train")
     project.refused("promote", "1", saying="was not judged beside both halves")
-    return Outcome(said.out.splitlines()[0])
+    return Outcome(" ".join(said.out.split()))
 
 
 def _judged(project: SmokeProject) -> Outcome:

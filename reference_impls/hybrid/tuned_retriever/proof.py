@@ -47,7 +47,7 @@ def _looked_at(project: SmokeProject) -> Outcome:
 
 def _trained(project: SmokeProject) -> Outcome:
     said = project.asked("train")
-    told = said.out.splitlines()[0]
+    told = " ".join(said.out.split())
     losses = _LOSSES.search(told)
     if losses is None or float(losses[2]) >= float(losses[1]):
         raise CheckFailed(f"the loss did not fall: {told}")
