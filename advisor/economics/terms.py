@@ -69,12 +69,17 @@ class Term:
         if not other.inputs:
             inverse = Term(inverse.low, inverse.high, inverse.text, (), {(): inverse.low}, {})
         product = self * inverse
-        ends = product.low, product.high
+        ends = _over(self.low, other.high), _over(self.high, other.low)
         return Term(*ends, f"{_factor(self)} / {divisor}", product.inputs, product.products, product.atoms)
 
 
 def _times(one: float, other: float) -> float:
     return 0.0 if 0 in (one, other) else one * other
+
+
+def _over(one: float, other: float) -> float:
+    """As the formula says: the product with the inverse can be a last digit more, and then a machine more."""
+    return 0.0 if one == 0 or other == math.inf else one / other
 
 
 def _factor(term: Term) -> str:

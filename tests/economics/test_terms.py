@@ -62,6 +62,12 @@ def test_the_shown_formula_gives_the_shown_number(a: list[float], b: list[float]
         assert set(one.inputs) <= set(values)
 
 
+def test_no_machine_too_many_for_a_last_digit() -> None:
+    queries, rate = term("queries", 1.1, 1.1), term("rate", 0.01, 0.01)
+    assert 1.1 / 0.01 == 110 < 1.1 * (1 / 0.01)
+    assert whole(queries / rate).high == 110
+
+
 def test_what_both_sides_share_cancels_out() -> None:
     price, answer = term("price", 2, 5), term("answer", 100, 400)
     long, short = term("long", 5000, 5000), term("short", 100, 200)
