@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from hypothesis import strategies as st
 
 from advisor.documents import Answers, Given
@@ -22,5 +24,5 @@ def profiles(knowledge: Knowledge) -> st.SearchStrategy[dict[str, str]]:
     return st.binary(min_size=len(asks), max_size=len(asks)).map(codes)
 
 
-def answers_of(codes: dict[str, str]) -> Answers:
+def answers_of(codes: Mapping[str, str]) -> Answers:
     return Answers(given=tuple(Given(fact=fact, code=code) for fact, code in sorted(codes.items())))

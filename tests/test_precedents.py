@@ -94,7 +94,7 @@ def test_what_is_shown_is_on_record_near_and_in_order(codes: dict[str, str]) -> 
 
 
 @given(profiles(KNOWLEDGE))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_no_precedent_has_a_say_in_the_verdict(codes: dict[str, str]) -> None:
     with_them = advise(answers_of(codes), KNOWLEDGE)
     without_them = advise(answers_of(codes), with_groups())

@@ -97,7 +97,7 @@ def test_progress_is_told_once_a_case(mini: Path, knowledge: Knowledge) -> None:
 
 
 @given(profiles(KNOWLEDGE))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_the_verdict_is_that_of_the_whole_path(codes: dict[str, str]) -> None:
     judged, whole = judge(codes, KNOWLEDGE), advise(answers_of(codes), KNOWLEDGE)
     assert (judged.approach, judged.undecided) == (whole.approach, whole.undecided)

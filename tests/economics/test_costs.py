@@ -307,7 +307,7 @@ def amounts(one: ApproachCosts) -> list[Amount]:
     return [line.amount for line in lines(one).values()] + [one.once_total, one.outside, one.first_output]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(profiles(KNOWLEDGE))
 def test_nothing_that_costs_is_free_and_every_line_can_be_done_again(codes: dict[str, str]) -> None:
     advice = advised(*(f"{fact}={code}" for fact, code in codes.items()))
@@ -328,7 +328,7 @@ def test_nothing_that_costs_is_free_and_every_line_can_be_done_again(codes: dict
             assert amount.high is None or amount.high > 0
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(profiles(KNOWLEDGE), st.integers(8760, 10**9), st.integers(2, 50))
 def test_more_traffic_never_lowers_the_bill(codes: dict[str, str], queries: int, times: int) -> None:
     """While the cache is warm at both: a cold one may cost more than a warm one with more traffic."""
@@ -345,7 +345,7 @@ def test_more_traffic_never_lowers_the_bill(codes: dict[str, str], queries: int,
             assert more.high is None or (less.high is not None and less.high <= more.high)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(st.integers(1, 10**6), st.integers(1, 10**6), st.sampled_from(["lt_10k", "100k_1m", "dont_know"]))
 def test_a_bigger_corpus_never_makes_the_whole_of_it_cheaper(one: int, other: int, queries: str) -> None:
     words = [word for word in DESK if not word.startswith(("corpus_size", "monthly_queries"))]
