@@ -1,19 +1,13 @@
-"""The built-in rules: sound, complete against the published vocabulary, and every option tells something apart."""
+"""The built-in rules: complete against the published vocabulary, and every option tells something apart."""
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 
-from advisor.checks import check_knowledge
-from advisor.knowledge import Knowledge, load_knowledge
+from advisor.knowledge import Knowledge
 from advisor.values import Approach, parse_band
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "vocabulary.txt"
-
-
-def test_the_rules_are_sound() -> None:
-    assert check_knowledge(load_knowledge(with_cases=True), date(2026, 11, 20)).faults == ()
 
 
 def test_the_vocabulary_is_the_published_one(knowledge: Knowledge) -> None:
