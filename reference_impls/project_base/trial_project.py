@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from .checks import CheckFailed
 from .cli import RoomCommands
+from .terminal import last_words
 
 Changes = Mapping[str, Mapping[str, object]]
 """Keys of config.yaml by section, with what they become."""
@@ -34,7 +35,7 @@ class Said:
     def told(self) -> str:
         """The message of the error in one line, or all that was said of it."""
         _, found, message = self.err.partition("error: ")
-        return " ".join((message.partition("\nnext: ")[0] if found else self.err[-500:]).split())
+        return " ".join(message.partition("\nnext: ")[0].split()) if found else last_words(self.err, 500)
 
 
 class TrialProject:

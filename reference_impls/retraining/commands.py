@@ -25,7 +25,7 @@ def check(config: Path) -> None:
     from .operation.opening import project_of
     from .operation.tables import history_lines
 
-    project = project_of(config)
+    project = project_of(config, anew=True)
     show(history_lines(project.history, project.windows))
     project.refuse_leaks()
     tell_next(f"next: {command_line('replay')}")
@@ -52,6 +52,7 @@ def replay(config: Path, form: str, if_needed: bool) -> None:
     from .chart.page import replay_page
     from .operation.journal import add_event
     from .operation.opening import project_of
+    from .operation.other_data import made_of
     from .operation.policies import read_replay, write_replay
 
     project = project_of(config)
@@ -73,7 +74,7 @@ def replay(config: Path, form: str, if_needed: bool) -> None:
         )
     choice = choose(replayed, resamples=settings.replay.resamples, seed=settings.replay.seed)
     page = replay_page(replayed, choice, Path(settings.retraining.data).name)
-    file, chart = write_replay(project.runs, replayed, choice, page)
+    file, chart = write_replay(project.runs, replayed, choice, page, made_of(settings))
     figures: dict[str, object] = {"chosen": choice.policy, "cadence": choice.cadence}
     figures |= {"metric": replayed.metric, "value": replayed.played(choice.policy).metric}
     add_event(project.metrics, "replay", figures | {"seconds": round(replayed.seconds, 1)})

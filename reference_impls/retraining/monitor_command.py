@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from ..project_base.commands import CONFIG_OPTION
+from ..project_base.rooms import command_line
 from .shown import AS_OF, ASKED_TO_FAIL, FORMAT, show, tell_next
 
 
@@ -25,6 +26,7 @@ def monitor(config: Path, form: str, moment: str, fail_on_drift: bool, if_in_ser
     from .operation.monitoring import monitor as look
     from .operation.monitoring import need_champion, write_monitored
     from .operation.opening import project_of
+    from .operation.policies import read_replay
     from .operation.tables import monitored_lines
 
     project = project_of(config, moment)
@@ -39,5 +41,10 @@ def monitor(config: Path, form: str, moment: str, fail_on_drift: bool, if_in_ser
         click.echo(found.to_json().rstrip())
     else:
         show(monitored_lines(found))
+    if found.verdict == "drift":
+        chosen = project.settings.retraining.policy != "auto" or read_replay(project.runs) is not None
+        tell_next(f"next: {command_line('retrain' if chosen else 'replay')}")
+    else:
+        tell_next(f"next: when more rows have come: {command_line('monitor')}")
     if fail_on_drift and found.verdict == "drift":
         click.get_current_context().exit(ASKED_TO_FAIL)

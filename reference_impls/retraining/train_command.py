@@ -75,7 +75,12 @@ def retrain(config: Path, form: str, moment: str, wait: float, forced: bool, fai
     else:
         show(retrained_lines(found))
     if found.decision == "refused" and found.challenger:
-        tell_next(f"to overrule this: {command_line(f'promote {found.challenger.version} --force')}")
+        force = command_line(f"promote {found.challenger.version} --force")
+        tell_next(f"next: when more labels have come: {command_line('retrain')}; to overrule this: {force}")
+    elif found.decision == "not due":
+        tell_next(f"next: when more rows have come: {command_line('retrain')}; now all the same: add --now")
+    else:
+        tell_next(f"next: {command_line('predict FILE')}; when more rows have come: {command_line('monitor')}")
     if fail_on_refusal and found.decision == "refused":
         click.get_current_context().exit(ASKED_TO_FAIL)
 

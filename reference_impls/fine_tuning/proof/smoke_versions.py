@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import cast
 
 from ...project_base.checks import CheckFailed, Outcome
+from ...project_base.terminal import shortened
 from ...registry.evaluations import evaluation_file
 from ...registry.model_folder import MODEL_FILE, open_model, write_model
 from ...registry.registry import Registry
@@ -98,7 +99,7 @@ def predicted(project: SmokeProject) -> Outcome:
     said = answers[0][ADDED[project.task][0]]
     return Outcome(
         f"{len(answers)} rows in, as many out; the empty one says '{answers[_EMPTY]['error']}', the first answer is "
-        f"{json.dumps(said, ensure_ascii=False)[:80]}",
+        f"{shortened(json.dumps(said, ensure_ascii=False), 80)}",
         {"predicted_rows": len(answers)},
     )
 
@@ -149,7 +150,7 @@ def other_base(project: SmokeProject) -> Outcome:
     said = project.run(*words, str(moved))
     if not said.code or "trained on" not in said.told:
         raise CheckFailed(f"it answered on another base, or failed otherwise: {said.told or said.out}")
-    return Outcome(f"refused: {said.told[:200]}")
+    return Outcome(f"refused: {shortened(said.told, 200)}")
 
 
 def harmless(project: SmokeProject) -> Outcome:

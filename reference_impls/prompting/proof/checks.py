@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ...project_base.checks import CheckFailed, Outcome
 from ...project_base.errors import UserError
+from ...project_base.terminal import last_words
 from ..advice.answers_file import advise
 from ..asking.journal import Journal
 from ..items.checking import check_items
@@ -140,7 +141,7 @@ def killed_and_resumed(proof: Proof) -> Outcome:
             output, said = second.communicate(timeout=_SECONDS)
         answered = list(server.answered.values())
     if second.returncode:
-        raise CheckFailed(f"the run that goes on failed: {said[-300:]}")
+        raise CheckFailed(f"the run that goes on failed: {last_words(said, 300)}")
     trial = Trial.model_validate_json(output)
     twice = sum(count > 1 for count in answered)
     if len(answered) != trial.quality.items or twice > 1 or max(answered) > 2:

@@ -49,7 +49,7 @@ def judging_rows(project: Project, champion: Champion | None) -> Positions:
         raise UserError(
             f"{len(unseen):,} rows have a label{since}{asked_for(project, after, unseen)}, and {own.fewest_judged:,} "
             "are needed to judge a new model",
-            "wait for more labels, or set retraining.fewest_judged lower",
+            f"wait for more labels, or set retraining.fewest_judged lower{champion.other_file if champion else ''}",
         )
     begins = history.time[unseen[-wanted]]
     found: Positions = unseen[history.time[unseen] >= begins]

@@ -1,6 +1,7 @@
 """Which policy holds: the one of the settings, or what the last replay chose."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -16,11 +17,21 @@ from ...replay.settings import numbers
 from ..settings import Settings
 
 REPLAY, PAGE = "replay.json", "replay.html"
+MADE_OF = "made_of"
 _SCHEMA = "retraining_replay/1"
 
 
-def write_replay(runs_folder: Path, replayed: Replayed, choice: Choice, page: str) -> tuple[Path, Path]:
+def write_replay(
+    runs_folder: Path, replayed: Replayed, choice: Choice, page: str, made_of: Mapping[str, str]
+) -> tuple[Path, Path]:
     """Writes the chart of a replay, and then the replay, by which `retrain` goes from then on.
+
+    Args:
+        runs_folder: Where they go.
+        replayed: What was played.
+        choice: What it led to.
+        page: The chart.
+        made_of: Which data it was.
 
     Returns:
         The files of the replay and of its chart.
@@ -32,6 +43,7 @@ def write_replay(runs_folder: Path, replayed: Replayed, choice: Choice, page: st
     write_text(runs_folder / PAGE, page)
     told = {
         "schema": _SCHEMA,
+        MADE_OF: dict(made_of),
         "choice": choice.model_dump(mode="json", by_alias=True),
         "replayed": replayed.model_dump(mode="json", by_alias=True),
     }

@@ -24,6 +24,7 @@ from ...registry.registry import Registry
 from ...replay.base import Policy
 from ..settings import ProjectSettings
 from .as_of import as_of
+from .other_data import of_other_file
 from .policies import policy_of, read_replay
 from .since import DAY, Length, length_of
 
@@ -39,12 +40,14 @@ class Champion:
         model: Its folder.
         about: What was told of it when it was added.
         predictor: What predicts.
+        other_file: What to consider where it does not fit the history; empty where it was made of the same file.
     """
 
     version: str
     model: ModelFolder
     about: dict[str, Any]
     predictor: Predictor
+    other_file: str = ""
 
     @property
     def learned_until(self) -> float:
@@ -81,6 +84,7 @@ class Project:
         self.tell = tell
         self.columns: Columns | None = None
         self._moment = moment
+        self._other_file = ""
 
     @cached_property
     def predictors(self) -> WithEmbedding:
@@ -122,7 +126,12 @@ class Project:
 
     def read_with_table(self, columns: Columns | None = None) -> tuple[History, Table]:
         """Reads the history, and gives the table of its files as well; see `read`."""
-        found, table = read_with_table(self.data_path, self.settings.history, tell=self.tell, columns=columns)
+        try:
+            found, table = read_with_table(self.data_path, self.settings.history, tell=self.tell, columns=columns)
+        except UserError as error:
+            if columns is None or not self._other_file:
+                raise
+            raise UserError(error.message, error.next_step + self._other_file) from error
         return (as_of(found, self._moment) if self._moment else found), table
 
     @cached_property
@@ -177,7 +186,8 @@ class Project:
                 f"{model.path} was not trained by this project",
                 f"put another version in service: {command_line('models')} lists them",
             )
-        return Champion(model.path.name, model, about, LOADERS[model.kind](model))
+        self._other_file = of_other_file(self.settings, about)
+        return Champion(model.path.name, model, about, LOADERS[model.kind](model), self._other_file)
 
     def refuse_leaks(self) -> None:
         """Refuses a history in which a column gives the target away, unless the settings say otherwise.

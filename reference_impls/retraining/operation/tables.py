@@ -1,17 +1,18 @@
-"""What commands found, as plain text of at most 100 columns."""
+"""What commands found, as plain text of at most 80 columns."""
 
 import textwrap
 from collections.abc import Iterator, Sequence
 
 from ...history.base import History
 from ...history.windows import Window
+from ...project_base.terminal import shortened
 from ..chart.scales import number
 from ..gate import seen
 from .judgement import Judgement
 from .monitoring import MONITOR, Monitored
 from .retrain import Retrained
 
-_WIDTH = 100
+_WIDTH = 80
 _SHOWN_WINDOWS = 12
 _SHOWN_COLUMNS = 12
 _SHOWN_REMARKS = 4
@@ -66,19 +67,21 @@ def monitored_lines(found: Monitored) -> Iterator[str]:
         return
     if found.watched.since:
         yield ""
-        yield "  what has moved                  since                           windows  size      index"
+        yield f"  {'what has moved':<26}  {'since':<24}  {'windows':>7}  {'size':<8}  index"
         for each in found.watched.since[:_SHOWN_COLUMNS]:
             what = each.what if each.aspect == "values" else f"{each.what} ({each.aspect})"
             moved = f"{len(each.windows):>7}  {each.size:<8}  {each.largest_psi:.3f}"
-            yield f"  {what[:30]:<30}  {each.since[:30]:<30}  {moved}"
+            begins = each.since.partition(" to ")[0]
+            yield f"  {shortened(what, 26):<26}  {shortened(begins, 24):<24}  {moved}"
     measured = [each for each in found.performance if each.value is not None]
     if measured:
         yield ""
-        yield f"  window                                      {measured[0].metric:>9}  95 % interval        rows"
+        yield f"  {'window':<38}  {measured[0].metric:>9}  {'95 % interval':<19}   rows"
         for window in measured[-_SHOWN_WINDOWS:]:
             low, high = window.interval or (float("nan"), float("nan"))
             spread = f"{number(low)} to {number(high)}" if window.interval else "-"
-            yield f"  {window.name[:42]:<42}  {number(window.value or 0.0):>9}  {spread:<19}  {window.rows:>5,}"
+            measure = f"{number(window.value or 0.0):>9}  {spread:<19}  {window.rows:>5,}"
+            yield f"  {shortened(window.name, 38):<38}  {measure}"
     remarks = found.watched.remarks
     for remark in remarks[:_SHOWN_REMARKS]:
         yield from _wrapped(f"note: {remark}")

@@ -35,7 +35,7 @@ def first_after(history: History, champion: Champion) -> int:
         raise UserError(
             f"the history ends at {history.name_of(float(history.time[-1]))}, and {champion.version} learnt from newer "
             "rows, or from rows in another order (history.time)",
-            f"bring back the rows that it learnt from, or train anew: {command_line('train')}",
+            f"bring back the rows that it learnt from, or train anew: {command_line('train')}{champion.other_file}",
         )
     return int(np.searchsorted(history.time, champion.learned_until, "right"))
 

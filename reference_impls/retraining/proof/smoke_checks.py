@@ -16,6 +16,7 @@ from ...project_base.checks import CheckFailed, Outcome
 from ...project_base.errors import UserError
 from ...project_base.optional import require
 from ...project_base.rooms import PACKAGE_NAME
+from ...project_base.terminal import last_words, shortened
 from ...registry.model_folder import MODEL_FILE, open_model, write_model
 from ..operation.journal import read_events
 from ..operation.judgement import read_judgement
@@ -37,7 +38,7 @@ def leak_refused(project: SmokeProject) -> Outcome:
         raise CheckFailed(f"a column that gives the target away was not refused: {said.told or said.out}")
     if project.in_service():
         raise CheckFailed("a version was put in service all the same")
-    return Outcome(f"refused: {said.told[:160]}")
+    return Outcome(f"refused: {shortened(said.told, 160)}")
 
 
 def replayed(project: SmokeProject) -> Outcome:
@@ -153,7 +154,7 @@ def worse_refused(project: SmokeProject) -> Outcome:
     project.asked("rollback")
     if (forced, project.in_service()) != (worse, present):
         raise CheckFailed(f"rollback left {project.in_service()} in service, and not {present}")
-    return Outcome(f"refused: {judged.told[:200]}; forced in, it gave way to {present} by rollback")
+    return Outcome(f"refused: {shortened(judged.told, 200)}; forced in, it gave way to {present} by rollback")
 
 
 def killed(project: SmokeProject) -> Outcome:
@@ -191,14 +192,16 @@ def harmless(project: SmokeProject) -> Outcome:
     try:
         LOADERS["linear"](open_model(_forged(project)))
     except UserError as error:
-        return Outcome(f"{len(files)} files of models, all data; a forged one was refused: {error.message[-160:]}")
+        return Outcome(
+            f"{len(files)} files of models, all data; a forged one was refused: {last_words(error.message, 160)}"
+        )
     raise CheckFailed("a model file that names os.system was loaded")
 
 
 def own_data(project: SmokeProject, config: Path) -> Outcome:
     """The data that the project is set up for can be read, and no column of it gives the target away."""
     said = project.asked("check", config=config)
-    return Outcome(" ".join(said.out.split())[:200])
+    return Outcome(shortened(said.out, 200))
 
 
 def _calendar(project: SmokeProject) -> Path:

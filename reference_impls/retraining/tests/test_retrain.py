@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from ...project_base.rooms import command_line
 from ...registry.lock import only_one
 from ...registry.registry import Registry
 from ..operation.journal import read_events
@@ -337,3 +338,78 @@ def test_predictions_keep_the_order_and_the_columns_of_the_file(project: SmokePr
     without = tmp_path / "new.csv"
     without.write_text("\n".join(",".join(row.split(",")[:0]) or row for row in rows), encoding="utf-8")
     assert project.run("predict", str(without), "--out", str(tmp_path / "no" / "x.csv")).code == 1
+
+
+def _own(project: SmokeProject, target: str) -> Path:
+    """The configuration with data of one's own, beside the models and results of the sample."""
+    own = project.folder / "parcels.csv"
+    days = [f"2023-{1 + number // 28:02d}-{1 + number % 28:02d}" for number in range(300)]
+    rows = [f"{day},{number % 9},{'late' if number * 7 % 11 > 4 else 'in time'}" for number, day in enumerate(days)]
+    own.write_text("\n".join([f"day,weight,{target}", *rows]) + "\n", encoding="utf-8")
+    given = project.settings
+    history = given.history.model_dump() | {"target": target, "time": "day", "known": "", "label_delay": "3d"}
+    retraining = given.retraining.model_dump() | {"data": str(own)}
+    return project.write_config("own.yaml", history=history, retraining=retraining)
+
+
+@pytest.mark.parametrize(
+    "command", [("status",), ("monitor",), ("retrain",), ("train",), ("replay",), ("pick",), ("evaluate",)]
+)
+def test_models_of_other_data_are_told_at_once_with_what_to_delete(
+    command: tuple[str, ...], project: SmokeProject
+) -> None:
+    said = project.run(*command, config=_own(project, "arrival"))
+    assert said.code == 1
+    told = " ".join(said.err.split())
+    version = project.in_service()
+    assert told.startswith(
+        f"error: {version} was made of {project.data.name} (history.target: outcome), and retraining.data names "
+        "parcels.csv (history.target: arrival) now "
+    )
+    models, runs = project.project.registry.folder, project.project.runs
+    assert f"next: delete the folders {models} and {runs}, or name new ones" in told
+
+
+def test_check_looks_at_other_data_and_says_that_the_models_are_not_of_it(project: SmokeProject) -> None:
+    said = project.run("check", config=_own(project, "arrival"))
+    assert said.code == 0
+    assert "note: " in said.err
+    assert f"before anything is trained: delete the folders {project.project.registry.folder} and " in said.err
+
+
+def test_a_replay_of_other_data_is_told_where_the_models_are_gone(project: SmokeProject) -> None:
+    shutil.rmtree(project.project.registry.folder)
+    file = project.project.runs / "replay.json"
+    told = {"made_of": {"data_name": "requests.csv", "target": "outcome"}}
+    file.write_text(json.dumps({"schema": "retraining_replay/1", **told}), encoding="utf-8")
+    said = project.run("retrain", config=_own(project, "arrival"))
+    assert said.code == 1
+    assert "the replay replay.json was made of requests.csv (history.target: outcome)" in said.err
+    file.unlink()
+    assert "was made of" not in project.run("retrain", config=_own(project, "arrival")).err
+
+
+@pytest.mark.parametrize("command", [("status",), ("monitor",), ("retrain",), ("train",)])
+def test_other_data_with_the_same_target_is_offered_as_the_cause(
+    command: tuple[str, ...], project: SmokeProject
+) -> None:
+    said = project.run(*command, config=_own(project, "outcome"))
+    assert said.code == 1
+    told = " ".join(said.err.split())
+    assert (
+        f"it was made of {project.data.name}, and retraining.data names parcels.csv now. Where that is other data: "
+        f"delete the folders {project.project.registry.folder} and "
+    ) in told
+
+
+def test_monitor_and_retrain_say_what_comes_next_and_fit_80_columns(project: SmokeProject) -> None:
+    drift = project.asked("monitor")
+    assert drift.err.splitlines()[-1] == f"next: {command_line('retrain')}"
+    due = project.asked("retrain")
+    assert due.err.splitlines()[-1].startswith(f"next: {command_line('predict FILE')}; when more rows have come: ")
+    not_due = project.asked("retrain")
+    assert not_due.err.splitlines()[-1].startswith(f"next: when more rows have come: {command_line('retrain')}; ")
+    calm = project.asked("monitor")
+    assert calm.err.splitlines()[-1] == f"next: when more rows have come: {command_line('monitor')}"
+    assert "what has moved" in drift.out
+    assert all(len(line) <= 80 for said in (drift, due, not_due, calm) for line in said.out.splitlines())
