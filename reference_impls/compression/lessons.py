@@ -167,12 +167,10 @@ def teach(
     Raises:
         UserError: As `training.loop.train`.
     """
-    if context.training.processes > 1:
+    if context.training.shared:
         run.tell("a model is made smaller in one process: training.processes counts for the rungs of the ladder")
     # What is taught by another model's answers has no description that other processes could make it from.
-    training = context.training.model_copy(
-        update={"epochs": epochs, "learning_rate": settings.learning_rate, "processes": 1}
-    )
+    training = context.training.alone().model_copy(update={"epochs": epochs, "learning_rate": settings.learning_rate})
     student.network.requires_grad_(True)
     freeze_unused(student.network.encoder)
     weights = sorted(student.network.state_dict().items())
@@ -188,7 +186,7 @@ def teach(
             student=digest_of([[name, _sha256(weight.detach().cpu().numpy())] for name, weight in weights]),
             validation=digest_of([[example.text, _spans_told(example)] for example in validation]),
             settings=settings.model_dump(mode="json"),
-            training=training.model_dump(mode="json"),
+            training=training.deciding(),
             seed=run.seed,
             epochs=run.epochs,
         ),

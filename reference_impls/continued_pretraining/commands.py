@@ -8,6 +8,7 @@ import click
 from ..project_base.commands import CONFIG_OPTION
 from ..project_base.rooms import command_line
 from ..project_base.terminal import printable
+from ..training.join_command import join
 
 if TYPE_CHECKING:
     from .settings import ProjectSettings
@@ -155,4 +156,4 @@ def _tell(line: str) -> None:
     click.echo(printable(f"note: {line}"), err=True)
 
 
-COMMANDS: list[click.Command] = [check, train, evaluate, status]
+COMMANDS: list[click.Command] = [check, train, evaluate, status, join]

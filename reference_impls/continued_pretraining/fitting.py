@@ -140,7 +140,7 @@ def stages_of(model: "MaskedModel | CausalModel", data: Mixture, work: Work) -> 
             data=data.digest,
             mask_share=given.mask_share if masked else None,
             window=model.window,
-            training=settings.model_dump(mode="json"),
+            training=settings.deciding(),
             seed=work.settings.labelled_data.seed,
             after=stages[-1].key if stages else None,
         )

@@ -74,7 +74,7 @@ def key_of(context: Context, method: Method, source: Source, run: Run, **digests
         method=method,
         base=source.identity.model_dump(),
         settings=context.encoders.model_dump(mode="json", exclude=_WITHOUT_EFFECT),
-        training=training_settings(context, method).model_dump(mode="json"),
+        training=training_settings(context, method).deciding(),
         choice=context.choice.model_dump(mode="json") if context.choice else None,
         seed=run.seed,
         epochs=run.epochs,

@@ -11,8 +11,8 @@ from ..labelled_data.base import Advance, Example
 from ..labelled_data.rungs import Fit, Fitted, Run
 from ..registry.model_folder import ModelFolder
 from ..training.base import Validate
-from ..training.launch import is_main_process
 from ..training.loop import train as train_network
+from ..training.workers import is_main_process
 from .base import Choice, Context
 from .batches import tagging_loss
 from .digest import digest_of

@@ -1,5 +1,6 @@
 """The commands `check`, `train` and `ladder`."""
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -8,7 +9,8 @@ import click
 
 from ..project_base.commands import CONFIG_OPTION
 from ..project_base.rooms import command_line
-from ..project_base.terminal import printable
+from ..project_base.terminal import fitted, printable
+from ..training.join_command import join
 from .answering.compare_command import compare
 from .answering.predict_command import predict
 from .answering.serve_command import serve
@@ -152,7 +154,7 @@ def _settings(config: Path) -> "ProjectSettings":
 
 
 def _tell(line: str) -> None:
-    click.echo(printable(f"note: {line}"), err=True)
+    click.echo(fitted(printable(f"note: {line}"), sys.stderr), err=True)
 
 
 def _next(lines: list[str]) -> None:
@@ -160,4 +162,4 @@ def _next(lines: list[str]) -> None:
         click.echo(line, err=True)
 
 
-COMMANDS: list[click.Command] = [check, train, ladder, evaluate, predict, compare, export, serve]
+COMMANDS: list[click.Command] = [check, train, ladder, evaluate, predict, compare, export, serve, join]

@@ -106,7 +106,7 @@ def _tuned(
         base=base.digest,
         data=[data.digest, checked.digest],
         settings=settings.model_dump(mode="json", exclude=_WITHOUT_EFFECT),
-        training=training.model_dump(mode="json"),
+        training=training.deciding(),
         seed=run.seed,
         epochs=run.epochs,
     )

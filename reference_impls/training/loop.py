@@ -12,7 +12,6 @@ from ..project_base.progress import silent
 from .advice import memory_advice
 from .base import Batches, Loss, ParameterGroup, Trained, Validate
 from .checkpoints import Checkpoints
-from .launch import is_worker
 from .optimiser import trained_parameters
 from .precision import prepare_precision
 from .processes import Processes
@@ -20,6 +19,7 @@ from .rounds import Rounds
 from .seeds import repeatable
 from .settings import Settings
 from .starting import Job
+from .workers import is_worker
 
 _LOCK = ".training.lock"
 
@@ -41,7 +41,7 @@ def train(
     A run that was killed goes on from its last checkpoint and ends with the same weights and history as one that was
     not. A run that is finished gives its result at once, for as long as its folder stands.
 
-    Where `settings.processes` asks for several, `run.shared` starts them. Each of them comes here with the same
+    Where the settings ask for several processes, `run.shared` starts them. Each of them comes here with the same
     arguments and takes its share, and the process that started them takes the finished run from its folder.
 
     The rate rises and falls over `settings.epochs` also where `run.epochs` ends the run sooner: a refit then repeats
@@ -69,7 +69,7 @@ def train(
         raise ValueError("a model has weights that require gradients, and they are float32")
     if not len(batches.lengths):
         raise UserError("there is nothing to train on", "give at least one example for training")
-    if settings.processes > 1 and not is_worker():
+    if settings.shared and not is_worker():
         _by_others(run, key)
     processes = Processes(settings)
     frozen = len(weights) < sum(1 for _ in model.parameters())
@@ -79,6 +79,7 @@ def train(
         _Alone(run, processes.main),
         repeatable(processes.device),
     ):
+        processes.agree(key)
         model.to(processes.device)
         if not processes.main:
             run = replace(run, progress=silent, tell=_unheard)

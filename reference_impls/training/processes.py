@@ -11,9 +11,9 @@ import torch
 
 from ..project_base.errors import UserError
 from ..project_base.optional import require
-from .launch import Gone
 from .precision import chosen_device
 from .settings import Settings
+from .workers import Gone
 
 _SHARED = ("NO", "MULTI_CPU", "MULTI_GPU")
 # The main process validates and writes while the others wait for it.
@@ -137,6 +137,23 @@ class Processes:
             held.copy_(torch.tensor(list(content), dtype=torch.uint8))
         self.share([held])
         return bytes(held.tolist()).decode()
+
+    def agree(self, key: str) -> None:
+        """Compares what the processes are about to make.
+
+        Args:
+            key: Of the run, as `run_key` makes it: alike where text, model, settings and code are.
+
+        Raises:
+            UserError: In all of them, where some would make something else.
+        """
+        others = int(self.total([float(self.text_from_main(key) != key)])[0])
+        if others:
+            raise UserError(
+                f"{others} of {self.count} processes would make another training than this one: text, model, settings "
+                "or code are not the same there",
+                "copy the project with its data and models anew to the machines that join",
+            )
 
     def share(self, tensors: Sequence[torch.Tensor]) -> None:
         """Copies the main process's values into the tensors of the others, in place."""

@@ -2,9 +2,12 @@
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, JsonValue, model_validator
 
 from ..project_base.settings import RoomSettings
+
+_WITHOUT_EFFECT = {"gradient_accumulation", "checkpoint_seconds", "processes", "machines", "meet_at"}
+"""Each step is the same mean over the same examples, however they are shared out."""
 
 
 class Settings(RoomSettings):
@@ -51,5 +54,35 @@ class Settings(RoomSettings):
         default=1,
         ge=1,
         le=1024,
-        description="processes on this machine that share each step, one for each GPU; 1 trains in the command itself",
+        description="processes on each machine that share each step, one for each GPU; 1 trains in the command itself",
     )
+    machines: int = Field(
+        default=1,
+        ge=1,
+        le=1024,
+        description="machines that share each step; `join` runs on all but the one that trains",
+    )
+    meet_at: str = Field(
+        default="",
+        pattern=r"^(\S+:[0-9]{1,5})?$",
+        description="where they meet: an address of the machine that trains, and a free port there, as 10.0.0.1:29500",
+    )
+
+    @model_validator(mode="after")
+    def _machines_can_meet(self) -> "Settings":
+        if self.machines > 1 and not self.meet_at:
+            raise ValueError("with more than 1 of machines, meet_at has to name an address of the machine that trains")
+        return self
+
+    @property
+    def shared(self) -> bool:
+        """Whether several processes share a training."""
+        return self.processes * self.machines > 1
+
+    def alone(self) -> "Settings":
+        """The same for a training that one process makes."""
+        return self.model_copy(update={"processes": 1, "machines": 1})
+
+    def deciding(self) -> dict[str, JsonValue]:
+        """What the result of a training depends on; one that was killed goes on with any other of the rest."""
+        return self.model_dump(mode="json", exclude=_WITHOUT_EFFECT)

@@ -13,7 +13,8 @@ from pydantic import JsonValue
 from ..project_base.errors import UserError, system_error
 from ..project_base.files import write_text
 from ..project_base.progress import Advance, silent
-from .launch import FAILURE, JOB, Entry, Gone, follow_launcher, is_main_process
+from .launch import Entry
+from .workers import FAILURE, JOB, Gone, follow_launcher, is_main_process
 
 
 class Speaking:
@@ -72,7 +73,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def _failed(folder: Path, error: UserError) -> int:
     told = {"message": error.message, "next_step": error.next_step, "gone": isinstance(error, Gone)}
-    write_text(folder / FAILURE.format(rank=os.environ["RANK"]), json.dumps(told))
+    write_text(folder / FAILURE.format(place=os.environ["LOCAL_RANK"]), json.dumps(told))
     return 1
 
 

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -37,7 +38,9 @@ import click
 from ..labelled_data.rungs import Run
 from ..project_base.errors import UserError
 from ..project_base.progress import silent
-from ..training.launch import is_main_process, is_worker, launch
+from ..training.join_command import join
+from ..training.launch import launch
+from ..training.workers import is_main_process, is_worker
 from ..training.tests.tiny import accuracy, loss, made, settings, texts
 
 
@@ -77,6 +80,7 @@ def make(job, progress=silent, tell=lambda line: click.echo(line, err=True)):
     weights = {name: value.tolist() for name, value in model.state_dict().items()}
     name = "command" if not is_worker() else "main" if is_main_process() else "other"
     path = Path(given["folder"]) / f"told-{name}.json"
+    path.parent.mkdir(exist_ok=True)
     path.write_text(json.dumps({"history": [asdict(done) for done in result.history], "weights": weights,
                                 "processes": result.measured["processes"], "best": result.best_epoch}))
     print(f"printed by {name}")
@@ -89,7 +93,7 @@ def train(job):
     make(job)
 
 
-COMMANDS = [train]
+COMMANDS = [train, join]
 '''
 
 
@@ -171,6 +175,34 @@ def test_two_processes_agree_with_one_whatever_the_parts_of_a_step(
         assert json.loads((tmp_path / f"told-{name}.json").read_text())["weights"] == shared["weights"]
 
 
+def test_two_machines_agree_with_one(project: Path, tmp_path: Path, alone: dict[str, Any]) -> None:
+    """Each has a folder of its own; of what is kept the one that joins sees and writes nothing."""
+    other = shutil.copytree(project, tmp_path / "other")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        meeting = f"127.0.0.1:{free.getsockname()[1]}"
+    chosen = {**CHOSEN, "machines": 2, "meet_at": meeting}
+    (other / "config.yaml").write_text(f"project_base: {{}}\ntraining: {{machines: 2, meet_at: '{meeting}'}}\n")
+    joined = command(other, "tuned", "join", "--once")
+    try:
+        # Below the folder of each: nothing but the names is the same for both.
+        process = command(project, "tuned", "train", json.dumps({"folder": "here", "settings": chosen}))
+        _, error = process.communicate(timeout=200)
+        assert process.returncode == 0, error
+        _, said = joined.communicate(timeout=60)
+    finally:
+        joined.kill()
+    assert "waiting for 1 more machine: run `python -m tuned join` in a copy of the project" in error
+    assert "127.0.0.1 has joined, 1 of 1" in error
+    assert "a training begins: of 2 processes, 1 to 1 are here" in said
+    assert "this machine's share is done" in said
+    found = json.loads((project / "here" / "told-command.json").read_text())
+    assert found["processes"] == 2
+    agree(alone, found)
+    assert [each.name for each in (other / "here").iterdir()] == ["told-other.json"]
+    assert json.loads((other / "here" / "told-other.json").read_text())["weights"] == found["weights"]
+
+
 @pytest.mark.parametrize(
     ("fault", "message", "step"),
     [
@@ -240,6 +272,7 @@ def test_the_ladder_trains_a_rung_in_as_many_processes_as_the_settings_say(tmp_p
             encoder,
             fine_tuning__examples=str(rows),
             fine_tuning__in_turn=False,
+            fine_tuning__refit=False,
             fine_tuning__runs_folder=str(folder / "runs"),
             registry__folder=str(folder / "models"),
             training__processes=processes,
@@ -256,8 +289,7 @@ def test_the_ladder_trains_a_rung_in_as_many_processes_as_the_settings_say(tmp_p
             ended.set()
             watching.join()
         assert done.exit_code == 0, done.output
-        # Once for the rung, and once for the version on all examples.
-        assert len(seen) == (4 if processes == 2 else 0)
+        assert len(seen) == (2 if processes == 2 else 0)
         assert len(list((folder / "models").glob("*/model.json"))) == 1
         found[processes] = json.loads((folder / "runs" / "lora" / "result.json").read_text())
     one, two = found[1], found[2]

@@ -82,7 +82,7 @@ def settings_of(rung: Rung, settings: ProjectSettings) -> dict[str, JsonValue]:
     for room in rung.rooms:
         section = getattr(settings, room)
         keys = _EMBEDDING_KEYS if room == "embedding" else None
-        told[room] = section.model_dump(mode="json", include=keys)
+        told[room] = section.deciding() if room == "training" else section.model_dump(mode="json", include=keys)
     if "embedding" in rung.rooms:
         name = settings.embedding.model
         told["encoder"] = _encoder_id(name, tuple(sorted(file_states(locate_model(name)).items())))

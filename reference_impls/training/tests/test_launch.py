@@ -6,9 +6,10 @@ import pytest
 from ...labelled_data.rungs import Run
 from ...project_base.errors import UserError
 from ...project_base.progress import Advance
-from .. import launch as launching
-from ..launch import is_main_process, launch
-from .launched import work
+from .. import workers as launching
+from ..launch import launch
+from ..workers import is_main_process
+from .launched import make, rank_of
 from .tiny import made, settings, texts, trained
 
 
@@ -19,7 +20,7 @@ def alone(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def start(folder: Path, fails: str = "", **told: object) -> None:
-    launch(settings(processes=2), work, {"folder": str(folder), "fails": fails}, Run(folder, **told))  # type: ignore[arg-type]
+    launch(settings(processes=2), make, {"folder": str(folder), "fails": fails}, Run(folder, **told))  # type: ignore[arg-type]
 
 
 def test_each_process_works_and_the_main_one_is_heard(tmp_path: Path) -> None:
@@ -32,9 +33,9 @@ def test_each_process_works_and_the_main_one_is_heard(tmp_path: Path) -> None:
         return done.append
 
     start(tmp_path, tell=lines.append, progress=progress)
-    workers = {(tmp_path / rank).read_text() for rank in ("0", "1")}
+    workers = {rank_of(tmp_path, rank)["process"] for rank in (0, 1)}
     assert len(workers) == 2
-    assert str(os.getpid()) not in workers
+    assert os.getpid() not in workers
     assert (lines, stages, done) == (["reading"], [("reading", 2)], [2])
 
 
