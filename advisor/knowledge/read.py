@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -62,7 +63,7 @@ def read_knowledge(
             problems.append(f"{shown}: no rules file stands there; {allowed(name, places)}")
             continue
         try:
-            loaded = load_text(raw, shown)
+            loaded = _loaded(raw, shown)
         except StrictYamlError as fault:
             problems.extend(fault.problems)
             continue
@@ -73,6 +74,12 @@ def read_knowledge(
     if problems:
         raise RulesError(problems, next_step)
     return Linker(read).link(digest, own, next_step)
+
+
+@lru_cache(maxsize=64)
+def _loaded(raw: bytes, shown: str) -> Loaded:
+    """The text of one file; another folder of the user's on top leaves our files as they were."""
+    return load_text(raw, shown)
 
 
 def _model_for(name: str) -> type[BaseModel] | None:
