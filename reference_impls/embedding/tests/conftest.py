@@ -1,10 +1,13 @@
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import torch
 
+from ..cache import EXPORT, export_folder
+from ..load import load_embedder
 from ..settings import Settings
 
 TEXTS = (
@@ -41,6 +44,26 @@ def make_model(tmp_path_factory: pytest.TempPathFactory) -> MakeModel:
     return make
 
 
+@pytest.fixture(scope="session")
+def exported(make_model: MakeModel) -> Settings:
+    """A tiny model with its export; tests that damage it must leave it mended."""
+    settings = make_model()
+    load_embedder(settings, export=True)
+    return settings
+
+
+@pytest.fixture
+def exported_copy(exported: Settings, tmp_path: Path) -> Settings:
+    """The same in folders of its own, with which a test may do as it likes."""
+    settings = exported.model_copy(update={"model": str(tmp_path / "model"), "cache_folder": str(tmp_path / "cache")})
+    shutil.copytree(exported.model, settings.model)
+    folder = shutil.copytree(export_folder(exported), export_folder(settings))
+    # The id of a model in a folder begins with the name of the folder.
+    export = folder / EXPORT
+    export.write_text(export.read_text().replace(exported.model, settings.model))
+    return settings
+
+
 def write_model(folder: Path, pooling: str) -> None:
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.sentence_transformer.modules import Normalize, Pooling, Transformer
@@ -52,7 +75,7 @@ def write_model(folder: Path, pooling: str) -> None:
     config = BertConfig(
         vocab_size=len(vocabulary),
         hidden_size=32,
-        num_hidden_layers=2,
+        num_hidden_layers=1,
         num_attention_heads=4,
         intermediate_size=64,
         max_position_embeddings=128,

@@ -28,9 +28,9 @@ def test_every_text_is_in_one_batch_and_no_batch_is_too_large() -> None:
         assert len(part) == 1 or (len(part) <= 3 and padded <= 14)
 
 
-def test_many_texts_are_embedded_as_measured_and_the_choice_is_remembered(make_model: MakeModel) -> None:
-    settings = make_model()
-    few = load_embedder(settings, export=True).encode_passages(MANY_TEXTS[:40])
+def test_many_texts_are_embedded_as_measured_and_the_choice_is_remembered(exported_copy: Settings) -> None:
+    settings = exported_copy
+    few = load_embedder(settings).encode_passages(MANY_TEXTS[:40])
     file = Path(settings.cache_folder) / "measured.json"
     assert not file.exists()
     told: list[str] = []
@@ -45,9 +45,8 @@ def test_many_texts_are_embedded_as_measured_and_the_choice_is_remembered(make_m
     assert (told, file.stat().st_mtime_ns) == ([str(measured)] * 2, before)
 
 
-def test_weights_that_were_swapped_unseen_never_meet_the_export(make_model: MakeModel) -> None:
-    settings = make_model()
-    load_embedder(settings, export=True)
+def test_weights_that_were_swapped_unseen_never_meet_the_export(exported_copy: Settings) -> None:
+    settings = exported_copy
     weights = Path(settings.model, "model.safetensors")
     before = weights.stat().st_mtime_ns
     weights.write_bytes(weights.read_bytes()[:-64] + bytes(64))
