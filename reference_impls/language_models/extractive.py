@@ -5,6 +5,9 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ..texts.words import content_words, words_of
 from .base import Generation, Passage, Prompt, Quote, SentenceEncoder
 from .instructions import trusted_sentences
@@ -14,6 +17,8 @@ _OVERLAP_WEIGHT = 0.3
 _RANK_WEIGHT = 0.1
 _CLOSE_TO_BEST = 0.6
 _LONGEST = 600
+_MOST_KEPT = 4096
+"""Sentences whose vectors are kept; of 384 dimensions they take 6 MB."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,7 @@ class ExtractiveModel:
         self._encoder = encoder
         self._most = most
         self._stopped = stopped
+        self._kept: dict[str, NDArray[np.float32]] = {}
 
     def generate(self, prompt: Prompt) -> Generation:
         """Quotes up to `most` sentences, in the order of passages and text; empty without any sentence."""
@@ -56,7 +62,7 @@ class ExtractiveModel:
         question = prompt.question_vector
         if question is None:
             question = self._encoder.encode_queries([prompt.question])[0]
-        rows = self._encoder.encode_passages([candidates[number].meaning for number in promising])
+        rows = self._embedded([candidates[number].meaning for number in promising])
         scores = {
             number: float(cosine) + _OVERLAP_WEIGHT * overlaps[number] + _RANK_WEIGHT / (candidates[number].passage + 1)
             for number, cosine in zip(promising, rows @ question, strict=True)
@@ -71,6 +77,17 @@ class ExtractiveModel:
         if generation.text:
             yield generation.text
         yield generation
+
+    def _embedded(self, sentences: list[str]) -> NDArray[np.float32]:
+        """Vectors of sentences, float32 [n, dimension]; questions about the same documents meet the same sentences."""
+        found = {sentence: self._kept[sentence] for sentence in sentences if sentence in self._kept}
+        new = [sentence for sentence in dict.fromkeys(sentences) if sentence not in found]
+        if new:
+            found.update(zip(new, self._encoder.encode_passages(new), strict=True))
+            # Beside other threads, whose work may be lost by this and is then done again.
+            kept = {**self._kept, **found}
+            self._kept = kept if len(kept) <= _MOST_KEPT else found
+        return np.stack([found[sentence] for sentence in sentences])
 
     def _overlaps(self, question: str, candidates: list[_Candidate]) -> list[float]:
         asked = set(content_words(question, self._stopped))
