@@ -28,28 +28,43 @@ def blocks_for(level: float) -> int:
     return next(count for count in itertools.count(FEWEST_BLOCKS) if 2 / math.factorial(count) <= level)
 
 
+def blocks_that_show(level: float) -> int:
+    """The fewest blocks with which a change halfway that is as plain as can be reaches a level.
+
+    Scores tell two halves apart then, and nothing else: all orders that keep each half together are as extreme.
+    """
+    return next(
+        count
+        for count in itertools.count(FEWEST_BLOCKS, 2)
+        if 2 * math.factorial(count // 2) ** 2 / math.factorial(count) <= level
+    )
+
+
 def cut_for_test(
-    time: Floats, labelled: Positions, window_of: Positions, most: int, seed: int, fewest: int = FEWEST_BLOCKS
+    time: Floats, labelled: Positions, window_of: Positions, most: int, seed: int, level: float = 0.01
 ) -> list[list[Positions]]:
     """The rows that the test trains on: as many from each block, drawn at random within it.
 
     The blocks are the windows, as the policies see them: several together where there are many, or they are small.
-    Where there are few, they are divided, but never within a moment, whose rows have no order. Where most blocks are
-    much larger than the smallest one, they are drawn from several times, so that their other rows say something too.
+    Where they are too few to show even a plain change, each is divided, but never within a moment, whose rows have no
+    order. Where most blocks are much larger than the smallest one, they are drawn from several times, so that their
+    other rows say something too.
 
     Args:
         time: Moments of all rows, [n].
         labelled: Positions of the rows with a label, ascending.
         window_of: The window of each row, [n].
-        most: How many blocks at most.
+        most: How many blocks at most; `blocks_for` the level comes before it.
         seed: Of the draws.
-        fewest: How many blocks at least, see `blocks_for`; it comes before `most`.
+        level: Of the test.
 
     Returns:
         For each draw the ascending positions of each block, all of one length; empty where the history is too short.
     """
+    fewest = blocks_for(level)
     most = max(most, fewest)
     blocks = _joined(labelled, window_of[labelled], most) if len(labelled) else []
+    blocks = _parts_of(blocks, time, min(most, blocks_that_show(level)))
     if len(blocks) < fewest:
         blocks = _divided(labelled, time[labelled], min(most, len(labelled) // FEWEST_ROWS), fewest)
     if len(blocks) < fewest:
@@ -75,6 +90,13 @@ def _joined(labelled: Positions, window_of: Positions, most: int) -> list[Positi
     if len(blocks) > 1 and len(blocks[-1]) < enough:
         blocks[-2:] = [np.concatenate(blocks[-2:])]
     return blocks
+
+
+def _parts_of(windows: list[Positions], time: Floats, wanted: int) -> list[Positions]:
+    """Windows, each in as many parts as make so many blocks of them; as they were, where one cannot be divided so."""
+    count = math.ceil(wanted / len(windows)) if windows else 1
+    divided = [_divided(window, time[window], count, count) for window in windows] if count > 1 else []
+    return [part for parts in divided for part in parts] if divided and all(divided) else windows
 
 
 def _divided(labelled: Positions, time: Floats, count: int, fewest: int) -> list[Positions]:

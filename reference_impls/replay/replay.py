@@ -21,7 +21,7 @@ from .base import Policy
 from .blocks import earlier_half
 from .digests import replay_digest, sha256_of_history
 from .driving import drive, workers
-from .freshness import blocks_for, cut_for_test, judge_freshness, too_short
+from .freshness import cut_for_test, judge_freshness, too_short
 from .game import Game
 from .judging import judge
 from .playing import play
@@ -201,7 +201,7 @@ def _blocks_for_test(found: Timeline, settings: Settings, until: int | None = No
         found.window_of,
         settings.freshness_blocks,
         settings.seed,
-        blocks_for(settings.level),
+        settings.level,
     )
 
 

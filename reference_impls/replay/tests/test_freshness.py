@@ -57,27 +57,31 @@ def cut(rows_of_windows: list[int], most: int = 12, time: np.ndarray | None = No
 
 def test_blocks_are_windows_and_all_give_as_many_rows() -> None:
     found = cut([100, 400, 80, 120, 300, 90, 200])
-    assert [len(block) for block in found] == [80] * 7
-    assert [(block.min() >= start) for block, start in zip(found, (0, 100, 500, 580, 700, 1000, 1090), strict=True)]
+    # Seven are too few to show a change halfway: each gives two.
+    assert [len(block) for block in found] == [40] * 14
+    starts = (0, 50, 100, 300, 500, 540, 580, 640, 700, 850, 1000, 1045, 1090, 1190)
+    assert all(block.min() >= start for block, start in zip(found, starts, strict=True))
     assert all((np.diff(block) > 0).all() for block in found)
 
 
 def test_large_blocks_are_drawn_from_again() -> None:
-    window_of = np.repeat(np.arange(7), [100, 300, 300, 300, 300, 300, 300])
-    draws = cut_for_test(np.arange(1900.0), np.arange(1900), window_of, 12, 0)
-    assert [[len(block) for block in blocks] for blocks in draws] == [[100] * 7] * 3
+    window_of = np.repeat(np.arange(10), [100] + [300] * 9)
+    draws = cut_for_test(np.arange(2800.0), np.arange(2800), window_of, 12, 0)
+    assert [[len(block) for block in blocks] for blocks in draws] == [[100] * 10] * 3
     assert len(set(np.concatenate([blocks[1] for blocks in draws]).tolist())) > 150
 
 
 def test_many_windows_and_small_ones_are_joined() -> None:
     assert [len(block) for block in cut([50] * 30, most=10)] == [150] * 10
-    joined = cut([100, 5, 5, 100, 100, 100, 100, 100, 3])
-    assert len(joined) == 6
+    joined = cut([100, 5, 5, *[100] * 9, 3], most=14)
+    assert len(joined) == 10
     assert joined[0].max() < 100 <= joined[1].min()
 
 
 def test_few_windows_are_divided_but_never_a_moment() -> None:
-    assert [len(block) for block in cut([300, 300])] == [50] * 12
+    assert [len(block) for block in cut([300, 300])] == [60] * 10
+    # A window that cannot be divided leaves all as they are.
+    assert [len(block) for block in cut([300, 300, 300, 300, 300, 300, 45])] == [45] * 7
     time = np.repeat(np.arange(8.0), 100)
     found = cut([400, 400], time=time)
     assert all(len(block) == 100 for block in found)
@@ -97,7 +101,20 @@ def test_the_blocks_that_a_level_needs_can_reach_it(level: float) -> None:
     count = blocks_for(level)
     distance = np.abs(np.subtract.outer(np.arange(count), np.arange(count))).astype(float)
     assert judge_freshness(1 / np.maximum(distance, 1), 50, level, 999, 0).fades
+    # Six windows of one moment each are too few blocks for a level of .002, and cannot be divided.
     window_of = np.repeat(np.arange(6), 100)
-    # Six windows are too few blocks for a level of .002: they are divided.
-    draws = cut_for_test(np.arange(600.0), np.arange(600), window_of, 6, 0, count)
-    assert len(draws[0]) == (6 if level == 0.01 else 7)
+    draws = cut_for_test(window_of.astype(np.float64), np.arange(600), window_of, 6, 0, level)
+    assert len(draws) == (1 if level == 0.01 else 0)
+
+
+@pytest.mark.parametrize("level", [0.1, 0.05, 0.01, 0.001])
+@pytest.mark.parametrize("windows", [1, 2, 3, 5, 6, 7, 8, 9, 10, 12, 15, 30])
+def test_a_plain_change_halfway_is_shown_however_few_the_windows_are(windows: int, level: float) -> None:
+    rows = 1800
+    window_of = np.arange(rows) * windows // rows
+    blocks = cut_for_test(np.arange(float(rows)), np.arange(rows), window_of, 14, 0, level)[0]
+    # The share of rows that follow the first of two opposite rules; a model learns what most of its rows follow.
+    first = np.array([np.mean(block < rows / 2) for block in blocks])
+    learnt = np.round(first)[:, None]
+    found = judge_freshness(learnt * first + (1 - learnt) * (1 - first), len(blocks[0]), level, 9999, 0)
+    assert found.fades, found.why
