@@ -13,8 +13,8 @@ __all__ = ["package_name"]
 _LIBRARIES = (
     "accelerate anyio beautifulsoup4 bm25s bs4 click datasets docutils docx faiss faiss_cpu fastapi filelock h11 "
     "httpx huggingface_hub jinja2 joblib lxml markdown_it markdown_it_py numpy onnx onnxruntime onnxscript pandas "
-    "peft phonenumbers pip psutil psycopg pyarrow pydantic pydantic_core pypdf pytest python_docx python_stdnum pyyaml ray "
-    "regex requests safetensors scikit_learn scipy sentence_transformers setuptools sklearn skops starlette stdnum "
+    "peft phonenumbers pip psutil psycopg pyarrow pydantic pydantic_core pypdf pytest python_docx python_stdnum pyyaml "
+    "ray regex requests safetensors scikit_learn scipy sentence_transformers setuptools sklearn skops starlette stdnum "
     "threadpoolctl tokenizers torch tqdm transformers trl uvicorn watchfiles yaml"
 )
 """Names of libraries, as they are imported and as they are installed, that a project must not hide."""
