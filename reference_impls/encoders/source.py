@@ -84,7 +84,8 @@ def find_source(settings: EmbeddingSettings, revision: str = "") -> Source:
     config_file = files.find(f"{part}/config.json" if part else "config.json")
     config = _json(config_file)
     if not isinstance(config, dict):
-        raise gone(settings.model, "it has no config.json")
+        no_files = "no folder of this name is here, and no config.json of it could be had from the hub"
+        raise gone(settings.model, "it has no config.json" if Path(place).is_dir() else no_files)
     if not Path(place).is_dir() and config_file is not None:
         # In the hub's cache each version of a model has a folder that is named after its commit.
         revision = config_file.parents[1 if part else 0].name

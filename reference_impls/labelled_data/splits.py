@@ -94,7 +94,7 @@ def split_examples(
         unknown = [place for place in validation if examples[place].target not in known]
         left_out |= dict.fromkeys(unknown, "its label occurs in no training row, so it cannot validate")
         validation = tuple(place for place in validation if place not in left_out)
-    _refuse_empty(train, validation, test)
+    _refuse_empty(train, validation, test, examples, task)
     return Split(
         train=train,
         validation=validation,
@@ -128,15 +128,26 @@ def _strata(examples: Sequence[Example], task: Task) -> list[str]:
     return [min(labels_of(each), key=lambda label: (counts[label], label), default="") for each in examples]
 
 
-def _refuse_empty(train: Sequence[int], validation: Sequence[int], test: Sequence[int]) -> None:
+def _refuse_empty(
+    train: Sequence[int], validation: Sequence[int], test: Sequence[int], examples: Sequence[Example], task: Task
+) -> None:
     sides = {"training": train, "validation": validation, "the test": test}
     empty = [name for name, places in sides.items() if not places]
     if empty:
         raise UserError(
             f"too few rows: none is left for {' and '.join(empty)} (training {len(train):,}, validation "
-            f"{len(validation):,}, test {len(test):,})",
+            f"{len(validation):,}, test {len(test):,}){_labels_of_one_row(examples, task)}",
             "gather more labelled rows; where most stand in one group or are nearly the same, split by another column",
         )
+
+
+def _labels_of_one_row(examples: Sequence[Example], task: Task) -> str:
+    """Says where most labels have one row, as where a column of texts or numbers was taken for the labels."""
+    counts = Counter(str(example.target) for example in examples) if task == "classification" else Counter[str]()
+    single = sum(count == 1 for count in counts.values())
+    if 2 * single <= len(counts):
+        return ""
+    return f"; {single:,} of {len(counts):,} labels have one row each: is it the right column (labelled_data.label)?"
 
 
 def _method(settings: Settings, task: Task, given_test: bool) -> str:

@@ -14,7 +14,7 @@ import click
 from ...project_base.bars import progress_bars
 from ...project_base.errors import UserError, system_error
 from ...project_base.progress import Advance, Progress
-from ...project_base.terminal import printable
+from ...project_base.terminal import fitted, printable
 from ..settings import ProjectSettings
 from .answering import Answering, open_answering
 from .made_by import made_by
@@ -83,7 +83,7 @@ def seekable(file: Path) -> Iterator[Path]:
 
 def note(line: str) -> None:
     """Says something on standard error, in one line."""
-    click.echo(printable(f"note: {line}"), err=True)
+    click.echo(fitted(printable(f"note: {line}"), sys.stderr), err=True)
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,13 @@
 """The command `evaluate`."""
 
+import sys
 from pathlib import Path
 
 import click
 
 from ...project_base.bars import progress_bars
 from ...project_base.commands import CONFIG_OPTION
-from ...project_base.terminal import printable
+from ...project_base.terminal import fitted, printable
 
 
 @click.command()
@@ -46,7 +47,7 @@ def evaluate(version: str, config: Path, against: str, out: Path | None, form: s
     from .trial import Trial
 
     def tell(line: str) -> None:
-        click.echo(printable(f"note: {line}"), err=True)
+        click.echo(fitted(printable(f"note: {line}"), sys.stderr), err=True)
 
     settings = load_settings(config, ProjectSettings)
     apply_environment(settings.project_base)

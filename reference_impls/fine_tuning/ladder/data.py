@@ -9,7 +9,7 @@ from typing import Literal
 from ...labelled_data.base import Example
 from ...labelled_data.duplicates import group_examples
 from ...labelled_data.near_duplicates import Groups
-from ...labelled_data.reading import Read, read_examples
+from ...labelled_data.reading import Read, named, read_examples
 from ...labelled_data.sides import Units, united
 from ...labelled_data.splits import Split, split_examples
 from ...project_base.errors import UserError
@@ -144,7 +144,14 @@ def read_data(settings: ProjectSettings) -> Data:
     examples: Sequence[Example] = [*read.examples, *(read_test.examples if read_test else ())]
     groups = group_examples(examples, settings.labelled_data.near_duplicate)
     tests = len(read_test.examples) if read_test else 0
-    split = split_examples(examples, groups, given.task, settings.labelled_data, tests)
+    try:
+        split = split_examples(examples, groups, given.task, settings.labelled_data, tests)
+    except UserError as error:
+        faults = (*read.faults, *(read_test.faults if read_test else ()))
+        if not faults:
+            raise
+        lost = f"{len(faults):,} of {read.rows + (read_test.rows if read_test else 0):,} rows cannot be used"
+        raise UserError(f"{error.message}; {lost}:\n{named(faults)}", f"mend these rows; {error.next_step}") from error
     examples = united(examples, Units.of(examples, groups, settings.labelled_data.seed))
     count = len(read.examples)
     if read_test:

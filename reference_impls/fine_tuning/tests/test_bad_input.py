@@ -162,3 +162,26 @@ def test_a_full_disk_leaves_the_former_result(tmp_path: Path, encoder: Path) -> 
     assert "Traceback" not in shown.stderr
     assert (tmp_path / "runs" / "majority" / "result.json").read_bytes() == before
     assert len(Registry(tmp_path / "models").versions()) == 1
+
+
+def test_too_few_rows_name_those_that_cannot_be_used(tmp_path: Path, encoder: Path) -> None:
+    file = tmp_path / "few.csv"
+    file.write_bytes(b"text,label\nred apple,fruit\n" + "gr\u00fcne Birne,fruit\n".encode("cp1252") * 3)
+    told = stated(tmp_path, "train", "majority", **quick(encoder, fine_tuning__examples=str(file)))
+    assert "too few rows: none is left for validation and the test" in told
+    assert "3 of 4 rows cannot be used: few.csv:3: not UTF-8; save the file as UTF-8, or set" in told
+    assert "next: mend these rows; gather more" in told
+
+
+def test_a_label_of_its_own_for_each_row_is_told(tmp_path: Path, encoder: Path) -> None:
+    file = write_csv(tmp_path / "own.csv", [(nonsense(number), f"no. {number}") for number in range(40)])
+    told = stated(tmp_path, "train", "majority", **quick(encoder, fine_tuning__examples=str(file)))
+    assert "40 of 40 labels have one row each: is it the right column (labelled_data.label)?" in told
+    assert "config.yaml:6: labelled_data.label is empty" in told
+
+
+def test_a_hub_name_without_a_network_is_told_as_that(tmp_path: Path) -> None:
+    changes = quick(tmp_path, fine_tuning__examples=str(small(tmp_path)), embedding__model="nobody/has-this")
+    told = stated(tmp_path, "train", "head", **changes)
+    assert "nobody/has-this cannot be loaded: no folder of this name is here, and no config.json of it could be" in told
+    assert "a hub name needs project_base.offline: false once" in told
