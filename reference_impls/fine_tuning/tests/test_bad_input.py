@@ -130,8 +130,8 @@ def test_a_hub_name_without_a_network_is_an_error(tmp_path: Path, encoder: Path)
     shown = process(tmp_path, ["train", "head"], changes)
     assert shown.returncode == 1, shown.stderr
     assert "Traceback" not in shown.stderr
-    assert "nobody/no-such-encoder" in shown.stderr
-    assert "project_base.offline" in shown.stderr
+    assert "nobody/no-such-encoder cannot be loaded: no folder of this name is here, and no config.json" in shown.stderr
+    assert "a hub name needs project_base.offline: false once" in shown.stderr
 
 
 def test_an_unknown_rung_names_those_there_are(tmp_path: Path, encoder: Path) -> None:
@@ -178,10 +178,3 @@ def test_a_label_of_its_own_for_each_row_is_told(tmp_path: Path, encoder: Path) 
     told = stated(tmp_path, "train", "majority", **quick(encoder, fine_tuning__examples=str(file)))
     assert "40 of 40 labels have one row each: is it the right column (labelled_data.label)?" in told
     assert "config.yaml:6: labelled_data.label is empty" in told
-
-
-def test_a_hub_name_without_a_network_is_told_as_that(tmp_path: Path) -> None:
-    changes = quick(tmp_path, fine_tuning__examples=str(small(tmp_path)), embedding__model="nobody/has-this")
-    told = stated(tmp_path, "train", "head", **changes)
-    assert "nobody/has-this cannot be loaded: no folder of this name is here, and no config.json of it could be" in told
-    assert "a hub name needs project_base.offline: false once" in told
