@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,12 @@ def one_embedder(monkeypatch: pytest.MonkeyPatch, embedder: SentenceEmbedder) ->
         monkeypatch.setenv(name, os.environ.get(name, ""))
     loaded = embedder.__dict__
     monkeypatch.setattr(SentenceEmbedder, "__init__", lambda made, _settings: made.__dict__.update(loaded))
+
+
+@pytest.fixture
+def embedded(tmp_path: Path, indexed: Path) -> None:
+    """An index of the same texts stands already, so `index` takes their vectors over."""
+    shutil.copytree(indexed / "index", tmp_path / "index")
 
 
 @pytest.fixture
@@ -63,6 +70,7 @@ def test_index_ask_and_evaluate(tmp_path: Path) -> None:
     assert measured["unanswerable"] == 8
 
 
+@pytest.mark.usefixtures("embedded")
 def test_a_run_is_compared_with_a_former_one(tmp_path: Path) -> None:
     assert run(tmp_path, "index").exit_code == 0
     before, now = str(tmp_path / "before.json"), str(tmp_path / "now.json")
@@ -89,6 +97,7 @@ def test_a_foreign_result_file_is_refused_before_anything_is_asked(tmp_path: Pat
     assert "evaluate --out old.json" in result.stderr
 
 
+@pytest.mark.usefixtures("embedded")
 def test_a_streamed_answer_reads_like_any_other(tmp_path: Path) -> None:
     assert run(tmp_path, "index").exit_code == 0
     for question in (KNOWN.question, "Who won the football world cup in 2018?"):
@@ -116,6 +125,7 @@ def test_an_instruction_that_was_found_is_shown(tmp_path: Path) -> None:
     assert "\x1b" not in shown
 
 
+@pytest.mark.usefixtures("embedded")
 def test_calibrate_shows_both_errors_and_writes_when_told(tmp_path: Path) -> None:
     assert run(tmp_path, "index").exit_code == 0
     shown = run(tmp_path, "calibrate")

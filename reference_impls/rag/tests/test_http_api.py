@@ -145,9 +145,8 @@ def test_the_interface_is_documented(sample: Sample) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGTERM to send")
-@pytest.mark.parametrize("follows", ["warn", "index"])
-def test_the_command_serves_and_follows_the_index(
-    tmp_path: Path, sample: Sample, embedder: SentenceEmbedder, follows: str
+def test_the_command_serves_and_follows_the_documents(
+    tmp_path: Path, sample: Sample, embedder: SentenceEmbedder
 ) -> None:
     settings = project(sample.documents, tmp_path / "index")
     file = config(
@@ -156,7 +155,7 @@ def test_the_command_serves_and_follows_the_index(
         retrieval__index_folder=str(tmp_path / "index"),
         embedding__device="cpu",
         serving__port=0,
-        rag__when_documents_change=follows,
+        rag__when_documents_change="index",
     )
     update_index(settings, embedder)
     command = [sys.executable, "-m", PACKAGE, "rag", "serve", "--config", str(file)]
@@ -174,9 +173,7 @@ def test_the_command_serves_and_follows_the_index(
         assert client.post("/ask", json=question).json()["cached"] is True
         returns = sample.documents / "returns.md"
         returns.write_text(returns.read_text().replace("36 months", "48 months"))
-        if follows == "warn":
-            update_index(settings, embedder)
-        answers = (client.post("/ask", json=question).json()["text"] for _ in range(1 if follows == "warn" else 2000))
+        answers = (client.post("/ask", json=question).json()["text"] for _ in range(2000))
         assert any("48 months" in text for text in answers)
         assert client.get("/health").json()["since"] > health.json()["since"]
     server.send_signal(signal.SIGTERM)
