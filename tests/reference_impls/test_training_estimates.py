@@ -48,7 +48,9 @@ print(json.dumps({"told": heard[-1], "estimates": result.estimates, **state}))
 """
 
 
-@pytest.mark.parametrize("arguments", [("float32", "full"), ("bfloat16", "frozen")])
+@pytest.mark.parametrize(
+    "arguments", [("float32", "full"), pytest.param(("bfloat16", "frozen"), marks=pytest.mark.soak)]
+)
 def test_time_and_memory_are_near_their_estimates(tmp_path: Path, arguments: tuple[str, str]) -> None:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
     done = subprocess.run(
