@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import subprocess
@@ -67,31 +68,52 @@ def test_the_smoke_run_leaves_the_project_as_it_was(finished: Finished) -> None:
     assert beside == {".advisor/manifest.json", ".advisor/smoke.json", "report.html"}
 
 
+IN_TURN = """
+import contextlib, io, json, runpy, sys
+
+told = []
+for words in json.loads(sys.stdin.read()):
+    sys.argv = words
+    out, error, code = io.StringIO(), io.StringIO(), 0
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(error):
+        try:
+            runpy.run_module(words[0], run_name="__main__", alter_sys=True)
+        except SystemExit as end:
+            code = end.code
+    told.append([code or 0, out.getvalue(), error.getvalue()])
+print(json.dumps(told))
+"""
+"""Runs modules as `python -m` does, one after another, so that the libraries of models are imported once."""
+
+
 def test_the_commands_of_the_readme_work_as_they_stand(finished: Finished) -> None:
     """Those of the project; what installs, `smoke` and `serve` are covered by tests of their own."""
     readme = (finished.project / "README.md").read_text()
     lines = re.findall(r"(?m)^python -m (help_desk .+)$", "\n".join(re.findall(r"(?s)```console\n(.*?)```", readme)))
+    asked = [words for words in map(shlex.split, lines) if words[1] not in {"smoke", "serve"}]
+    done = subprocess.run(
+        [sys.executable, "-c", IN_TURN],
+        input=json.dumps(asked),
+        cwd=finished.project,
+        capture_output=True,
+        text=True,
+        timeout=280,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
     said = {}
-    for line in lines:
-        words = shlex.split(line)
-        if words[1] not in {"smoke", "serve"}:
-            done = subprocess.run(
-                [sys.executable, "-m", *words],
-                cwd=finished.project,
-                capture_output=True,
-                text=True,
-                timeout=200,
-                check=False,
-            )
-            assert done.returncode == 0, done.stderr
-            assert all(told.startswith("note: ") for told in done.stderr.splitlines()), line
-            said[words[1]] = done.stdout
+    for words, (code, out, error) in zip(asked, json.loads(done.stdout), strict=True):
+        assert code == 0, error
+        assert all(told.startswith("note: ") for told in error.splitlines()), words
+        said[words[1]] = out
     assert said.keys() == {"index", "ask", "evaluate", "lookup"}
     assert said["index"].startswith("15 documents")
     assert "42 pieces" in said["lookup"]
     assert "questions judged" in said["evaluate"]
 
 
+@pytest.mark.soak
 def test_a_failing_check_ends_in_exit_code_4_and_a_report(tmp_path: Path) -> None:
     rules = tmp_path / "rules" / "patterns"
     rules.mkdir(parents=True)
