@@ -12,15 +12,19 @@ from tests.smoke.conftest import ROOT, advisor
 
 
 @pytest.mark.parametrize(
-    ("example", "title"),
+    ("example", "title", "options", "checks"),
     [
-        ("message-desk", "Prompting is enough: the baseline meets its target, nothing more is needed."),
-        ("visit-forecast", "Retraining by the calendar"),
-        ("support-router", "Hybrid: Router between a tuned model and RAG"),
+        ("message-desk", "Prompting is enough: the baseline meets its target, nothing more is needed.", (), 5),
+        ("visit-forecast", "Retraining by the calendar", (), 5),
+        pytest.param("support-router", "Hybrid: Router between a tuned model and RAG", (), 6, marks=pytest.mark.soak),
+        # Of the hybrids, the one that is proven in half the time.
+        ("support-router", "Hybrid: Router between a tuned model and RAG", ("--pattern", "tuned_helper"), 4),
     ],
 )
-def test_the_example_becomes_a_project_that_passes(example: str, title: str, tmp_path: Path) -> None:
-    done = advisor("run", str(ROOT / "examples" / f"{example}.yaml"), example, cwd=tmp_path)
+def test_the_example_becomes_a_project_that_passes(
+    example: str, title: str, options: tuple[str, ...], checks: int, tmp_path: Path
+) -> None:
+    done = advisor("run", str(ROOT / "examples" / f"{example}.yaml"), example, *options, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-1] == f"{example}/report.html"
     assert done.stdout.startswith(f"{title}\n")
@@ -28,5 +32,5 @@ def test_the_example_becomes_a_project_that_passes(example: str, title: str, tmp
     assert "Warning" not in done.stderr
     result = SmokeResult.load(tmp_path / example / RESULT)
     assert result.passed
-    assert len(result.checks) >= 5
+    assert len(result.checks) >= checks
     assert all(check.message for check in result.checks)
