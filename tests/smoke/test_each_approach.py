@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -34,3 +37,25 @@ def test_the_example_becomes_a_project_that_passes(
     assert result.passed
     assert len(result.checks) >= checks
     assert all(check.message for check in result.checks)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("example", ["help-desk", "ticket-routing", "visit-forecast", "support-router", "message-desk"])
+def test_the_project_passes_in_an_environment_that_has_what_it_asks_for_and_nothing_else(
+    example: str, tmp_path: Path
+) -> None:
+    made = advisor("scaffold", str(ROOT / "examples" / f"{example}.yaml"), "desk", cwd=tmp_path)
+    assert made.returncode == 0, made.stderr
+    proven = subprocess.run(
+        [sys.executable, "-m", "advisor", "smoke", "desk", "--isolated"],
+        cwd=tmp_path,
+        # The versions that were tested; the newest ones of torch bring gigabytes for GPUs.
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PIP_CONSTRAINT": str(ROOT / "constraints.txt"), "NO_COLOR": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert proven.returncode == 0, proven.stderr
+    assert "Traceback" not in proven.stderr
+    assert SmokeResult.load(tmp_path / "desk" / RESULT).passed
