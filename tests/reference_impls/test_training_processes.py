@@ -272,7 +272,6 @@ def test_the_ladder_trains_a_rung_in_as_many_processes_as_the_settings_say(tmp_p
             encoder,
             fine_tuning__examples=str(rows),
             fine_tuning__in_turn=False,
-            fine_tuning__refit=False,
             fine_tuning__runs_folder=str(folder / "runs"),
             registry__folder=str(folder / "models"),
             training__processes=processes,
@@ -289,7 +288,8 @@ def test_the_ladder_trains_a_rung_in_as_many_processes_as_the_settings_say(tmp_p
             ended.set()
             watching.join()
         assert done.exit_code == 0, done.output
-        assert len(seen) == (2 if processes == 2 else 0)
+        # Once for the rung, and once for the version on all examples.
+        assert len(seen) == (4 if processes == 2 else 0)
         assert len(list((folder / "models").glob("*/model.json"))) == 1
         found[processes] = json.loads((folder / "runs" / "lora" / "result.json").read_text())
     one, two = found[1], found[2]
