@@ -79,7 +79,7 @@ def kill_at_random_moments(start: Path, folder: Path, worker: Job, count: int) -
 
 
 def test_a_retraining_that_was_killed_leaves_a_working_version(start: Path, tmp_path: Path, worker: Job) -> None:
-    kill_at_random_moments(start, tmp_path, worker, 3)
+    kill_at_random_moments(start, tmp_path, worker, 5)
 
 
 @pytest.mark.soak
