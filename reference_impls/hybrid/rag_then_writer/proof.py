@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 from ...project_base.checks import Check, CheckFailed, Outcome
+from ...project_base.terminal import shortened
 from ..settings import ProjectSettings
 from ..smoke_project import SmokeProject
 from ..tuned_inside_rag.proof import (
@@ -64,4 +65,4 @@ def _unstyled(project: SmokeProject) -> Outcome:
     reply = json.loads(project.asked("ask", ASKED, "--version", "1", "--format", "json").out)
     if "36 months" not in reply["text"]:
         raise CheckFailed(f"the stated fact did not go out: {reply['text']}")
-    return Outcome(f"{reply['way']}: {reply['why'][:160]}")
+    return Outcome(f"{reply['way']}: {shortened(reply['why'], 160)}")

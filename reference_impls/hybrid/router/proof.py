@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 from ...project_base.checks import Check, CheckFailed, Outcome
+from ...project_base.terminal import shortened
 from ..settings import ProjectSettings
 from ..smoke_project import HANDBOOK, SAMPLE, SmokeProject, figures, told_cells
 
@@ -46,7 +47,7 @@ def _looked_at(project: SmokeProject) -> Outcome:
     project.refused("check", saying="there is no index")
     project.index()
     said = project.asked("check")
-    return Outcome(f"before the index stood, check said so; then: {' '.join(said.out.split())[:120]}")
+    return Outcome(f"before the index stood, check said so; then: {shortened(said.out, 120)}")
 
 
 def _trained(project: SmokeProject) -> Outcome:

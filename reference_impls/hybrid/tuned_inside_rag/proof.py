@@ -7,6 +7,7 @@ from typing import Any
 
 from ...fine_tuning.ladder.ladder import LADDER
 from ...project_base.checks import Check, CheckFailed, Outcome
+from ...project_base.terminal import shortened
 from ..settings import ProjectSettings
 from ..smoke_project import HANDBOOK, SAMPLE, SmokeProject, figures, told_cells
 
@@ -85,7 +86,7 @@ def looked_at(project: SmokeProject) -> Outcome:
     """Before the index stands, `check` says so."""
     project.refused("check", saying="there is no index")
     project.index()
-    return Outcome(" ".join(project.asked("check").out.split())[:160])
+    return Outcome(shortened(project.asked("check").out, 160))
 
 
 def trained(project: SmokeProject) -> Outcome:
@@ -116,4 +117,4 @@ def served(project: SmokeProject) -> Outcome:
         raise CheckFailed(f"the tuned model was not asked: {reply}")
     elsewhere = {"generators": {"stand_in_folder": str(project.folder / "gone")}}
     said = project.refused("ask", ASKED, saying="retired", config=project.write_config("gone.yaml", elsewhere))
-    return Outcome(f"{reply['way']} by {reply['version']}; refused: {said.told[:120]}")
+    return Outcome(f"{reply['way']} by {reply['version']}; refused: {shortened(said.told, 120)}")

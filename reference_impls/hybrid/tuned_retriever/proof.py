@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 from ...project_base.checks import Check, CheckFailed, Outcome
+from ...project_base.terminal import shortened
 from ..settings import ProjectSettings
 from ..smoke_project import HANDBOOK, SmokeProject, figures, told_cells
 
@@ -42,7 +43,7 @@ def _looked_at(project: SmokeProject) -> Outcome:
     project.refused("check", saying="there is no index")
     project.index()
     said = project.asked("check")
-    return Outcome(" ".join(said.out.split())[:160])
+    return Outcome(shortened(said.out, 160))
 
 
 def _trained(project: SmokeProject) -> Outcome:
@@ -74,4 +75,4 @@ def _served(project: SmokeProject) -> Outcome:
     again = json.loads(project.asked("ask", _ASKED, "--format", "json", config=config).out)
     if "36 months" not in again["text"]:
         raise CheckFailed(f"the version in service did not find the warranty: {again['text']}")
-    return Outcome(f"refused before the index was built anew: {said.told[:120]}")
+    return Outcome(f"refused before the index was built anew: {shortened(said.told, 120)}")
