@@ -30,7 +30,7 @@ _GENERAL = 24
 _QUICK: dict[str, dict[str, object]] = {
     "corpus": {"record_text": "text"},
     # Two ways to hide tokens instead of seven.
-    "continued_pretraining": {"mask_share": 0.4, "block_tokens": 128, "passes": 2.0, "head_passes": 2.0},
+    "continued_pretraining": {"mask_share": 0.4, "block_tokens": 128, "passes": 2.0, "head_passes": 1.0},
     "labelled_data": {"seed": 0},
     "registry": {"keep": 0},
 }
